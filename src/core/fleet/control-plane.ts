@@ -1,0 +1,54 @@
+import { epochMs, type Instant, type Ms, plus } from '../base/instant.ts';
+import type { Commit, Digest, Uid } from '../base/ids.ts';
+
+/**
+ * One control plane as its management cluster last reported it. Every field is an observation;
+ * nothing here is a wish.
+ */
+export type ControlPlane = {
+  readonly uid: Uid;
+  /** Unique among living control planes; what people type. */
+  readonly name: string;
+  readonly managementCluster: string;
+  readonly region: string;
+  readonly sector: string;
+  readonly customer: string;
+  readonly platform: string;
+  /** The release it is on, e.g. `4.19.11`. */
+  readonly version: string;
+  readonly availability: 'HighlyAvailable' | 'SingleReplica';
+  readonly components: Readonly<Record<string, RunningComponent>>;
+  /** Undefined: healthy. Otherwise what is wrong, in a few words. */
+  readonly unhealthy?: string;
+  readonly upgrading?: boolean;
+  /** Reconciling is paused at the source; an order would not take effect. */
+  readonly paused?: boolean;
+  /** When the hub received the last report that named it. */
+  readonly reportedAt: Instant;
+};
+
+export type RunningComponent = {
+  /** The digest in the imageIDs of the running pods; absent while pods of two digests run. */
+  readonly digest?: Digest;
+  /** The digest of the release the control plane is on. */
+  readonly release: Digest;
+  /** The digest our lever asks for, when it is set. */
+  readonly override?: Digest;
+};
+
+/** An image that runs somewhere or was built by us. */
+export type Image = {
+  readonly digest: Digest;
+  readonly component: string;
+  /** From its labels or provenance; absent means nobody knows what is in it. */
+  readonly commit?: Commit;
+};
+
+/** Whether nothing has been heard of it for longer than `silentAfterMs`. Silence is unknown, never success. */
+export function isSilent(plane: Pick<ControlPlane, 'reportedAt'>, silentAfterMs: Ms, now: Instant): boolean {
+  return epochMs(plane.reportedAt) + silentAfterMs < epochMs(now);
+}
+
+/** When it will count as silent if nothing more is heard. */
+export const silentAt = (plane: Pick<ControlPlane, 'reportedAt'>, silentAfterMs: Ms): Instant =>
+  plus(plane.reportedAt, silentAfterMs);

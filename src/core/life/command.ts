@@ -1,0 +1,38 @@
+import type { Digest, PlanId } from '../base/ids.ts';
+import type { Commit } from '../base/ids.ts';
+import type { Instant } from '../base/instant.ts';
+import type { Declaration } from './fix.ts';
+
+/** What a person may ask for. Safe commands (pause, rollback, exclude) need no version and no plan. */
+export type Command =
+  | ({ readonly do: 'declare' } & Declaration)
+  /** Assembles again: with chosen prerequisites on named lines, or naming lines that are not affected. */
+  | {
+      readonly do: 'backport';
+      readonly to?: readonly string[];
+      readonly with?: readonly Commit[];
+      readonly not?: readonly { readonly line: string; readonly reason: string }[];
+    }
+  | {
+      readonly do: 'attest';
+      readonly gate: string;
+      readonly line?: string;
+      readonly digest?: Digest;
+      readonly result: 'pass' | 'fail';
+      readonly note?: string;
+    }
+  | { readonly do: 'waive'; readonly gate: string; readonly reason: string; readonly expiresAt: Instant }
+  | { readonly do: 'retry'; readonly stage: 'assembly' | 'build' | 'proof' }
+  | { readonly do: 'approve'; readonly plan: PlanId }
+  | { readonly do: 'decline'; readonly plan: PlanId; readonly reason: string }
+  | { readonly do: 'start'; readonly plan: PlanId }
+  | { readonly do: 'advance'; readonly wave: number; readonly reason: string }
+  | { readonly do: 'pause'; readonly reason?: string }
+  | { readonly do: 'resume'; readonly reason?: string }
+  | { readonly do: 'rollback'; readonly target?: string; readonly wave?: number; readonly reason: string }
+  | { readonly do: 'exclude'; readonly target: string; readonly until: Instant; readonly reason: string }
+  | { readonly do: 'retire' }
+  | { readonly do: 'close'; readonly as: string }
+  | { readonly do: 'withdraw'; readonly reason: string };
+
+export type CommandName = Command['do'];

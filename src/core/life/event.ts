@@ -1,0 +1,102 @@
+import type { Assembly, Line } from '../assembly/assembly.ts';
+import type { Commit, Digest, FixId, PlanId, Uid } from '../base/ids.ts';
+import type { Instant, Ms } from '../base/instant.ts';
+import type { Coverage } from '../coverage/coverage.ts';
+import type { TestCounts } from '../proof/proof.ts';
+import type { Declaration, Exclusion } from './fix.ts';
+
+/** What happened, in past tense; a fix is the fold of these. `type` names the member of the closed set. */
+export type Event =
+  | ({ readonly type: 'Declared' } & Declaration)
+  | { readonly type: 'LineAssembled'; readonly line: Line; readonly assembly: Assembly }
+  | { readonly type: 'LineNotAffected'; readonly line: string; readonly reason: string }
+  | { readonly type: 'PrerequisitesChosen'; readonly line: string; readonly commits: readonly Commit[] }
+  | { readonly type: 'BuildStarted'; readonly line: string; readonly commit: Commit }
+  | {
+      readonly type: 'Built';
+      readonly line: string;
+      readonly commit: Commit;
+      readonly digest: Digest;
+      readonly tookMs: Ms;
+    }
+  | {
+      readonly type: 'BuildFailed';
+      readonly line: string;
+      readonly commit: Commit;
+      readonly because: string;
+      readonly tookMs: Ms;
+    }
+  | { readonly type: 'StageRetried'; readonly stage: 'assembly' | 'build' | 'proof' }
+  | {
+      readonly type: 'GateRan';
+      readonly gate: string;
+      readonly line: string;
+      readonly digest: Digest;
+      readonly result: 'pass' | 'fail';
+      readonly note?: string;
+      readonly counts?: TestCounts;
+      readonly tookMs: Ms;
+    }
+  | {
+      readonly type: 'Attested';
+      readonly gate: string;
+      readonly line: string;
+      readonly digest: Digest;
+      readonly result: 'pass' | 'fail';
+      readonly note?: string;
+    }
+  | { readonly type: 'Waived'; readonly gate: string; readonly reason: string; readonly expiresAt: Instant }
+  /** Every line that needs an image has one and every gate of the lane is open. */
+  | { readonly type: 'Proven' }
+  | { readonly type: 'Approved'; readonly plan: PlanId; readonly hash: string }
+  /** The last approval the policy asks for was given. */
+  | { readonly type: 'ApprovalCompleted'; readonly plan: PlanId }
+  | { readonly type: 'Declined'; readonly plan: PlanId; readonly reason: string }
+  | { readonly type: 'RolloutStarted'; readonly plan: PlanId; readonly hash: string }
+  | { readonly type: 'WaveStarted'; readonly wave: number; readonly size: number }
+  | { readonly type: 'TargetsStarted'; readonly targets: readonly Uid[]; readonly because: string }
+  | { readonly type: 'TargetsObserved'; readonly changes: readonly TargetChange[] }
+  | { readonly type: 'WavePassed'; readonly wave: number; readonly because: string }
+  | { readonly type: 'Paused'; readonly reason: string }
+  | { readonly type: 'Resumed'; readonly reason: string }
+  | { readonly type: 'Advanced'; readonly wave: number; readonly reason: string }
+  | { readonly type: 'Halted'; readonly because: string }
+  /** `asked`: by a person, and then with their reason; otherwise by a halt. */
+  | { readonly type: 'TargetsRolledBack'; readonly targets: readonly Uid[]; readonly because: string }
+  | { readonly type: 'RollbackAsked'; readonly targets: readonly Uid[]; readonly reason: string }
+  | ({ readonly type: 'Excluded' } & Omit<Exclusion, 'by'>)
+  | { readonly type: 'Covered'; readonly coverage: Coverage }
+  /** The rollout is over though not covered: everything told is rolled back or ended. */
+  | { readonly type: 'RolloutEnded'; readonly because: string }
+  | { readonly type: 'RetirementStarted' }
+  | { readonly type: 'OverridesDropped'; readonly targets: readonly Uid[] }
+  | { readonly type: 'OverridesGone'; readonly targets: readonly Uid[] }
+  | {
+      readonly type: 'Retired';
+      readonly kept: readonly { readonly uid: Uid; readonly name: string; readonly because: string }[];
+    }
+  | { readonly type: 'Closed'; readonly as: string }
+  | { readonly type: 'Withdrawn'; readonly reason: string };
+
+export type TargetChange = {
+  readonly uid: Uid;
+  readonly to: 'starting' | 'patched' | 'failed' | 'silent' | 'gone' | 'rolled back';
+  readonly because?: string;
+};
+
+/** An event as the ledger holds it. `seq`: order over the whole ledger; `version`: order within the fix, from 1. */
+export type Recorded = {
+  readonly seq: number;
+  readonly fix: FixId;
+  readonly version: number;
+  readonly at: Instant;
+  readonly author: string;
+  /** Where it was done: `cli`, `console`, `api`, `hub`, `agent`. */
+  readonly surface: string;
+  /** The version its author had seen; 0 when none was needed. */
+  readonly seen: number;
+  readonly event: Event;
+  readonly previous: string;
+  /** SHA-256 over the canonical text of every member above. */
+  readonly hash: string;
+};

@@ -1,0 +1,148 @@
+import type { Approval } from '../approval/approval.ts';
+import type { Assembly, Change, Line } from '../assembly/assembly.ts';
+import type { Commit, Digest, FixId, PlanId, Uid } from '../base/ids.ts';
+import type { Instant, Ms } from '../base/instant.ts';
+import type { Coverage } from '../coverage/coverage.ts';
+import type { Evidence, Waiver } from '../proof/proof.ts';
+import type { Severity } from './policy.ts';
+
+/** In order of a fix's life; withdrawn and declined end it from any state before delivering. */
+export const STATES = [
+  'declared',
+  'assembled',
+  'built',
+  'proven',
+  'approved',
+  'delivering',
+  'covered',
+  'retired',
+  'closed',
+  'withdrawn',
+] as const;
+export type State = (typeof STATES)[number];
+
+/** What a person says when an incident needs a fix everywhere. */
+export type Declaration = {
+  readonly title: string;
+  readonly severity: Severity;
+  readonly reason: string;
+  readonly incident?: string;
+  readonly change: Change;
+  readonly component: string;
+  readonly policy: string;
+};
+
+/**
+ * One fix: the fold of its events (`evolve`), never written by hand. `version` is the number of
+ * events folded. pause and halt are flags, not states.
+ */
+export type Fix = Declaration & {
+  readonly id: FixId;
+  readonly version: number;
+  readonly author: string;
+  readonly declaredAt: Instant;
+  readonly state: State;
+  /** When `state` began. */
+  readonly stateAt: Instant;
+  /** By line name, in order of first sight. */
+  readonly lines: Readonly<Record<string, FixLine>>;
+  readonly evidence: readonly Evidence[];
+  readonly waivers: readonly Waiver[];
+  readonly approvals: readonly Approval[];
+  readonly declined?: { readonly plan: PlanId; readonly by: string; readonly reason: string; readonly at: Instant };
+  readonly exclusions: readonly Exclusion[];
+  readonly rollout?: Rollout;
+  readonly coveredAt?: Instant;
+  readonly coverage?: Coverage;
+  readonly retirement?: Retirement;
+  readonly closed?: { readonly as: string; readonly by: string; readonly at: Instant };
+  readonly clocks: readonly StageClock[];
+  /** Acts a person had to do, for the toil count (R18). */
+  readonly handSteps: number;
+};
+
+/** What has become of the change on one line. */
+export type FixLine = {
+  readonly line: Line;
+  /** Undefined until assembled. */
+  readonly assembly?: Assembly;
+  /** A person said the line has no such defect. */
+  readonly notAffected?: { readonly by: string; readonly reason: string };
+  /** Chosen by a person from the proposals. */
+  readonly prerequisites: readonly Commit[];
+  readonly build?: LineBuild;
+};
+
+export type LineBuild =
+  | { readonly state: 'running'; readonly commit: Commit; readonly startedAt: Instant }
+  | {
+      readonly state: 'done';
+      readonly commit: Commit;
+      readonly digest: Digest;
+      readonly endedAt: Instant;
+      readonly tookMs: Ms;
+    }
+  | {
+      readonly state: 'failed';
+      readonly commit: Commit;
+      readonly because: string;
+      readonly endedAt: Instant;
+      readonly tookMs: Ms;
+    };
+
+export type Exclusion = {
+  readonly uid: Uid;
+  readonly name: string;
+  readonly until: Instant;
+  readonly reason: string;
+  readonly by: string;
+};
+
+/** The delivery of one approved plan. */
+export type Rollout = {
+  readonly plan: PlanId;
+  readonly startedAt: Instant;
+  readonly startedBy: string;
+  readonly paused?: { readonly by: string; readonly reason: string; readonly at: Instant };
+  readonly halted?: { readonly because: string; readonly at: Instant };
+  readonly halts: number;
+  readonly passed: readonly { readonly wave: number; readonly at: Instant }[];
+  readonly waveStarted: readonly { readonly wave: number; readonly at: Instant }[];
+  readonly advanced: readonly number[];
+  /** What was told to whom and what was seen of it; absent means not told. */
+  readonly targets: Readonly<Record<Uid, ToldTarget>>;
+  readonly endedAt?: Instant;
+};
+
+export type ToldTarget = {
+  readonly state: 'starting' | 'patched' | 'failed' | 'silent' | 'gone' | 'rolling back' | 'rolled back';
+  readonly since: Instant;
+  readonly toldAt: Instant;
+  /** Counts orders to this target, from 1. */
+  readonly sequence: number;
+  /** Whether it ever failed in this rollout. */
+  readonly broke: boolean;
+  readonly because?: string;
+};
+
+export type Retirement = {
+  readonly startedAt: Instant;
+  readonly by: string;
+  readonly told: Readonly<Record<Uid, Instant>>;
+  readonly removed: readonly Uid[];
+  /** Still overridden because their release lacks the fix; named, not hidden. */
+  readonly kept: readonly { readonly uid: Uid; readonly name: string; readonly because: string }[];
+  readonly endedAt?: Instant;
+};
+
+/** One stage's time. machine and people add up the parts in which the one or the other was awaited. */
+export type StageClock = {
+  readonly stage: 'assembly' | 'build' | 'proof' | 'approval' | 'rollout' | 'retirement';
+  readonly startedAt: Instant;
+  readonly endedAt?: Instant;
+  readonly machineMs: Ms;
+  readonly peopleMs: Ms;
+  /** Set while a person is awaited. */
+  readonly personSince?: Instant;
+  readonly personFor?: string;
+};
