@@ -33,8 +33,12 @@ export function quorum(input: {
   readonly approvals: readonly Approval[];
   readonly author: string;
 }): Quorum {
-  const names = input.approvals.filter((a) => a.plan === input.plan && a.by !== input.author).map((a) => a.by);
+  const names = input.approvals
+    .filter((a) => a.plan === input.plan && a.by !== input.author)
+    .map((a) => a.by);
   const given = [...new Set(names)].sort();
-  const wanted = Number.isSafeInteger(input.rule.count) ? Math.max(1, input.rule.count) : Number.MAX_SAFE_INTEGER;
+  const wanted = Number.isSafeInteger(input.rule.count)
+    ? Math.max(1, input.rule.count)
+    : Number.MAX_SAFE_INTEGER;
   return { given, missing: Math.max(0, wanted - given.length) };
 }

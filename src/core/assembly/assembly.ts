@@ -41,7 +41,11 @@ export type Assembly = {
   readonly tree?: string;
   /** Source commits put on, in order, carried fixes and chosen prerequisites included. */
   readonly picked: readonly Commit[];
-  readonly contained?: { readonly how: readonly string[]; readonly commit?: Commit; readonly gitReverted: boolean };
+  readonly contained?: {
+    readonly how: readonly string[];
+    readonly commit?: Commit;
+    readonly gitReverted: boolean;
+  };
   readonly conflicts: readonly Conflict[];
   readonly proposals: readonly Proposal[];
   readonly warnings: readonly string[];

@@ -46,7 +46,8 @@ export function durationText(ms: Ms): string {
   const pair = (big: number, bigUnit: string, small: number, smallUnit: string) =>
     `${sign}${big}${bigUnit}${small === 0 ? '' : `${small}${smallUnit}`}`;
   if (s < 60) return `${sign}${s}s`;
-  if (s < 3_600) return s < 600 ? pair(Math.floor(s / 60), 'm', s % 60, 's') : pair(Math.floor(s / 60), 'm', 0, '');
+  if (s < 3_600)
+    return s < 600 ? pair(Math.floor(s / 60), 'm', s % 60, 's') : pair(Math.floor(s / 60), 'm', 0, '');
   if (s < 86_400) return pair(Math.floor(s / 3_600), 'h', Math.floor((s % 3_600) / 60), 'm');
   return pair(Math.floor(s / 86_400), 'd', Math.floor((s % 86_400) / 3_600), 'h');
 }

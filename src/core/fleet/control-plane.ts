@@ -1,5 +1,5 @@
-import { epochMs, type Instant, type Ms, plus } from '../base/instant.ts';
 import type { Commit, Digest, Uid } from '../base/ids.ts';
+import { epochMs, type Instant, type Ms, plus } from '../base/instant.ts';
 
 /**
  * One control plane as its management cluster last reported it. Every field is an observation;

@@ -1,5 +1,4 @@
-import type { Digest, PlanId } from '../base/ids.ts';
-import type { Commit } from '../base/ids.ts';
+import type { Commit, Digest, PlanId } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import type { Declaration } from './fix.ts';
 

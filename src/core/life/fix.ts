@@ -49,7 +49,12 @@ export type Fix = Declaration & {
   readonly evidence: readonly Evidence[];
   readonly waivers: readonly Waiver[];
   readonly approvals: readonly Approval[];
-  readonly declined?: { readonly plan: PlanId; readonly by: string; readonly reason: string; readonly at: Instant };
+  readonly declined?: {
+    readonly plan: PlanId;
+    readonly by: string;
+    readonly reason: string;
+    readonly at: Instant;
+  };
   readonly exclusions: readonly Exclusion[];
   readonly rollout?: Rollout;
   readonly coveredAt?: Instant;

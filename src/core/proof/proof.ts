@@ -68,7 +68,12 @@ export function standing(input: {
   }
   if (latest) return { gate, line, state: 'failed', because: latest.note ?? `failed, said ${latest.by}` };
   const other = input.evidence.some((e) => e.gate === gate && e.line === line);
-  return { gate, line, state: 'missing', because: other ? 'evidence is for another digest' : 'no evidence yet' };
+  return {
+    gate,
+    line,
+    state: 'missing',
+    because: other ? 'evidence is for another digest' : 'no evidence yet',
+  };
 }
 
 /** A gate lets a line through when it is met or waived. */

@@ -35,7 +35,12 @@ export type Target = {
 };
 
 /** An exposed control plane the plan does not touch, and why. It stays exposed. */
-export type LeftOut = { readonly uid: Uid; readonly name: string; readonly because: string; readonly until?: Instant };
+export type LeftOut = {
+  readonly uid: Uid;
+  readonly name: string;
+  readonly because: string;
+  readonly until?: Instant;
+};
 
 export type WaveLimits = { readonly size: number; readonly soakMs: Ms };
 

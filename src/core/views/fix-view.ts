@@ -1,0 +1,138 @@
+import type { FixId, PlanId } from '../base/ids.ts';
+import type { Instant, Ms } from '../base/instant.ts';
+import type { Coverage } from '../coverage/coverage.ts';
+import type { Verdict } from '../health/verdict.ts';
+import type { CommandName } from '../life/command.ts';
+import type { State } from '../life/fix.ts';
+import type { Severity } from '../life/policy.ts';
+import type { Waiting } from '../rollout/step.ts';
+
+/** Everything the first screen says of one fix; the CLI, the console and the API show this and nothing else. */
+export type FixView = {
+  readonly id: FixId;
+  readonly version: number;
+  /** When this view was made: all ages count from here. */
+  readonly at: Instant;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly incident?: string;
+  readonly reason: string;
+  readonly author: string;
+  readonly component: string;
+  readonly state: State;
+  readonly paused: boolean;
+  readonly halted: boolean;
+  /** One sentence: where it is. `Rolling out, wave 2 of 4, soaking 18m of 30m`. */
+  readonly headline: string;
+  /** Who must do something now; empty: nobody. */
+  readonly needs: readonly Need[];
+  /** The command that stops it, when something moves. */
+  readonly brake?: string;
+  readonly coverage: CoverageView;
+  readonly clock: ClockView;
+  readonly health: Verdict;
+  /** What happens next without anyone. */
+  readonly next: { readonly at?: Instant; readonly text: string; readonly unless: string };
+  readonly stages: readonly StageView[];
+  readonly lines: readonly LineView[];
+  readonly waves: readonly WaveView[];
+  readonly insights: readonly Insight[];
+  readonly waits: readonly Waiting[];
+  readonly plan?: PlanId;
+  readonly handSteps: number;
+  readonly actions: readonly ActionView[];
+};
+
+/** A decision or act that only a person can do. */
+export type Need = {
+  readonly who: string;
+  readonly what: string;
+  readonly since: Instant;
+  readonly command: string;
+};
+
+export type CoverageView = Coverage & {
+  readonly patchedLastHour: number;
+  /** Exposed control planes that the plan leaves out. */
+  readonly notInPlan: number;
+};
+
+export type ClockView = {
+  readonly declaredAt: Instant;
+  readonly elapsedMs: Ms;
+  readonly targetMs: Ms;
+  /** When the target is reached. */
+  readonly dueAt: Instant;
+  /** Absent when nothing can be said yet. */
+  readonly expectedAt?: Instant;
+  readonly coveredAt?: Instant;
+};
+
+export type StageView = {
+  readonly stage: 'assembly' | 'build' | 'proof' | 'approval' | 'rollout' | 'retirement';
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'paused' | 'halted';
+  readonly startedAt?: Instant;
+  readonly endedAt?: Instant;
+  readonly tookMs?: Ms;
+  readonly machineMs: Ms;
+  readonly peopleMs: Ms;
+  readonly targetMs?: Ms;
+  /** Who or what did it: `4.18 4.19 4.20 (4.17 contains it already: ancestry)`. */
+  readonly by: string;
+};
+
+export type LineView = {
+  readonly line: string;
+  readonly base: string;
+  readonly versions: readonly string[];
+  readonly targets: number;
+  readonly outcome: 'waiting' | 'clean' | 'contained' | 'empty' | 'conflict' | 'refused' | 'not affected';
+  readonly because: string;
+  readonly commit?: string;
+  readonly digest?: string;
+  readonly build: 'none' | 'waiting' | 'running' | 'done' | 'failed';
+  readonly conflicts: readonly { readonly path: string; readonly kind: string }[];
+  readonly proposals: readonly {
+    readonly commits: readonly string[];
+    readonly subjects: readonly string[];
+  }[];
+  readonly passengers: readonly string[];
+  readonly gates: readonly {
+    readonly gate: string;
+    readonly state: 'met' | 'failed' | 'missing' | 'waived';
+    readonly blocks: boolean;
+    readonly because: string;
+    readonly until?: Instant;
+  }[];
+};
+
+export type WaveView = {
+  readonly wave: number;
+  readonly targets: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly inFlight: number;
+  readonly rolledBack: number;
+  /** waiting, rolling, `soaking 18/30m`, passed, paused, halted, rolled back. */
+  readonly state: string;
+  readonly since?: Instant;
+};
+
+/** level: info needs nobody, warning may need someone, error means that someone must act. Never without a remedy. */
+export type Insight = {
+  readonly since: Instant;
+  readonly level: 'info' | 'warning' | 'error';
+  readonly impact: 'coverage' | 'exposure' | 'health' | 'approval' | 'proof' | 'assembly' | 'build' | 'clock';
+  readonly message: string;
+  readonly remedy: string;
+};
+
+/** One act, for every surface: whether this person may do it now, and if not, why and who can. */
+export type ActionView = {
+  readonly name: CommandName;
+  readonly label: string;
+  readonly allowed: boolean;
+  readonly because: string;
+  readonly whoCan: readonly string[];
+};

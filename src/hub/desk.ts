@@ -1,0 +1,113 @@
+import type { Actor, Role } from '../core/approval/approval.ts';
+import type { FixId, PlanId } from '../core/base/ids.ts';
+import type { Refusal, Result } from '../core/base/result.ts';
+import type { Selector } from '../core/fleet/selector.ts';
+import type { Evidence, Waiver } from '../core/proof/proof.ts';
+import type { FixView } from '../core/views/fix-view.ts';
+import type { PlanView } from '../core/views/plan-view.ts';
+import type { ControlPlaneView, TargetView, TimelineEntry } from '../core/views/target-view.ts';
+import type { WhyView } from '../core/views/why-view.ts';
+import type { AgentFacts } from '../ports/fleet.ts';
+import type { Acted, CommandRequest, DeclareRequest } from '../wire/api.ts';
+import type { ProblemCode } from '../wire/problems.ts';
+
+/** Who asks, by which surface, with which key, having seen which version. */
+export type Asking = {
+  readonly actor: Actor;
+  readonly surface: string;
+  readonly key: string;
+  /** From If-Match; undefined when not sent. */
+  readonly seen?: number;
+  readonly dryRun: boolean;
+};
+
+/** A refusal of core, or a fault on the way to it. */
+export type Trouble = Omit<Refusal, 'code'> & { readonly code: ProblemCode; readonly version?: number };
+export type Answer<T> = Promise<Result<T, Trouble>>;
+
+/** A row of the list of fixes: what `status` without a fix shows. */
+export type FixRow = Pick<
+  FixView,
+  | 'id'
+  | 'version'
+  | 'title'
+  | 'severity'
+  | 'incident'
+  | 'author'
+  | 'component'
+  | 'state'
+  | 'paused'
+  | 'halted'
+  | 'headline'
+  | 'needs'
+  | 'coverage'
+  | 'clock'
+  | 'health'
+>;
+
+export type TargetQuery = {
+  readonly standing?: string;
+  readonly state?: string;
+  readonly inPlan?: boolean;
+  readonly wave?: number;
+  readonly selector?: Selector;
+  readonly limit: number;
+  readonly after?: string;
+};
+export type TargetPage = {
+  readonly items: readonly TargetView[];
+  readonly total: number;
+  readonly next?: string;
+};
+
+/** The wave grid: one cell a target, `[name, managementCluster, state]`, in plan order. */
+export type Grid = {
+  readonly fix: FixId;
+  readonly version: number;
+  readonly waves: readonly {
+    readonly wave: number;
+    readonly state: string;
+    readonly cells: readonly [string, string, string][];
+  }[];
+};
+
+export type Verified = {
+  readonly verified: boolean;
+  readonly events: number;
+  readonly fixes: readonly {
+    readonly fix: FixId;
+    readonly events: number;
+    readonly verified: boolean;
+    /** The first row that does not hold, and what is wrong with it. */
+    readonly broken?: { readonly seq: number; readonly version: number; readonly because: string };
+  }[];
+};
+
+/** Everything the API, and nothing but the API, asks of the hub. */
+export interface Desk {
+  declare(request: DeclareRequest, asking: Asking): Answer<Acted>;
+  command(fix: FixId, request: CommandRequest, asking: Asking): Answer<Acted>;
+  fixes(actor: Actor, filter: { readonly open?: boolean }): Promise<readonly FixRow[]>;
+  fix(fix: FixId, actor: Actor): Answer<FixView>;
+  why(fix: FixId, target: string | undefined): Answer<WhyView>;
+  timeline(fix: FixId): Answer<readonly TimelineEntry[]>;
+  targets(fix: FixId, query: TargetQuery): Answer<TargetPage>;
+  grid(fix: FixId): Answer<Grid>;
+  evidence(
+    fix: FixId,
+  ): Answer<{ readonly evidence: readonly Evidence[]; readonly waivers: readonly Waiver[] }>;
+  log(fix: FixId, stage: 'build' | 'proof', line: string): Answer<string>;
+  /** Reads only; the plan is kept under its id so that it can be approved. */
+  plan(fix: FixId, input: { readonly exclude?: Selector }): Answer<PlanView>;
+  planById(fix: FixId, plan: PlanId): Answer<PlanView>;
+  plane(name: string): Answer<ControlPlaneView>;
+  agents(): Promise<readonly AgentFacts[]>;
+  policies(): readonly unknown[];
+  components(): readonly unknown[];
+  verify(fix?: FixId): Promise<Verified>;
+  /** The whole record, one JSON value a line. */
+  exportFix(fix: FixId): Answer<AsyncIterable<string>>;
+  person(token: string): Promise<Actor | undefined>;
+  people(): Promise<readonly Actor[]>;
+  issue(name: string, roles: readonly Role[]): Promise<string>;
+}

@@ -1,0 +1,10 @@
+import type { Actor, Role } from '../core/approval/approval.ts';
+
+/** Who holds a token. */
+export interface People {
+  /** The person a token belongs to; undefined for an unknown or revoked one. Only hashes are kept. */
+  byToken(token: string): Promise<Actor | undefined>;
+  /** Makes or replaces a person's token and returns it, the only time it can be read. */
+  issue(name: string, roles: readonly Role[]): Promise<string>;
+  list(): Promise<Actor[]>;
+}

@@ -1,0 +1,47 @@
+import type { Assembly, Change } from '../core/assembly/assembly.ts';
+import type { Commit, FixId } from '../core/base/ids.ts';
+
+/** Opens repositories by location (a directory or URL), keeping an own copy of each. */
+export interface Repositories {
+  /** Throws a `SourceProblem` when it is not a repository or cannot be reached. Fetches what is new. */
+  open(location: string): Promise<Repository>;
+}
+
+/** One repository. Reads and writes objects and `fleetfix/` refs of the own copy only. */
+export interface Repository {
+  /** The commit a name, tag, branch or id stands for; undefined when there is none. */
+  resolve(name: string): Promise<Commit | undefined>;
+  /** The source commits of a change, oldest first. Throws a `SourceProblem` naming the commit that is missing. */
+  commitsOf(change: Change, branch: string): Promise<Commit[]>;
+  /** Puts carried fixes, prerequisites and the change onto a commit, in memory. Same input, same commit id. */
+  assemble(work: AssemblyWork): Promise<Assembly>;
+  /** Points `refs/heads/fleetfix/<fix>/<line>` at the candidate. */
+  publish(fix: FixId, line: string, commit: Commit): Promise<void>;
+  /** A clean tree of the commit in a new folder; the caller disposes of it. */
+  checkout(commit: Commit): Promise<{ readonly dir: string; dispose(): Promise<void> }>;
+  /** Author, time and subject for people. */
+  describe(
+    commit: Commit,
+  ): Promise<{ readonly author: string; readonly at: string; readonly subject: string }>;
+}
+
+export type AssemblyWork = {
+  readonly fix: FixId;
+  readonly line: string;
+  readonly change: Change;
+  /** Where merged pull requests are looked for, e.g. `main`. */
+  readonly branch: string;
+  readonly onto: Commit;
+  /** Fixes the candidate must keep, in ledger order, that `onto` does not hold yet. */
+  readonly carry: readonly {
+    readonly fix: FixId;
+    readonly change: Change;
+    readonly prerequisites: readonly Commit[];
+  }[];
+  readonly prerequisites: readonly Commit[];
+};
+
+/** The repository or the change is not what was said: what, where, allowed, next. */
+export class SourceProblem extends Error {
+  override name = 'SourceProblem';
+}

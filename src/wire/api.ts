@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import type { Command } from '../core/life/command.ts';
+import { SEVERITIES } from '../core/life/policy.ts';
+
+// Commands of the API. Views are core/views as they are: see wire/views.ts.
+
+const line = z.string().min(1).max(255);
+const reason = z.string().trim().min(1).max(4_096);
+const commit = z
+  .string()
+  .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'expected a full commit id of 40 or 64 hex digits');
+const commits = z.array(commit).min(1).max(1_000);
+const at = z.iso.datetime().transform((text) => new Date(text).toISOString());
+const planId = z
+  .string()
+  .regex(/^P-[0-9a-f]{8}$/, 'expected P- and 8 hex digits')
+  .transform((text) => text as `P-${string}`);
+
+export const changeSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('commits'), commits }),
+  z.strictObject({ kind: z.literal('range'), from: commit, to: commit }),
+  z.strictObject({ kind: z.literal('git-revert'), commit }),
+  z.strictObject({
+    kind: z.literal('pull-request'),
+    number: z.number().int().positive(),
+    url: z.url().max(1_024).optional(),
+  }),
+]);
+
+export const declareSchema = z.strictObject({
+  do: z.literal('declare'),
+  title: z.string().trim().min(1).max(200),
+  severity: z.enum(SEVERITIES),
+  reason,
+  incident: z.string().trim().min(1).max(64).optional(),
+  change: changeSchema,
+  component: z.string().min(1).max(63),
+  policy: z.string().min(1).max(63).default('default'),
+});
+
+export const commandSchema = z.discriminatedUnion('do', [
+  z.strictObject({
+    do: z.literal('backport'),
+    to: z.array(line).max(1_000).optional(),
+    with: commits.optional(),
+    not: z.array(z.strictObject({ line, reason })).max(1_000).optional(),
+  }),
+  z.strictObject({
+    do: z.literal('attest'),
+    gate: z.string().min(1).max(63),
+    line: line.optional(),
+    digest: z
+      .string()
+      .regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits')
+      .transform((text) => text as `sha256:${string}`)
+      .optional(),
+    result: z.enum(['pass', 'fail']),
+    note: z.string().max(4_096).optional(),
+  }),
+  z.strictObject({ do: z.literal('waive'), gate: z.string().min(1).max(63), reason, expiresAt: at }),
+  z.strictObject({ do: z.literal('retry'), stage: z.enum(['assembly', 'build', 'proof']) }),
+  z.strictObject({ do: z.literal('approve'), plan: planId }),
+  z.strictObject({ do: z.literal('decline'), plan: planId, reason }),
+  z.strictObject({ do: z.literal('start'), plan: planId }),
+  z.strictObject({ do: z.literal('advance'), wave: z.number().int().positive(), reason }),
+  z.strictObject({ do: z.literal('pause'), reason: reason.optional() }),
+  z.strictObject({ do: z.literal('resume'), reason: reason.optional() }),
+  z.strictObject({
+    do: z.literal('rollback'),
+    target: z.string().min(1).max(255).optional(),
+    wave: z.number().int().positive().optional(),
+    reason,
+  }),
+  z.strictObject({ do: z.literal('exclude'), target: z.string().min(1).max(255), until: at, reason }),
+  z.strictObject({ do: z.literal('retire') }),
+  z.strictObject({ do: z.literal('close'), as: z.string().trim().min(1).max(255) }),
+  z.strictObject({ do: z.literal('withdraw'), reason }),
+]);
+
+export type DeclareRequest = z.output<typeof declareSchema>;
+export type CommandRequest = Exclude<Command, { do: 'declare' }>;
+
+/** RFC 9457, `application/problem+json`. `code` is a key of the registry in problems.ts. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  instance: z.string(),
+  code: z.string(),
+  whoMustAct: z.enum(['caller', 'approver', 'operator', 'upstream', 'us']),
+  whoCan: z.array(z.string()).optional(),
+  next: z.array(z.object({ label: z.string(), command: z.string() })),
+  /** With `stale-version`: the version now. */
+  version: z.number().int().optional(),
+});
+export type Problem = z.output<typeof problemSchema>;
+
+/** The answer to every act: what was recorded, the state now, and how to undo it. */
+export const actedSchema = z.object({
+  fix: z.string(),
+  version: z.number().int(),
+  state: z.string(),
+  /** What changed, one sentence an event. */
+  did: z.array(z.string()),
+  /** Set when the same key was answered before. */
+  alreadyDoneAt: z.string().optional(),
+  undo: z.string(),
+  see: z.string(),
+});
+export type Acted = z.output<typeof actedSchema>;

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { ROLES } from '../core/approval/approval.ts';
+import { SELECTOR_KEYS } from '../core/fleet/selector.ts';
+
+/** `90s`, `30m`, `2h30m`, `7d`: becomes milliseconds. Zero is refused where a limit needs more. */
+export const duration = z.string().transform((text, ctx): number => {
+  const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  const parts = [...text.matchAll(/(\d+)(ms|s|m|h|d)/g)];
+  if (parts.length === 0 || parts.map((p) => p[0]).join('') !== text) {
+    ctx.addIssue({ code: 'custom', message: `expected a duration such as 30m, 2h30m or 7d, got "${text}"` });
+    return z.NEVER;
+  }
+  return parts.reduce((sum, [, n, unit]) => sum + Number(n) * units[unit!]!, 0);
+});
+const positive = duration.refine((ms) => ms > 0, 'expected more than 0');
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, 'expected lower-case letters, digits, dots and dashes, at most 63');
+const words = z.array(z.string().min(1).max(4_096)).min(1).max(256);
+const relativePath = z
+  .string()
+  .min(1)
+  .max(1_024)
+  .refine((p) => !p.startsWith('/') && !p.split('/').includes('..'), 'expected a path inside the repository');
+
+export const gateSchema = z
+  .strictObject({
+    name,
+    /** Run on a clean tree of the candidate; no shell. */
+    command: words.optional(),
+    junit: relativePath.optional(),
+    timeout: positive.default(600_000),
+    /** Attested by a person with this role instead of a command. */
+    attest: z.enum(ROLES).optional(),
+  })
+  .refine((g) => (g.command === undefined) !== (g.attest === undefined), 'expected either command or attest');
+
+export const componentSchema = z.strictObject({
+  name,
+  repository: z.string().min(1).max(1_024),
+  branch: z.string().min(1).max(255).default('main'),
+  paths: z.array(relativePath).max(1_000).default([]),
+  image: z.string().min(1).max(255),
+  builder: z.strictObject({
+    kind: z.literal('command'),
+    command: words,
+    output: relativePath,
+    timeout: positive.default(1_800_000),
+  }),
+  gates: z.array(gateSchema).max(64).default([]),
+  levers: z
+    .array(z.enum(['annotation', 'image-overrides', 'workload-image', 'overrides-file']))
+    .min(1)
+    .default(['annotation']),
+  owners: z.array(z.string().min(1).max(255)).min(1),
+});
+
+const count = z.number().int().min(1).max(1_000_000);
+const stageTargets = z.strictObject({
+  assembly: positive,
+  build: positive,
+  proof: positive,
+  approval: positive,
+  rollout: positive,
+  covered: positive,
+});
+const severity = z.strictObject({
+  targets: stageTargets,
+  before: z.array(name).max(64).default([]),
+  after: z.array(name).max(64).default([]),
+});
+
+/** `5` or `10%`. */
+export const waveSize = z.union([
+  count.transform((n) => ({ count: n })),
+  z
+    .string()
+    .regex(/^(100|[1-9]\d?)%$/, 'expected a whole number of control planes or 1% to 100%')
+    .transform((text) => ({ percent: Number(text.slice(0, -1)) })),
+]);
+
+export const policySchema = z.strictObject({
+  name,
+  severities: z.strictObject({ critical: severity, high: severity, moderate: severity }),
+  approvers: z.strictObject({ count: count.max(10), role: z.enum(ROLES) }),
+  waves: z.strictObject({ sizes: z.array(waveSize).min(1).max(64), soak: positive }),
+  /** Absent means the smallest, never all. */
+  inFlightPerManagementCluster: count.default(1),
+  failedPerWaveMax: z.number().int().min(0).max(1_000_000).default(0),
+  failedPerManagementClusterMax: z.number().int().min(0).max(1_000_000).default(0),
+  unknownMax: z.number().int().min(0).max(1_000_000).default(0),
+  convergeWithin: positive.default(1_200_000),
+  silentAfter: positive.default(600_000),
+  planValid: positive.default(3_600_000),
+  freezes: z
+    .array(
+      z.strictObject({
+        name,
+        from: z.iso.datetime(),
+        to: z.iso.datetime(),
+        selector: z.partialRecord(z.enum(SELECTOR_KEYS), z.union([z.string(), z.array(z.string())])),
+        reason: z.string().min(1).max(1_024),
+      }),
+    )
+    .max(1_000)
+    .default([]),
+});
+
+/** A fleet that exists only in the simulator; release lines are commits of the component's repository. */
+export const simulationSchema = z.strictObject({
+  seed: z.number().int().min(0).default(1),
+  planes: count.default(200),
+  component: name,
+  releases: z
+    .array(
+      z.strictObject({
+        version: z.string().min(1).max(64),
+        commit: z.string().min(1).max(255),
+        share: z.number().positive().default(1),
+      }),
+    )
+    .min(1)
+    .max(1_000),
+  managementClusters: count.optional(),
+  regions: count.default(4),
+  customers: count.default(50),
+  /** Simulated seconds a wall second; time runs by itself. 0: only when stepped. */
+  speed: z.number().min(0).max(1_000_000).default(60),
+});
+
+export const configSchema = z.strictObject({
+  listen: z
+    .string()
+    .regex(/^[^\s]+:\d{1,5}$/, 'expected HOST:PORT')
+    .default('127.0.0.1:8470'),
+  components: z.array(componentSchema).min(1).max(1_000),
+  policies: z.array(policySchema).min(1).max(100),
+  simulation: simulationSchema.optional(),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type ComponentConfig = z.output<typeof componentSchema>;
+export type GateConfig = z.output<typeof gateSchema>;
+export type PolicyConfig = z.output<typeof policySchema>;
+export type SimulationConfig = z.output<typeof simulationSchema>;
