@@ -1,7 +1,6 @@
 import type { Instant } from '../core/base/instant.ts';
-import type { ControlPlane } from '../core/fleet/control-plane.ts';
+import type { ControlPlane, ImageFacts } from '../core/fleet/control-plane.ts';
 import type { Report } from '../core/fleet/report.ts';
-import type { ImageFacts } from '../core/life/facts.ts';
 
 /** What is known of the fleet: the projection that agents' reports keep current. */
 export interface Fleet {

@@ -1,7 +1,7 @@
 import type { FixId, PlanId } from '../core/base/ids.ts';
 import type { Instant } from '../core/base/instant.ts';
+import type { ImageFacts } from '../core/fleet/control-plane.ts';
 import type { Event, Recorded } from '../core/life/event.ts';
-import type { ImageFacts } from '../core/life/facts.ts';
 import type { State } from '../core/life/fix.ts';
 import type { Severity } from '../core/life/policy.ts';
 import type { SignedOrder } from '../core/rollout/order.ts';

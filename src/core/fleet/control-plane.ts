@@ -1,4 +1,4 @@
-import type { Commit, Digest, Uid } from '../base/ids.ts';
+import type { Commit, Digest, FixId, Uid } from '../base/ids.ts';
 import { epochMs, type Instant, type Ms, plus } from '../base/instant.ts';
 
 /**
@@ -36,12 +36,18 @@ export type RunningComponent = {
   readonly override?: Digest;
 };
 
-/** An image that runs somewhere or was built by us. */
-export type Image = {
+/**
+ * What is in an image: its commit (from labels or provenance; absent means nobody knows), and of the
+ * fixes we deliver, which were put into it.
+ */
+export type ImageFacts = {
   readonly digest: Digest;
   readonly component: string;
-  /** From its labels or provenance; absent means nobody knows what is in it. */
   readonly commit?: Commit;
+  /** The commit of the release below our fixes; equals `commit` for a release image. */
+  readonly release?: Commit;
+  /** In ledger order. Empty for a release image. */
+  readonly fixes: readonly FixId[];
 };
 
 /** Whether nothing has been heard of it for longer than `silentAfterMs`. Silence is unknown, never success. */

@@ -3,12 +3,14 @@ import type { Commit, Digest, FixId, PlanId, Uid } from '../base/ids.ts';
 import type { Instant, Ms } from '../base/instant.ts';
 import type { Coverage } from '../coverage/coverage.ts';
 import type { TestCounts } from '../proof/proof.ts';
-import type { Declaration, Exclusion } from './fix.ts';
+import type { ClockedStage, Declaration, Exclusion } from './fix.ts';
 
 /** What happened, in past tense; a fix is the fold of these. `type` names the member of the closed set. */
 export type Event =
   | ({ readonly type: 'Declared' } & Declaration)
   | { readonly type: 'LineAssembled'; readonly line: Line; readonly assembly: Assembly }
+  /** The line's control planes have left it; it needs nothing any more. */
+  | { readonly type: 'LineEmptied'; readonly line: string }
   | { readonly type: 'LineNotAffected'; readonly line: string; readonly reason: string }
   | { readonly type: 'PrerequisitesChosen'; readonly line: string; readonly commits: readonly Commit[] }
   | { readonly type: 'BuildStarted'; readonly line: string; readonly commit: Commit }
@@ -61,11 +63,13 @@ export type Event =
   | { readonly type: 'Resumed'; readonly reason: string }
   | { readonly type: 'Advanced'; readonly wave: number; readonly reason: string }
   | { readonly type: 'Halted'; readonly because: string }
-  /** `asked`: by a person, and then with their reason; otherwise by a halt. */
+  /** Told to go back, by a halt, a failure or a person's word. */
   | { readonly type: 'TargetsRolledBack'; readonly targets: readonly Uid[]; readonly because: string }
   | { readonly type: 'RollbackAsked'; readonly targets: readonly Uid[]; readonly reason: string }
   | ({ readonly type: 'Excluded' } & Omit<Exclusion, 'by'>)
   | { readonly type: 'Covered'; readonly coverage: Coverage }
+  /** From here on only a person can move the stage on; ends with the next event of that stage. */
+  | { readonly type: 'PersonAwaited'; readonly stage: ClockedStage; readonly for: string }
   /** The rollout is over though not covered: everything told is rolled back or ended. */
   | { readonly type: 'RolloutEnded'; readonly because: string }
   | { readonly type: 'RetirementStarted' }

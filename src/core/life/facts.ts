@@ -1,9 +1,9 @@
 import type { Actor } from '../approval/approval.ts';
-import type { Change, Line } from '../assembly/assembly.ts';
-import type { Digest, FixId } from '../base/ids.ts';
-import type { ControlPlane } from '../fleet/control-plane.ts';
+import type { Line } from '../assembly/assembly.ts';
+import type { ControlPlane, ImageFacts } from '../fleet/control-plane.ts';
 import type { Gate } from '../proof/proof.ts';
 import type { Plan } from '../rollout/plan.ts';
+import type { Fix } from './fix.ts';
 import type { Policy } from './policy.ts';
 
 /** What a deliverable is: where its source is, how it is built, what it must pass. Core sees only the names. */
@@ -21,18 +21,5 @@ export type Facts = {
   /** The plan a command names, when it exists and its body matches its hash. */
   readonly plan?: Plan;
   /** Other fixes of the same component, for order and supersession. */
-  readonly others: readonly OtherFix[];
+  readonly others: readonly Fix[];
 };
-
-/** What is in an image: its commit, and of the fixes we deliver, which it holds. */
-export type ImageFacts = {
-  readonly digest: Digest;
-  readonly component: string;
-  readonly commit?: string;
-  /** The commit of the release below our fixes; equals `commit` for a release image. */
-  readonly release?: string;
-  /** Fixes of ours that were put into it, in ledger order. Empty for a release image. */
-  readonly fixes: readonly FixId[];
-};
-
-export type OtherFix = { readonly id: FixId; readonly change: Change; readonly state: string };

@@ -62,8 +62,13 @@ export type Fix = Declaration & {
   readonly retirement?: Retirement;
   readonly closed?: { readonly as: string; readonly by: string; readonly at: Instant };
   readonly clocks: readonly StageClock[];
-  /** Acts a person had to do, for the toil count (R18). */
+  /** Set while every gate of the lane is open for every line that has an image. */
+  readonly provenAt?: Instant;
+  /** The plan whose approvals are complete. */
+  readonly approved?: { readonly plan: PlanId; readonly at: Instant };
+  /** Acts people had to do, for the toil count (R18). */
   readonly handSteps: number;
+  readonly lastAct?: { readonly by: string; readonly at: Instant };
 };
 
 /** What has become of the change on one line. */
@@ -76,6 +81,8 @@ export type FixLine = {
   /** Chosen by a person from the proposals. */
   readonly prerequisites: readonly Commit[];
   readonly build?: LineBuild;
+  /** No control plane is on it any more. */
+  readonly emptied?: boolean;
 };
 
 export type LineBuild =
@@ -127,18 +134,23 @@ export type ToldTarget = {
   readonly sequence: number;
   /** Whether it ever failed in this rollout. */
   readonly broke: boolean;
+  /** Why it must go back, until it has been told. */
+  readonly rollbackWanted?: string;
   readonly because?: string;
 };
 
 export type Retirement = {
   readonly startedAt: Instant;
   readonly by: string;
+  /** Overrides ordered away, with the instant of the order. */
   readonly told: Readonly<Record<Uid, Instant>>;
   readonly removed: readonly Uid[];
   /** Still overridden because their release lacks the fix; named, not hidden. */
   readonly kept: readonly { readonly uid: Uid; readonly name: string; readonly because: string }[];
   readonly endedAt?: Instant;
 };
+
+export type ClockedStage = StageClock['stage'];
 
 /** One stage's time. machine and people add up the parts in which the one or the other was awaited. */
 export type StageClock = {

@@ -26,6 +26,12 @@ export type ObservedTarget = {
   readonly state: TargetState;
   readonly since: Instant;
   readonly because?: string;
+  /** Whether it ever failed in this rollout; going back does not undo it. */
+  readonly broke: boolean;
+  /** Why it may not be started now (upgrading, frozen, …); only while waiting. */
+  readonly hold?: string;
+  /** Why it must go back; only while told. */
+  readonly rollbackWanted?: string;
 };
 
 /** Everything `next` may look at besides the plan: the targets, in any order, and the people's brakes. */
