@@ -4,12 +4,15 @@ import type { Refusal, Result } from '../core/base/result.ts';
 import type { Selector } from '../core/fleet/selector.ts';
 import type { Evidence, Waiver } from '../core/proof/proof.ts';
 import type { FixView } from '../core/views/fix-view.ts';
+import type { FixRow, Grid, TargetPage } from '../core/views/list-view.ts';
 import type { PlanView } from '../core/views/plan-view.ts';
 import type { ControlPlaneView, TargetView, TimelineEntry } from '../core/views/target-view.ts';
 import type { WhyView } from '../core/views/why-view.ts';
 import type { AgentFacts } from '../ports/fleet.ts';
 import type { Acted, CommandRequest, DeclareRequest } from '../wire/api.ts';
 import type { ProblemCode } from '../wire/problems.ts';
+
+export type { FixRow, Grid, TargetPage };
 
 /** Who asks, by which surface, with which key, having seen which version. */
 export type Asking = {
@@ -25,26 +28,6 @@ export type Asking = {
 export type Trouble = Omit<Refusal, 'code'> & { readonly code: ProblemCode; readonly version?: number };
 export type Answer<T> = Promise<Result<T, Trouble>>;
 
-/** A row of the list of fixes: what `status` without a fix shows. */
-export type FixRow = Pick<
-  FixView,
-  | 'id'
-  | 'version'
-  | 'title'
-  | 'severity'
-  | 'incident'
-  | 'author'
-  | 'component'
-  | 'state'
-  | 'paused'
-  | 'halted'
-  | 'headline'
-  | 'needs'
-  | 'coverage'
-  | 'clock'
-  | 'health'
->;
-
 export type TargetQuery = {
   readonly standing?: string;
   readonly state?: string;
@@ -54,23 +37,6 @@ export type TargetQuery = {
   readonly limit: number;
   readonly after?: string;
 };
-export type TargetPage = {
-  readonly items: readonly TargetView[];
-  readonly total: number;
-  readonly next?: string;
-};
-
-/** The wave grid: one cell a target, `[name, managementCluster, state]`, in plan order. */
-export type Grid = {
-  readonly fix: FixId;
-  readonly version: number;
-  readonly waves: readonly {
-    readonly wave: number;
-    readonly state: string;
-    readonly cells: readonly [string, string, string][];
-  }[];
-};
-
 export type Verified = {
   readonly verified: boolean;
   readonly events: number;

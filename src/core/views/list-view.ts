@@ -1,0 +1,41 @@
+import type { FixId } from '../base/ids.ts';
+import type { FixView } from './fix-view.ts';
+import type { TargetView } from './target-view.ts';
+
+/** A row of the list of fixes: what `status` without a fix and the console's Now page show. */
+export type FixRow = Pick<
+  FixView,
+  | 'id'
+  | 'version'
+  | 'title'
+  | 'severity'
+  | 'incident'
+  | 'author'
+  | 'component'
+  | 'state'
+  | 'paused'
+  | 'halted'
+  | 'headline'
+  | 'needs'
+  | 'coverage'
+  | 'clock'
+  | 'health'
+>;
+
+/** One page of control planes towards a fix; `next` is the cursor of the page after it. */
+export type TargetPage = {
+  readonly items: readonly TargetView[];
+  readonly total: number;
+  readonly next?: string;
+};
+
+/** The wave grid: one cell a target, `[name, managementCluster, state]`, in plan order. */
+export type Grid = {
+  readonly fix: FixId;
+  readonly version: number;
+  readonly waves: readonly {
+    readonly wave: number;
+    readonly state: string;
+    readonly cells: readonly [string, string, string][];
+  }[];
+};
