@@ -6,7 +6,7 @@ import type { Evidence, Waiver } from '../core/proof/proof.ts';
 import type { FixView } from '../core/views/fix-view.ts';
 import type { FixRow, Grid, TargetPage } from '../core/views/list-view.ts';
 import type { PlanView } from '../core/views/plan-view.ts';
-import type { ControlPlaneView, TargetView, TimelineEntry } from '../core/views/target-view.ts';
+import type { ControlPlaneView, TimelineEntry } from '../core/views/target-view.ts';
 import type { WhyView } from '../core/views/why-view.ts';
 import type { AgentFacts } from '../ports/fleet.ts';
 import type { Acted, CommandRequest, DeclareRequest } from '../wire/api.ts';
