@@ -100,7 +100,8 @@ export type Recorded = {
   /** The version its author had seen; 0 when none was needed. */
   readonly seen: number;
   readonly event: Event;
+  /** The hash of the row before it in its fix; `ORIGIN` of chain.ts for the first. */
   readonly previous: string;
-  /** SHA-256 over the canonical text of every member above. */
+  /** SHA-256 over the canonical text of every member above but `seq`, which the store gives (`link` in chain.ts). */
   readonly hash: string;
 };
