@@ -1,0 +1,377 @@
+import { z } from 'zod';
+import { ROLES } from '../core/approval/approval.ts';
+import type { Digest, FixId, PlanId } from '../core/base/ids.ts';
+import { STANDINGS } from '../core/coverage/coverage.ts';
+import { STATES } from '../core/life/fix.ts';
+import { SEVERITIES } from '../core/life/policy.ts';
+import type { Evidence, Waiver } from '../core/proof/proof.ts';
+import type { FixView } from '../core/views/fix-view.ts';
+import type { PlanView } from '../core/views/plan-view.ts';
+import type { ControlPlaneView, TargetView, TimelineEntry } from '../core/views/target-view.ts';
+import type { WhyView } from '../core/views/why-view.ts';
+import type { Same } from './same.ts';
+
+// The views of core as schemas: what OpenAPI publishes and what a client checks answers with. That
+// each schema says exactly what its core type says is proved by the compiler at the end of this file.
+
+/** An id that core types narrower than text. Checked by pattern, typed by `Id`. */
+const idLike = <Id extends string>(pattern: RegExp, says: string) =>
+  z.string().regex(pattern, says) as unknown as z.ZodType<Id, Id>;
+
+export const fixIdSchema = idLike<FixId>(/^FIX-[1-9]\d{0,8}$/, 'expected FIX- and a number, such as FIX-12');
+export const planIdSchema = idLike<PlanId>(/^P-[0-9a-f]{8}$/, 'expected P- and 8 hex digits');
+const digest = idLike<Digest>(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits');
+const count = z.number().int();
+const ms = z.number();
+const texts = z.array(z.string()).readonly();
+const rows = <T extends z.ZodType>(item: T) => z.array(item).readonly();
+const stage = z.enum(['assembly', 'build', 'proof', 'approval', 'rollout', 'retirement']);
+
+const coverage = z.object({
+  exposed: count,
+  patched: count,
+  waiting: count,
+  excluded: count,
+  unknown: count,
+  native: count,
+  unaffected: count,
+  percent: count,
+});
+
+const need = z.object({ who: z.string(), what: z.string(), since: z.string(), command: z.string() });
+
+const clock = z.object({
+  declaredAt: z.string(),
+  elapsedMs: ms,
+  targetMs: ms,
+  dueAt: z.string(),
+  expectedAt: z.string().exactOptional(),
+  coveredAt: z.string().exactOptional(),
+});
+
+const health = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('not worse'), because: z.string() }),
+  z.object({ kind: z.literal('not enough data'), because: z.string() }),
+  z.object({ kind: z.literal('worse'), because: z.string() }),
+]);
+
+const stageView = z.object({
+  stage,
+  state: z.enum(['waiting', 'running', 'done', 'failed', 'paused', 'halted']),
+  startedAt: z.string().exactOptional(),
+  endedAt: z.string().exactOptional(),
+  tookMs: ms.exactOptional(),
+  machineMs: ms,
+  peopleMs: ms,
+  targetMs: ms.exactOptional(),
+  by: z.string(),
+});
+
+const lineView = z.object({
+  line: z.string(),
+  base: z.string(),
+  versions: texts,
+  targets: count,
+  outcome: z.enum(['waiting', 'clean', 'contained', 'empty', 'conflict', 'refused', 'not affected']),
+  because: z.string(),
+  commit: z.string().exactOptional(),
+  digest: z.string().exactOptional(),
+  build: z.enum(['none', 'waiting', 'running', 'done', 'failed']),
+  conflicts: rows(z.object({ path: z.string(), kind: z.string() })),
+  proposals: rows(z.object({ commits: texts, subjects: texts })),
+  passengers: texts,
+  gates: rows(
+    z.object({
+      gate: z.string(),
+      state: z.enum(['met', 'failed', 'missing', 'waived']),
+      blocks: z.boolean(),
+      because: z.string(),
+      until: z.string().exactOptional(),
+    }),
+  ),
+});
+
+const waveView = z.object({
+  wave: count,
+  targets: count,
+  done: count,
+  failed: count,
+  unknown: count,
+  inFlight: count,
+  rolledBack: count,
+  state: z.string(),
+  since: z.string().exactOptional(),
+});
+
+const insight = z.object({
+  since: z.string(),
+  level: z.enum(['info', 'warning', 'error']),
+  impact: z.enum(['coverage', 'exposure', 'health', 'approval', 'proof', 'assembly', 'build', 'clock']),
+  message: z.string(),
+  remedy: z.string(),
+});
+
+const waiting = z.object({
+  for: z.string(),
+  since: z.string(),
+  endsAt: z.string().exactOptional(),
+  whoCan: texts,
+});
+
+const action = z.object({
+  name: z.enum([
+    'declare',
+    'backport',
+    'attest',
+    'waive',
+    'retry',
+    'approve',
+    'decline',
+    'start',
+    'advance',
+    'pause',
+    'resume',
+    'rollback',
+    'exclude',
+    'retire',
+    'close',
+    'withdraw',
+  ]),
+  label: z.string(),
+  allowed: z.boolean(),
+  because: z.string(),
+  whoCan: texts,
+});
+
+export const fixViewSchema = z.object({
+  id: fixIdSchema,
+  version: count,
+  at: z.string(),
+  title: z.string(),
+  severity: z.enum(SEVERITIES),
+  incident: z.string().exactOptional(),
+  reason: z.string(),
+  author: z.string(),
+  component: z.string(),
+  state: z.enum(STATES),
+  paused: z.boolean(),
+  halted: z.boolean(),
+  headline: z.string(),
+  needs: rows(need),
+  brake: z.string().exactOptional(),
+  coverage: coverage.extend({ patchedLastHour: count, notInPlan: count }),
+  clock,
+  health,
+  next: z.object({ at: z.string().exactOptional(), text: z.string(), unless: z.string() }),
+  stages: rows(stageView),
+  lines: rows(lineView),
+  waves: rows(waveView),
+  insights: rows(insight),
+  waits: rows(waiting),
+  plan: planIdSchema.exactOptional(),
+  handSteps: count,
+  actions: rows(action),
+});
+
+/** A row of the list of fixes. */
+export const fixRowSchema = fixViewSchema.pick({
+  id: true,
+  version: true,
+  title: true,
+  severity: true,
+  incident: true,
+  author: true,
+  component: true,
+  state: true,
+  paused: true,
+  halted: true,
+  headline: true,
+  needs: true,
+  coverage: true,
+  clock: true,
+  health: true,
+});
+
+export const planViewSchema = z.object({
+  id: planIdSchema,
+  hash: z.string(),
+  fix: fixIdSchema,
+  fixVersion: count,
+  at: z.string(),
+  validUntil: z.string(),
+  stale: z.string().exactOptional(),
+  policy: z.string(),
+  exposed: count,
+  inPlan: count,
+  notInPlan: count,
+  native: count,
+  component: z.string(),
+  managementClusters: count,
+  versions: rows(z.object({ version: z.string(), targets: count })),
+  digests: rows(z.object({ line: z.string(), digest })),
+  restarts: z.string(),
+  nodes: z.string(),
+  leavesOut: rows(z.object({ because: z.string(), count, until: z.string().exactOptional() })),
+  waves: rows(z.object({ wave: count, targets: count, soakMs: ms })),
+  inFlightPerManagementCluster: count,
+  stops: texts,
+  endsAbout: z.string(),
+  undo: z.string(),
+  needs: z.object({ count, role: z.string(), given: texts, notBy: z.string() }),
+});
+
+export const targetViewSchema = z.object({
+  uid: z.string(),
+  name: z.string(),
+  customer: z.string(),
+  version: z.string(),
+  managementCluster: z.string(),
+  region: z.string(),
+  standing: z.enum(STANDINGS),
+  state: z.string().exactOptional(),
+  wave: count.exactOptional(),
+  inPlan: z.boolean(),
+  digest: digest.exactOptional(),
+  because: z.string(),
+  since: z.string().exactOptional(),
+});
+
+/** `total` counts what the query matches, not what is on this page; `next` goes into `after`. */
+export const targetPageSchema = z.object({
+  items: rows(targetViewSchema),
+  total: count,
+  next: z.string().exactOptional(),
+});
+
+export const controlPlaneViewSchema = z.object({
+  uid: z.string(),
+  name: z.string(),
+  customer: z.string(),
+  version: z.string(),
+  managementCluster: z.string(),
+  region: z.string(),
+  sector: z.string(),
+  platform: z.string(),
+  availability: z.string(),
+  health: z.string(),
+  reportedAt: z.string(),
+  silent: z.boolean(),
+  components: rows(
+    z.object({ component: z.string(), digest: digest.exactOptional(), overridden: z.boolean() }),
+  ),
+  fixes: rows(z.object({ fix: fixIdSchema, standing: z.enum(STANDINGS), because: z.string() })),
+  sentence: z.string(),
+});
+
+export const timelineEntrySchema = z.object({
+  seq: count,
+  version: count,
+  at: z.string(),
+  author: z.string(),
+  surface: z.string(),
+  type: z.string(),
+  text: z.string(),
+  seen: count.exactOptional(),
+});
+
+export const whyViewSchema = z.object({
+  fix: fixIdSchema,
+  target: z.string().exactOptional(),
+  headline: z.string(),
+  facts: rows(
+    z.object({
+      label: z.enum(['because', 'since', 'ends', 'who', 'blocks', 'not because']),
+      text: z.string(),
+    }),
+  ),
+});
+
+/** One cell a target: name, management cluster, state; in plan order. */
+export const gridSchema = z.object({
+  fix: fixIdSchema,
+  version: count,
+  waves: rows(
+    z.object({
+      wave: count,
+      state: z.string(),
+      cells: rows(z.tuple([z.string(), z.string(), z.string()])),
+    }),
+  ),
+});
+
+const evidence = z.object({
+  gate: z.string(),
+  line: z.string(),
+  digest,
+  result: z.enum(['pass', 'fail']),
+  by: z.string(),
+  at: z.string(),
+  note: z.string().exactOptional(),
+  counts: z.object({ tests: count, failures: count, skipped: count }).exactOptional(),
+});
+const waiver = z.object({
+  gate: z.string(),
+  by: z.string(),
+  reason: z.string(),
+  at: z.string(),
+  expiresAt: z.string(),
+});
+export const evidencePageSchema = z.object({ evidence: rows(evidence), waivers: rows(waiver) });
+
+export const agentFactsSchema = z.object({
+  managementCluster: z.string(),
+  reportedAt: z.string(),
+  planes: count,
+});
+
+export const verifiedSchema = z.object({
+  verified: z.boolean(),
+  events: count,
+  fixes: rows(
+    z.object({
+      fix: fixIdSchema,
+      events: count,
+      verified: z.boolean(),
+      broken: z.object({ seq: count, version: count, because: z.string() }).exactOptional(),
+    }),
+  ),
+});
+
+const roles = z.array(z.enum(ROLES)).readonly();
+export const actorSchema = z.object({ name: z.string(), roles });
+
+/** Of a new person. The name is what the ledger shows; `fleetfix` is the hub itself. */
+export const newPersonSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$/, 'expected letters, digits and . _ @ -, at most 63')
+    .refine((name) => name !== 'fleetfix', 'fleetfix is the hub; choose another name'),
+  roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length),
+});
+
+/** The only answer that ever holds a token. */
+export const issuedSchema = actorSchema.extend({ token: z.string() });
+
+/** The data of an `event` in the stream of events. */
+export const streamedEventSchema = z.object({
+  fix: fixIdSchema,
+  seq: count,
+  version: count,
+  at: z.string(),
+  author: z.string(),
+  type: z.string(),
+  text: z.string(),
+});
+export type StreamedEvent = z.output<typeof streamedEventSchema>;
+
+/** A schema that drifts from its core type makes this fail to compile. */
+const _sameAsCore: readonly [
+  Same<z.output<typeof fixViewSchema>, FixView>,
+  Same<z.output<typeof planViewSchema>, PlanView>,
+  Same<z.output<typeof targetViewSchema>, TargetView>,
+  Same<z.output<typeof controlPlaneViewSchema>, ControlPlaneView>,
+  Same<z.output<typeof timelineEntrySchema>, TimelineEntry>,
+  Same<z.output<typeof whyViewSchema>, WhyView>,
+  Same<z.output<typeof evidence>, Evidence>,
+  Same<z.output<typeof waiver>, Waiver>,
+] = [true, true, true, true, true, true, true, true];
