@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+import { SkipsReporter } from './test/house/skips-reporter.ts';
+
+// Four groups, so that `npm run check` can take the quick ones: fast and house.
+const group = (name: string, include: string[], exclude: string[] = []) => ({
+  extends: true as const,
+  test: { name, include, exclude: ['**/node_modules/**', '**/dist/**', ...exclude] },
+});
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    // Many tests start a database, a hub or a browser: more at once than this only makes them wait.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+    reporters: ['default', new SkipsReporter()],
+    projects: [
+      // What decides, translates and draws: no process, no disk, no network.
+      group('fast', ['src/{core,wire,cli}/**/*.test.ts', 'console/**/*.test.{ts,tsx}']),
+      // What acts: git, PostgreSQL, builds, the hub and its loops, the simulated world.
+      group('outside', ['src/{ports,adapters,hub,agent,simulator}/**/*.test.ts']),
+      // The rules of the house itself.
+      group('house', ['test/house/**/*.test.ts']),
+      // The product from the outside: whole routes, real servers, a real browser, recorded worlds.
+      group('whole', ['test/**/*.test.ts'], ['test/house/**']),
+    ],
+  },
+});
