@@ -1,17 +1,8 @@
 import type { PlanId } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
+import type { Role } from '../base/roles.ts';
 
-export const ROLES = [
-  'viewer',
-  'requester',
-  'engineer',
-  'qe',
-  'approver',
-  'operator',
-  'on-call',
-  'admin',
-] as const;
-export type Role = (typeof ROLES)[number];
+export { ROLES, type Role } from '../base/roles.ts';
 
 /** A person, or a part of the product acting by itself (`fleetfix`). */
 export type Actor = { readonly name: string; readonly roles: readonly Role[] };

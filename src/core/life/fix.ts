@@ -130,8 +130,6 @@ export type ToldTarget = {
   readonly state: 'starting' | 'patched' | 'failed' | 'silent' | 'gone' | 'rolling back' | 'rolled back';
   readonly since: Instant;
   readonly toldAt: Instant;
-  /** Counts orders to this target, from 1. */
-  readonly sequence: number;
   /** Whether it ever failed in this rollout. */
   readonly broke: boolean;
   /** Why it must go back, until it has been told. */
@@ -159,6 +157,8 @@ export type StageClock = {
   readonly endedAt?: Instant;
   readonly machineMs: Ms;
   readonly peopleMs: Ms;
+  /** Up to when machine and people time are booked. */
+  readonly countedAt: Instant;
   /** Set while a person is awaited. */
   readonly personSince?: Instant;
   readonly personFor?: string;

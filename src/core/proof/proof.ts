@@ -1,12 +1,13 @@
 import type { Digest } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
+import type { Role } from '../base/roles.ts';
 
 /** A check a candidate must pass: run by us, or attested by a person with `attestBy`. */
 export type Gate = {
   readonly name: string;
   readonly component: string;
   /** Role that may attest; absent for a gate the hub runs. */
-  readonly attestBy?: string;
+  readonly attestBy?: Role;
 };
 
 /** Which gates must be met before delivery and which may follow it as debt. */

@@ -3,7 +3,7 @@ import type { Instant } from '../base/instant.ts';
 
 /**
  * An instruction to one agent about one control plane. `key` makes doing it twice harmless: an agent
- * acts on a key once. `sequence` rises with every order to a target; a lower one is stale.
+ * acts on a key once. `sequence` rises with every order to a target, whichever fix it is of; a lower one is stale.
  */
 export type Order = {
   /** `FIX-12/<uid>/<sequence>`. */

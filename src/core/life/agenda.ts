@@ -1,0 +1,170 @@
+import type { Line } from '../assembly/assembly.ts';
+import { linesOf } from '../assembly/lines.ts';
+import type { Commit, Digest, FixId } from '../base/ids.ts';
+import type { Instant } from '../base/instant.ts';
+import type { Event } from './event.ts';
+import { isSettled, needsImage } from './evolve.ts';
+import type { Facts } from './facts.ts';
+import type { Fix, FixLine } from './fix.ts';
+import { gatesOf, isProven, laneGates } from './readiness.ts';
+import { imagesByDigest } from './scope-of.ts';
+
+/** One piece of work for a machine, on one line of a fix. */
+export type Task =
+  | { readonly do: 'assemble'; readonly line: Line; readonly prerequisites: readonly Commit[] }
+  | {
+      readonly do: 'build';
+      readonly line: string;
+      readonly commit: Commit;
+      readonly fixes: readonly FixId[];
+      readonly release: Commit;
+    }
+  | {
+      readonly do: 'gate';
+      readonly line: string;
+      readonly gate: string;
+      readonly commit: Commit;
+      readonly digest: Digest;
+    };
+
+/** What is to be worked on now, and what follows from the facts by itself. */
+export type Agenda = { readonly tasks: readonly Task[]; readonly events: readonly Event[] };
+
+const ENDED = new Set(['retired', 'closed', 'withdrawn']);
+
+/**
+ * Everything a machine can do for the fix before delivery, over all lines at once: lines move
+ * independently. An ended fix has no tasks. Asking twice gives the same answer.
+ */
+export function agenda(fix: Fix, facts: Facts, now: Instant): Agenda {
+  if (ENDED.has(fix.state)) return { tasks: [], events: [] };
+  const seen = currentLines(fix, facts);
+  const tasks = [...toAssemble(fix, seen), ...toBuild(fix), ...toRun(fix, facts, now)];
+  const events = [...emptied(fix, seen), ...proven(fix, facts, now)];
+  return { tasks, events: events.length > 0 ? events : awaited(fix, facts, now, tasks) };
+}
+
+/** Lines of the component now; they keep what others deliver on them. */
+export function currentLines(fix: Fix, facts: Pick<Facts, 'fleet' | 'images' | 'others'>): Line[] {
+  const delivering = facts.others.filter((o) => isKept(o) && o.id !== fix.id);
+  const lines = linesOf({
+    component: fix.component,
+    planes: facts.fleet,
+    images: imagesByDigest(facts.images),
+    keep: delivering.map((o) => o.id),
+  });
+  return lines.map((line) => ({
+    ...line,
+    // A fix is not carried on top of itself, nor where the release has it already.
+    carries: line.carries.filter((id) => id !== fix.id && !containedIn(facts.others, id, line.release)),
+  }));
+}
+
+const isKept = (other: Fix): boolean =>
+  other.component !== undefined &&
+  ((other.state === 'delivering' && other.rollout?.halted === undefined) || other.state === 'covered');
+
+function containedIn(others: readonly Fix[], id: FixId, release: Commit): boolean {
+  const other = others.find((o) => o.id === id);
+  return Object.values(other?.lines ?? {}).some(
+    (l) => l.line.release === release && (l.assembly?.outcome === 'contained' || l.notAffected !== undefined),
+  );
+}
+
+function toAssemble(fix: Fix, seen: readonly Line[]): Task[] {
+  const named = new Set(Object.values(fix.lines).map((l) => l.line.release));
+  const fresh = seen.filter((line) => !named.has(line.release));
+  const again = Object.values(fix.lines).filter(
+    (l) => l.notAffected === undefined && l.emptied !== true && (l.assembly === undefined || lacksCarried(fix, l, seen)),
+  );
+  return [
+    ...fresh.map((line): Task => ({ do: 'assemble', line, prerequisites: [] })),
+    ...again.map((l): Task => {
+      const now = seen.find((line) => line.release === l.line.release);
+      return {
+        do: 'assemble',
+        line: now ? { ...now, name: l.line.name } : l.line,
+        prerequisites: l.prerequisites,
+      };
+    }),
+  ];
+}
+
+/** Whether another fix has come to the line since its candidate was made, so that the candidate would lose it. */
+function lacksCarried(fix: Fix, line: FixLine, seen: readonly Line[]): boolean {
+  if (fix.rollout !== undefined || !needsImage(line)) return false;
+  const now = seen.find((l) => l.release === line.line.release);
+  return now?.carries.some((id) => !line.line.carries.includes(id)) ?? false;
+}
+
+function toBuild(fix: Fix): Task[] {
+  return Object.entries(fix.lines).flatMap(([line, l]): Task[] =>
+    needsImage(l) && (l.build === undefined || l.build.state === 'running')
+      ? [
+          {
+            do: 'build',
+            line,
+            commit: l.assembly!.commit!,
+            fixes: [...l.line.carries, fix.id],
+            release: l.line.release,
+          },
+        ]
+      : [],
+  );
+}
+
+function toRun(fix: Fix, facts: Facts, now: Instant): Task[] {
+  const { before, after } = laneGates(fix, facts.component, facts.policy);
+  const ours = new Set([...before, ...after].filter((g) => g.attestBy === undefined).map((g) => g.name));
+  return Object.values(fix.lines).flatMap((line) =>
+    gatesOf({ fix, line, component: facts.component, policy: facts.policy, now })
+      .filter((g) => ours.has(g.gate) && g.state === 'missing')
+      .map((g): Task => {
+        const build = line.build as Extract<FixLine['build'], { state: 'done' }>;
+        return { do: 'gate', line: g.line, gate: g.gate, commit: build.commit, digest: build.digest };
+      }),
+  );
+}
+
+function emptied(fix: Fix, seen: readonly Line[]): Event[] {
+  if (fix.rollout !== undefined || seen.length === 0) return [];
+  const releases = new Set(seen.map((l) => l.release));
+  return Object.entries(fix.lines)
+    .filter(([, l]) => l.emptied !== true && !isSettled(l) && !releases.has(l.line.release))
+    .map(([line]): Event => ({ type: 'LineEmptied', line }));
+}
+
+function proven(fix: Fix, facts: Facts, now: Instant): Event[] {
+  const already = fix.provenAt !== undefined || fix.rollout !== undefined;
+  const is = !already && isProven({ fix, component: facts.component, policy: facts.policy, now });
+  return is ? [{ type: 'Proven' }] : [];
+}
+
+/** Where nothing is left for a machine, the stage waits for a person, and the ledger says for what. */
+function awaited(fix: Fix, facts: Facts, now: Instant, tasks: readonly Task[]): Event[] {
+  const lines = Object.values(fix.lines);
+  const waitsFor = (stage: 'assembly' | 'build' | 'proof', what: string): Event[] => {
+    const clock = fix.clocks.find((c) => c.stage === stage && c.endedAt === undefined);
+    return clock === undefined || clock.personFor === what
+      ? []
+      : [{ type: 'PersonAwaited', stage, for: what }];
+  };
+  const open = lines.filter((l) => !isSettled(l) && l.assembly !== undefined).map((l) => l.line.name);
+  const failed = lines.filter((l) => l.build?.state === 'failed').map((l) => l.line.name);
+  const gates = lines.flatMap((line) =>
+    gatesOf({ fix, line, component: facts.component, policy: facts.policy, now }).filter(
+      (g) => g.blocks && (g.state === 'failed' || g.state === 'missing'),
+    ),
+  );
+  const has = (kind: Task['do']) => tasks.some((t) => t.do === kind);
+  const names = [...new Set(gates.map((g) => g.gate))];
+  return [
+    ...(open.length > 0 && !has('assemble') ? waitsFor('assembly', `a decision on ${open.join(', ')}`) : []),
+    ...(failed.length > 0 && !has('build')
+      ? waitsFor('build', `retry of the build of ${failed.join(', ')}`)
+      : []),
+    ...(names.length > 0 && !has('gate') && !has('build')
+      ? waitsFor('proof', `gate ${names.join(', ')}`)
+      : []),
+  ];
+}

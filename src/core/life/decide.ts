@@ -1,0 +1,296 @@
+import { quorum } from '../approval/approval.ts';
+import type { Uid } from '../base/ids.ts';
+import type { Instant } from '../base/instant.ts';
+import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
+import type { Command, CommandName } from './command.ts';
+import type { Event } from './event.ts';
+import type { Facts } from './facts.ts';
+import type { Fix, FixLine, ToldTarget } from './fix.ts';
+import { staleness } from './plan-for.ts';
+import { may, rolesFor } from './rights.ts';
+
+type Decision = Result<readonly Event[], Refusal>;
+type Decide<N extends CommandName> = (
+  fix: Fix,
+  command: Extract<Command, { do: N }>,
+  context: { readonly facts: Facts; readonly now: Instant },
+) => Decision;
+
+/**
+ * What a person's command does to a fix: the events to record, or why not.
+ *
+ * Judged in this order: right, state, the rule of the act. Never returns an empty list of events.
+ * `fix` is undefined only for `declare`.
+ */
+export function decide(fix: Fix | undefined, command: Command, facts: Facts, now: Instant): Decision {
+  if (!may(facts.actor, command.do, facts)) {
+    const whoCan = rolesFor(command.do, facts);
+    return refuse(
+      'not-allowed',
+      `${facts.actor.name} may not ${command.do}: it needs ${whoCan.join(' or ')}`,
+      {
+        whoCan,
+      },
+    );
+  }
+  if (command.do === 'declare') {
+    const { do: _, ...declaration } = command;
+    return ok([{ type: 'Declared', ...declaration }]);
+  }
+  if (fix === undefined) return refuse('wrong-state', 'there is no such fix yet');
+  const closed = stateRefusal(fix, command.do);
+  if (closed) return closed;
+  const rule = RULES[command.do] as Decide<CommandName>;
+  return rule(fix, command, { facts, now });
+}
+
+/** Why this act is out of place in the fix's state; undefined when it is not. For buttons and for `decide`. */
+export function stateRefusal(fix: Fix, act: CommandName): Extract<Decision, { ok: false }> | undefined {
+  if (fix.closed) return refuse('wrong-state', `${fix.id} is ${fix.state}: ${fix.closed.as}`);
+  const active = fix.rollout !== undefined && fix.rollout.endedAt === undefined;
+  const see = { next: [`fleetfix status ${fix.id}`] };
+  if (MOVING.has(act) && !active)
+    return refuse('wrong-state', `${fix.id} is ${fix.state}: nothing is being delivered`, see);
+  if (act === 'rollback' && fix.rollout === undefined) {
+    return refuse('wrong-state', `${fix.id} is ${fix.state}: nothing was delivered`, see);
+  }
+  if (BEFORE_DELIVERY.has(act) && active) return refuse('wrong-state', `${fix.id} is being delivered`, see);
+  if (act === 'retire' && (fix.state !== 'covered' || fix.retirement)) {
+    return refuse('wrong-state', `${fix.id} is ${fix.state}: only a covered fix can be retired, once`, see);
+  }
+  return undefined;
+}
+
+const MOVING: ReadonlySet<CommandName> = new Set(['advance', 'pause', 'resume']);
+const BEFORE_DELIVERY: ReadonlySet<CommandName> = new Set(['start', 'withdraw', 'close']);
+
+const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
+  backport: (fix, { to, with: commits, not }) => {
+    const named = [...(to ?? []), ...(not ?? []).map((n) => n.line)];
+    const unknown = named.find((name) => fix.lines[name] === undefined);
+    if (unknown !== undefined) return unknownLine(fix, unknown);
+    if (commits !== undefined && to === undefined) {
+      return refuse('invalid', 'prerequisites are chosen for named lines: add --to LINE');
+    }
+    const events: Event[] = (not ?? []).map(({ line, reason }) => ({
+      type: 'LineNotAffected',
+      line,
+      reason,
+    }));
+    if (commits !== undefined) {
+      for (const line of to ?? []) events.push({ type: 'PrerequisitesChosen', line, commits });
+    }
+    if (events.length > 0) return ok(events);
+    return ok([{ type: 'StageRetried', stage: 'assembly' }]);
+  },
+
+  attest: (fix, { gate, line, digest, result, note }, { facts }) => {
+    const known = facts.component.gates.find((g) => g.name === gate);
+    if (known === undefined) return unknownGate(fix, gate, facts);
+    const role = known.attestBy;
+    if (role === undefined)
+      return refuse('invalid', `gate ${gate} is run by the hub, not attested: waive it or fix it`);
+    if (!facts.actor.roles.includes(role) && !facts.actor.roles.includes('admin')) {
+      return refuse('not-allowed', `gate ${gate} is attested by ${role}`, { whoCan: [role] });
+    }
+    if (line !== undefined && fix.lines[line] === undefined) return unknownLine(fix, line);
+    const lines = builtLines(fix).filter(
+      (l) => (line === undefined || l.name === line) && (digest === undefined || l.digest === digest),
+    );
+    if (lines.length === 0) {
+      return refuse(
+        'gate-not-met',
+        digest ? `no image of ${fix.id} has digest ${digest}` : `${fix.id} has no image yet`,
+      );
+    }
+    return ok(
+      lines.map((l) => ({
+        type: 'Attested',
+        gate,
+        line: l.name,
+        digest: l.digest,
+        result,
+        ...(note && { note }),
+      })),
+    );
+  },
+
+  waive: (fix, { gate, reason, expiresAt }, { facts, now }) => {
+    if (!facts.component.gates.some((g) => g.name === gate)) return unknownGate(fix, gate, facts);
+    if (expiresAt <= now)
+      return refuse('invalid', `a waiver must end later than now (${now}), got ${expiresAt}`);
+    return ok([{ type: 'Waived', gate, reason, expiresAt }]);
+  },
+
+  retry: (_fix, { stage }) => ok([{ type: 'StageRetried', stage }]),
+
+  approve: (fix, { plan: id }, { facts, now }) => {
+    const plan = usablePlan(fix, id, facts, now);
+    if (!plan.ok) return plan;
+    const { actor, policy } = facts;
+    if (actor.name === fix.author) {
+      return refuse('two-person-rule', `${actor.name} declared ${fix.id} and cannot approve its plan`, {
+        whoCan: [policy.approvers.role],
+      });
+    }
+    if (fix.approvals.some((a) => a.plan === id && a.by === actor.name)) {
+      return refuse('wrong-state', `${actor.name} has approved ${id} already`);
+    }
+    const approvals = [...fix.approvals, { plan: id, by: actor.name, at: now }];
+    const { missing } = quorum({ rule: policy.approvers, plan: id, approvals, author: fix.author });
+    const approved: Event = { type: 'Approved', plan: id, hash: plan.value.hash };
+    return ok(missing === 0 ? [approved, { type: 'ApprovalCompleted', plan: id }] : [approved]);
+  },
+
+  decline: (fix, { plan: id, reason }, { facts }) => {
+    if (facts.plan === undefined || facts.plan.fix !== fix.id) return noPlan(fix, id);
+    if (fix.rollout?.plan === id)
+      return refuse('wrong-state', `${id} was started already: pause or roll back instead`);
+    return ok([{ type: 'Declined', plan: id, reason }]);
+  },
+
+  start: (fix, { plan: id }, { facts, now }) => {
+    const plan = usablePlan(fix, id, facts, now);
+    if (!plan.ok) return plan;
+    if (fix.approved?.plan !== id) {
+      const { given, missing } = quorum({
+        rule: facts.policy.approvers,
+        plan: id,
+        approvals: fix.approvals,
+        author: fix.author,
+      });
+      const have = given.length === 0 ? 'nobody has approved it' : `approved by ${given.join(', ')}`;
+      return refuse('approval-missing', `${id} needs ${missing} more approval(s): ${have}`, {
+        whoCan: [facts.policy.approvers.role],
+        next: [`fleetfix approve ${fix.id} --plan ${id}`],
+      });
+    }
+    if (plan.value.targets.length === 0)
+      return refuse('invalid', `${id} names no control plane: there is nothing to start`);
+    const { hash } = plan.value;
+    return ok([{ type: 'RolloutStarted', plan: id, hash }]);
+  },
+
+  advance: (fix, { wave, reason }) => {
+    const rollout = fix.rollout!;
+    const open = (rollout.passed.at(-1)?.wave ?? 0) + 1;
+    if (wave !== open) {
+      return refuse('stale-version', `wave ${open} is the open one, not ${wave}`, {
+        next: [`fleetfix advance ${fix.id} --from wave-${open} --reason TEXT`],
+      });
+    }
+    if (rollout.advanced.includes(wave))
+      return refuse('wrong-state', `the soak of wave ${wave} was ended already`);
+    return ok([{ type: 'Advanced', wave, reason }]);
+  },
+
+  pause: (fix, { reason }) => {
+    const { paused } = fix.rollout!;
+    if (paused) return refuse('wrong-state', `${fix.id} is paused already, by ${paused.by} at ${paused.at}`);
+    return ok([{ type: 'Paused', reason: reason ?? 'no reason given' }]);
+  },
+
+  resume: (fix, { reason }) => {
+    const { paused, halted } = fix.rollout!;
+    if (halted) {
+      return refuse(
+        'wrong-state',
+        `${fix.id} was halted (${halted.because}): it goes on only with a new plan`,
+        {
+          next: [`fleetfix plan ${fix.id}`],
+        },
+      );
+    }
+    if (!paused) return refuse('wrong-state', `${fix.id} is not paused`);
+    return ok([{ type: 'Resumed', reason: reason ?? 'no reason given' }]);
+  },
+
+  rollback: (fix, { target, wave, reason }, { facts }) => {
+    const wanted = rollbackTargets(fix, { target, wave }, facts);
+    if (!wanted.ok) return wanted;
+    const asked: Event = { type: 'RollbackAsked', targets: wanted.value, reason };
+    const whole = target === undefined && wave === undefined;
+    const active = fix.rollout!.endedAt === undefined && fix.rollout!.halted === undefined;
+    return ok(
+      whole && active
+        ? [{ type: 'Halted', because: `rolled back by ${facts.actor.name}: ${reason}` }, asked]
+        : [asked],
+    );
+  },
+
+  exclude: (fix, { target, until, reason }, { facts, now }) => {
+    const plane = facts.fleet.find((p) => p.name === target || p.uid === target);
+    if (plane === undefined) return refuse('unknown-target', `no living control plane is called ${target}`);
+    if (until <= now) return refuse('invalid', `an exclusion must end later than now (${now}), got ${until}`);
+    return ok([{ type: 'Excluded', uid: plane.uid, name: plane.name, until, reason }]);
+  },
+
+  retire: () => ok([{ type: 'RetirementStarted' }]),
+
+  close: (fix, { as }) => {
+    const carried =
+      fix.rollout !== undefined &&
+      Object.values(fix.rollout.targets).some((t) => t.state !== 'rolled back' && t.state !== 'gone');
+    if (carried && fix.state !== 'retired' && !as.startsWith('superseded-by=')) {
+      return refuse('wrong-state', `${fix.id} still runs on control planes: retire it first`, {
+        next: [`fleetfix retire ${fix.id}`],
+      });
+    }
+    return ok([{ type: 'Closed', as }]);
+  },
+
+  withdraw: (fix, { reason }) => {
+    if (fix.rollout !== undefined)
+      return refuse('wrong-state', `${fix.id} was delivered: roll back and close it instead`);
+    return ok([{ type: 'Withdrawn', reason }]);
+  },
+};
+
+function usablePlan(fix: Fix, id: string, facts: Facts, now: Instant) {
+  if (facts.plan === undefined || facts.plan.fix !== fix.id) return noPlan(fix, id);
+  const stale = staleness(facts.plan, fix, now);
+  if (stale !== undefined) {
+    return refuse('plan-expired', `${id}: ${stale}`, { next: [`fleetfix plan ${fix.id}`] });
+  }
+  return ok(facts.plan);
+}
+
+const noPlan = (fix: Fix, id: string) =>
+  refuse('plan-unknown', `${fix.id} has no plan ${id}`, { next: [`fleetfix plan ${fix.id}`] });
+
+function unknownLine(fix: Fix, line: string) {
+  const known = Object.keys(fix.lines);
+  return refuse('unknown-line', `${fix.id} has no line ${line}: it has ${known.join(', ') || 'none yet'}`);
+}
+
+function unknownGate(fix: Fix, gate: string, facts: Facts) {
+  const known = facts.component.gates.map((g) => g.name).join(', ') || 'none';
+  return refuse('invalid', `${fix.component} has no gate ${gate}: it has ${known}`);
+}
+
+function builtLines(fix: Fix) {
+  return Object.entries(fix.lines).flatMap(([name, line]: [string, FixLine]) =>
+    line.build?.state === 'done' ? [{ name, digest: line.build.digest }] : [],
+  );
+}
+
+function rollbackTargets(
+  fix: Fix,
+  which: { readonly target: string | undefined; readonly wave: number | undefined },
+  facts: Facts,
+): Result<Uid[], Refusal> {
+  const told = fix.rollout!.targets;
+  const planned = facts.plan?.targets ?? [];
+  const mine = planned.filter(
+    (t) =>
+      (which.target === undefined || t.name === which.target || t.uid === which.target) &&
+      (which.wave === undefined || t.wave === which.wave),
+  );
+  const out = mine.map((t) => t.uid).filter((uid) => told[uid] !== undefined && isOut(told[uid]));
+  if (out.length > 0) return ok(out);
+  const what = which.target ?? (which.wave === undefined ? fix.id : `wave ${which.wave}`);
+  return refuse('unknown-target', `nothing of ${what} has been changed, or it is on its way back already`);
+}
+
+const isOut = (told: ToldTarget): boolean =>
+  told.rollbackWanted === undefined && ['starting', 'patched', 'failed', 'silent'].includes(told.state);

@@ -1,0 +1,327 @@
+import type { Assembly } from '../assembly/assembly.ts';
+import type { Uid } from '../base/ids.ts';
+import type { Instant } from '../base/instant.ts';
+import { awaitsPerson, ended, movesAgain, started } from './clocks.ts';
+import type { Event, Recorded, TargetChange } from './event.ts';
+import type { ClockedStage, Fix, FixLine, Rollout, State, ToldTarget } from './fix.ts';
+
+type Context = { readonly at: Instant; readonly author: string };
+type Fold<T extends Event['type']> = (fix: Fix, event: Extract<Event, { type: T }>, context: Context) => Fix;
+
+/**
+ * The fix after one more recorded event. The first event must be `Declared`, and versions must follow
+ * one another; anything else is a broken ledger and throws.
+ */
+export function evolve(fix: Fix | undefined, recorded: Recorded): Fix {
+  const { event, at, author } = recorded;
+  if (recorded.version !== (fix?.version ?? 0) + 1) {
+    throw new Error(
+      `${recorded.fix}: event ${recorded.version} does not follow version ${fix?.version ?? 0}`,
+    );
+  }
+  const before = fix ?? declaredBy(recorded);
+  const fold = FOLDS[event.type] as Fold<Event['type']>;
+  const folded = fold(before, event, { at, author });
+  const next = { ...folded, version: recorded.version, ...handSteps(before, recorded) };
+  const state = stateOf(next);
+  return state === before.state ? next : { ...next, state, stateAt: at };
+}
+
+/** Folds a whole history. Undefined when it is empty. */
+export const fold = (history: readonly Recorded[], from?: Fix): Fix | undefined =>
+  history.reduce<Fix | undefined>(evolve, from);
+
+function declaredBy(recorded: Recorded): Fix {
+  const { event } = recorded;
+  if (event.type !== 'Declared') throw new Error(`${recorded.fix}: begins with ${event.type}, not Declared`);
+  const { type: _, ...declaration } = event;
+  return {
+    ...declaration,
+    id: recorded.fix,
+    version: 0,
+    author: recorded.author,
+    declaredAt: recorded.at,
+    state: 'declared',
+    stateAt: recorded.at,
+    lines: {},
+    evidence: [],
+    waivers: [],
+    approvals: [],
+    exclusions: [],
+    clocks: started([], 'assembly', recorded.at),
+    handSteps: 0,
+  };
+}
+
+/** One act of a person is one hand step, however many events it made. */
+function handSteps(fix: Fix, { author, at }: Recorded): Pick<Fix, 'handSteps' | 'lastAct'> {
+  const same = fix.lastAct?.by === author && fix.lastAct.at === at;
+  if (author === 'fleetfix' || same)
+    return { handSteps: fix.handSteps, ...(fix.lastAct && { lastAct: fix.lastAct }) };
+  return { handSteps: fix.handSteps + 1, lastAct: { by: author, at } };
+}
+
+const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
+  Declared: (fix) => fix,
+  LineAssembled: (fix, { line, assembly }, { at }) => {
+    const known: Omit<FixLine, 'line'> = fix.lines[line.name] ?? { prerequisites: [] };
+    const { build, ...rest } = known;
+    // A build of another commit says nothing of this candidate.
+    const kept = build !== undefined && build.commit === assembly.commit ? { build } : {};
+    const next = withLine(fix, line.name, { ...rest, ...kept, line, assembly });
+    return { ...without(next, 'provenAt'), clocks: assemblyClock(next, at) };
+  },
+  LineEmptied: (fix, { line }, { at }) => {
+    const next = withLine(fix, line, { ...fix.lines[line]!, emptied: true });
+    return { ...next, clocks: assemblyClock(next, at) };
+  },
+  LineNotAffected: (fix, { line, reason }, { at, author }) => {
+    const next = withLine(fix, line, { ...fix.lines[line]!, notAffected: { by: author, reason } });
+    return { ...next, clocks: assemblyClock(next, at) };
+  },
+  PrerequisitesChosen: (fix, { line, commits }, { at }) => {
+    const { assembly: _, build: __, ...rest } = fix.lines[line]!;
+    const next = withLine(fix, line, { ...rest, prerequisites: commits });
+    return { ...next, clocks: movesAgain(started(fix.clocks, 'assembly', at), 'assembly', at) };
+  },
+  BuildStarted: (fix, { line, commit }, { at }) => ({
+    ...withLine(fix, line, { ...fix.lines[line]!, build: { state: 'running', commit, startedAt: at } }),
+    clocks: movesAgain(started(fix.clocks, 'build', at), 'build', at),
+  }),
+  Built: (fix, { line, commit, digest, tookMs }, { at }) => {
+    const build = { state: 'done', commit, digest, endedAt: at, tookMs } as const;
+    const next = withLine(fix, line, { ...fix.lines[line]!, build });
+    const clocks = started(fix.clocks, 'proof', at);
+    return { ...without(next, 'provenAt'), clocks: allBuilt(next) ? ended(clocks, 'build', at) : clocks };
+  },
+  BuildFailed: (fix, { line, commit, because, tookMs }, { at }) => {
+    const build = { state: 'failed', commit, because, endedAt: at, tookMs } as const;
+    return withLine(fix, line, { ...fix.lines[line]!, build });
+  },
+  StageRetried: (fix, { stage }, { at }) => ({
+    ...retried(fix, stage),
+    clocks: movesAgain(fix.clocks, stage, at),
+  }),
+  GateRan: (fix, { type: _, tookMs: __, ...verdict }, { at, author }) => ({
+    ...fix,
+    evidence: [...fix.evidence, { ...verdict, by: author, at }],
+  }),
+  Attested: (fix, { type: _, ...verdict }, { at, author }) => ({
+    ...fix,
+    evidence: [...fix.evidence, { ...verdict, by: author, at }],
+    clocks: movesAgain(fix.clocks, 'proof', at),
+  }),
+  Waived: (fix, { gate, reason, expiresAt }, { at, author }) => ({
+    ...fix,
+    waivers: [...fix.waivers, { gate, by: author, reason, at, expiresAt }],
+    clocks: movesAgain(fix.clocks, 'proof', at),
+  }),
+  Proven: (fix, _, { at }) => ({
+    ...fix,
+    provenAt: at,
+    clocks: awaitsPerson(ended(fix.clocks, 'proof', at), 'approval', { at, for: 'approval of a plan' }),
+  }),
+  Approved: (fix, { plan }, { at, author }) => ({
+    ...fix,
+    approvals: [...fix.approvals, { plan, by: author, at }],
+  }),
+  ApprovalCompleted: (fix, { plan }, { at }) => ({
+    ...fix,
+    approved: { plan, at },
+    clocks: awaitsPerson(ended(fix.clocks, 'approval', at), 'rollout', { at, for: 'start' }),
+  }),
+  Declined: (fix, { plan, reason }, { at, author }) => ({
+    ...without(fix, 'approved'),
+    declined: { plan, by: author, reason, at },
+    approvals: fix.approvals.filter((a) => a.plan !== plan),
+  }),
+  RolloutStarted: (fix, { plan }, { at, author }) => ({
+    ...fix,
+    rollout: {
+      plan,
+      startedAt: at,
+      startedBy: author,
+      halts: fix.rollout?.halts ?? 0,
+      passed: [],
+      waveStarted: [],
+      advanced: [],
+      targets: {},
+    },
+    clocks: movesAgain(started(fix.clocks, 'rollout', at), 'rollout', at),
+  }),
+  WaveStarted: (fix, { wave }, { at }) =>
+    withRollout(fix, (r) => ({ ...r, waveStarted: [...r.waveStarted, { wave, at }] })),
+  TargetsStarted: (fix, { targets }, { at }) =>
+    withTargets(fix, targets, (told) => ({
+      state: 'starting',
+      since: at,
+      toldAt: at,
+      broke: told?.broke ?? false,
+    })),
+  TargetsObserved: (fix, { changes }, { at }) =>
+    withRollout(fix, (r) => ({ ...r, targets: observedTargets(r.targets, changes, at) })),
+  WavePassed: (fix, { wave }, { at }) =>
+    withRollout(fix, (r) => ({ ...r, passed: [...r.passed, { wave, at }] })),
+  Paused: (fix, { reason }, { at, author }) => ({
+    ...withRollout(fix, (r) => ({ ...r, paused: { by: author, reason, at } })),
+    clocks: awaitsPerson(fix.clocks, 'rollout', { at, for: 'resume' }),
+  }),
+  Resumed: (fix, _, { at }) => ({
+    ...withRollout(fix, (r) => without(r, 'paused')),
+    clocks: movesAgain(fix.clocks, 'rollout', at),
+  }),
+  Advanced: (fix, { wave }) => withRollout(fix, (r) => ({ ...r, advanced: [...r.advanced, wave] })),
+  Halted: (fix, { because }, { at }) =>
+    withRollout(fix, (r) => ({ ...r, halted: { because, at }, halts: r.halts + 1 })),
+  TargetsRolledBack: (fix, { targets, because }, { at }) =>
+    withTargets(fix, targets, (told) => {
+      const { rollbackWanted: _, ...rest } = told!;
+      return { ...rest, state: 'rolling back', since: at, toldAt: at, because };
+    }),
+  RollbackAsked: (fix, { targets, reason }, { at }) => {
+    // Going back opens a finished delivery again: what was covered is exposed once more.
+    const open = without(
+      withRollout(fix, (r) => without(r, 'endedAt')),
+      'coveredAt',
+    );
+    const asked = withTargets(open, targets, (told) => ({ ...told!, rollbackWanted: reason }));
+    return { ...asked, clocks: started(fix.clocks, 'rollout', at) };
+  },
+  Excluded: (fix, { type: _, ...exclusion }, { author }) => ({
+    ...fix,
+    exclusions: [...fix.exclusions.filter((e) => e.uid !== exclusion.uid), { ...exclusion, by: author }],
+  }),
+  Covered: (fix, { coverage }, { at }) => ({
+    ...withRollout(fix, (r) => ({ ...r, endedAt: at })),
+    coveredAt: at,
+    coverage,
+    clocks: ended(fix.clocks, 'rollout', at),
+  }),
+  PersonAwaited: (fix, event, { at }) => ({
+    ...fix,
+    clocks: awaitsPerson(fix.clocks, event.stage, { at, for: event.for }),
+  }),
+  RolloutEnded: (fix, _, { at }) => ({
+    ...without(
+      withRollout(fix, (r) => ({ ...r, endedAt: at })),
+      'approved',
+    ),
+    clocks: ended(fix.clocks, 'rollout', at),
+  }),
+  RetirementStarted: (fix, _, { at, author }) => ({
+    ...fix,
+    retirement: { startedAt: at, by: author, told: {}, removed: [], kept: [] },
+    clocks: started(fix.clocks, 'retirement', at),
+  }),
+  OverridesDropped: (fix, { targets }, { at }) => {
+    const told = Object.fromEntries(targets.map((uid) => [uid, at]));
+    return { ...fix, retirement: { ...fix.retirement!, told: { ...fix.retirement!.told, ...told } } };
+  },
+  OverridesGone: (fix, { targets }) => ({
+    ...fix,
+    retirement: { ...fix.retirement!, removed: [...fix.retirement!.removed, ...targets] },
+  }),
+  Retired: (fix, { kept }, { at }) => ({
+    ...fix,
+    retirement: { ...fix.retirement!, kept, endedAt: at },
+    clocks: ended(fix.clocks, 'retirement', at),
+  }),
+  Closed: (fix, event, { at, author }) => ({
+    ...fix,
+    closed: { as: event.as, by: author, at },
+    clocks: fix.clocks.reduce((clocks, c) => ended(clocks, c.stage, at), fix.clocks),
+  }),
+  Withdrawn: (fix, { reason }, { at, author }) => ({
+    ...fix,
+    closed: { as: `withdrawn: ${reason}`, by: author, at },
+    clocks: fix.clocks.reduce((clocks, c) => ended(clocks, c.stage, at), fix.clocks),
+  }),
+};
+
+/** The state is read off the fix, never set: no event can put it where the facts do not. */
+function stateOf(fix: Fix): State {
+  if (fix.closed) return fix.closed.as.startsWith('withdrawn: ') ? 'withdrawn' : 'closed';
+  if (fix.retirement?.endedAt !== undefined) return 'retired';
+  if (fix.coveredAt !== undefined) return 'covered';
+  if (fix.rollout && fix.rollout.endedAt === undefined) return 'delivering';
+  if (fix.approved) return 'approved';
+  if (fix.provenAt !== undefined) return 'proven';
+  if (allBuilt(fix)) return 'built';
+  return Object.keys(fix.lines).length > 0 && allSettled(fix) ? 'assembled' : 'declared';
+}
+
+/** Whether nothing more is to be assembled or decided on the line. */
+export const isSettled = (line: FixLine): boolean =>
+  line.emptied === true || line.notAffected !== undefined || isDone(line.assembly);
+
+const isDone = (assembly: Assembly | undefined): boolean =>
+  assembly?.outcome === 'clean' || (assembly?.outcome === 'contained' && !assembly.contained?.gitReverted);
+
+/** Whether an image is to be built for the line. */
+export const needsImage = (line: FixLine): boolean =>
+  line.assembly?.outcome === 'clean' && line.notAffected === undefined && line.emptied !== true;
+
+const allSettled = (fix: Fix): boolean => Object.values(fix.lines).every(isSettled);
+
+function allBuilt(fix: Fix): boolean {
+  const lines = Object.values(fix.lines).filter(needsImage);
+  return lines.length > 0 && allSettled(fix) && lines.every((l) => l.build?.state === 'done');
+}
+
+function assemblyClock(fix: Fix, at: Instant) {
+  const clocks = started(fix.clocks, 'assembly', at);
+  if (allSettled(fix)) return ended(clocks, 'assembly', at);
+  return clocks;
+}
+
+function retried(fix: Fix, stage: ClockedStage): Fix {
+  const lines = Object.entries(fix.lines).map(([name, line]): [string, FixLine] => {
+    if (stage === 'build' && line.build?.state === 'failed') return [name, without(line, 'build')];
+    if (stage === 'assembly' && !isSettled(line)) return [name, without(line, 'assembly')];
+    return [name, line];
+  });
+  const failed = (result: string) => stage === 'proof' && result === 'fail';
+  const evidence = fix.evidence.filter((e) => !failed(e.result));
+  return { ...fix, lines: Object.fromEntries(lines), evidence };
+}
+
+function observedTargets(targets: Rollout['targets'], changes: readonly TargetChange[], at: Instant) {
+  const next: Record<Uid, ToldTarget> = { ...targets };
+  for (const { uid, to, because } of changes) {
+    const { because: _, ...told } = next[uid]!;
+    next[uid] = {
+      ...told,
+      state: to,
+      since: at,
+      broke: told.broke || to === 'failed',
+      ...(because !== undefined && { because }),
+    };
+  }
+  return next;
+}
+
+const withLine = (fix: Fix, name: string, line: FixLine): Fix => ({
+  ...fix,
+  lines: { ...fix.lines, [name]: line },
+});
+
+function withRollout(fix: Fix, change: (rollout: Rollout) => Rollout): Fix {
+  return fix.rollout === undefined ? fix : { ...fix, rollout: change(fix.rollout) };
+}
+
+function withTargets(
+  fix: Fix,
+  uids: readonly Uid[],
+  change: (told: ToldTarget | undefined) => ToldTarget,
+): Fix {
+  return withRollout(fix, (rollout) => {
+    const targets: Record<Uid, ToldTarget> = { ...rollout.targets };
+    for (const uid of uids) targets[uid] = change(targets[uid]);
+    return { ...rollout, targets };
+  });
+}
+
+function without<T, K extends keyof T>(value: T, key: K): Omit<T, K> & { [P in K]?: never } {
+  const { [key]: _, ...rest } = value;
+  return rest as Omit<T, K> & { [P in K]?: never };
+}

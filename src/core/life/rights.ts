@@ -1,0 +1,38 @@
+import type { Actor, Role } from '../approval/approval.ts';
+import type { CommandName } from './command.ts';
+import type { Facts } from './facts.ts';
+
+/**
+ * Roles that may do an act. admin may do all of them; the two-person rule binds everyone.
+ * Pause, rollback and exclude are wide open on purpose: the safe direction is always open.
+ */
+const RIGHTS: Readonly<Record<Exclude<CommandName, 'approve' | 'decline' | 'attest'>, readonly Role[]>> = {
+  declare: ['requester', 'engineer', 'on-call', 'operator'],
+  backport: ['engineer', 'on-call'],
+  retry: ['engineer', 'on-call'],
+  waive: ['approver', 'qe'],
+  start: ['operator', 'on-call'],
+  advance: ['operator', 'on-call'],
+  resume: ['operator', 'on-call'],
+  pause: ['on-call', 'operator', 'engineer', 'qe', 'approver', 'requester'],
+  rollback: ['on-call', 'operator', 'engineer'],
+  exclude: ['on-call', 'operator'],
+  retire: ['operator', 'on-call'],
+  close: ['operator', 'engineer', 'on-call'],
+  withdraw: ['requester', 'engineer', 'on-call', 'operator'],
+};
+
+/** The roles that may do the act on this fix, in a fixed order. */
+export function rolesFor(act: CommandName, facts: Pick<Facts, 'policy' | 'component'>): readonly Role[] {
+  if (act === 'approve' || act === 'decline') return [facts.policy.approvers.role];
+  if (act === 'attest') {
+    const named = facts.component.gates.flatMap((g) => (g.attestBy === undefined ? [] : [g.attestBy]));
+    return [...new Set<Role>(['qe', ...named])];
+  }
+  return RIGHTS[act];
+}
+
+/** Whether the person's roles allow the act; the state of the fix is another question. */
+export function may(actor: Actor, act: CommandName, facts: Pick<Facts, 'policy' | 'component'>): boolean {
+  return actor.roles.includes('admin') || rolesFor(act, facts).some((role) => actor.roles.includes(role));
+}
