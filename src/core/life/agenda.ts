@@ -75,7 +75,10 @@ function toAssemble(fix: Fix, seen: readonly Line[]): Task[] {
   const named = new Set(Object.values(fix.lines).map((l) => l.line.release));
   const fresh = seen.filter((line) => !named.has(line.release));
   const again = Object.values(fix.lines).filter(
-    (l) => l.notAffected === undefined && l.emptied !== true && (l.assembly === undefined || lacksCarried(fix, l, seen)),
+    (l) =>
+      l.notAffected === undefined &&
+      l.emptied !== true &&
+      (l.assembly === undefined || lacksCarried(fix, l, seen)),
   );
   return [
     ...fresh.map((line): Task => ({ do: 'assemble', line, prerequisites: [] })),

@@ -39,6 +39,8 @@ export type FixView = {
   readonly insights: readonly Insight[];
   readonly waits: readonly Waiting[];
   readonly plan?: PlanId;
+  /** The last word on the plan was a no; absent again once another plan is approved. */
+  readonly declined?: { readonly plan: PlanId; readonly by: string; readonly reason: string };
   readonly handSteps: number;
   readonly actions: readonly ActionView[];
 };

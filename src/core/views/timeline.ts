@@ -35,13 +35,15 @@ const SENTENCES: { readonly [T in Event['type']]: Say<T> } = {
   TargetsRolledBack: (e) => `${many(e.targets.length, 'control plane')} told to go back: ${e.because}`,
   RollbackAsked: (e) => `rollback of ${many(e.targets.length, 'control plane')} asked: ${e.reason}`,
   Excluded: (e) => `${e.name} excluded until ${e.until}: ${e.reason}`,
-  Covered: (e) => `covered: ${e.coverage.patched} of ${e.coverage.exposed} patched, ${e.coverage.excluded} accounted for by name`,
+  Covered: (e) =>
+    `covered: ${e.coverage.patched} of ${e.coverage.exposed} patched, ${e.coverage.excluded} accounted for by name`,
   PersonAwaited: (e) => `${e.stage} waits for a person: ${e.for}`,
   RolloutEnded: (e) => `rollout ended: ${e.because}`,
   RetirementStarted: () => 'retirement started',
   OverridesDropped: (e) => `${many(e.targets.length, 'override')} told to go`,
   OverridesGone: (e) => `${many(e.targets.length, 'override')} gone`,
-  Retired: (e) => `retired${e.kept.length > 0 ? `; ${many(e.kept.length, 'override')} kept: their release lacks the fix` : ''}`,
+  Retired: (e) =>
+    `retired${e.kept.length > 0 ? `; ${many(e.kept.length, 'override')} kept: their release lacks the fix` : ''}`,
   Closed: (e) => `closed: ${e.as}`,
   Withdrawn: (e) => `withdrawn: ${e.reason}`,
 };

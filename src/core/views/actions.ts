@@ -1,0 +1,50 @@
+import type { CommandName } from '../life/command.ts';
+import { stateRefusal } from '../life/decide.ts';
+import type { Facts } from '../life/facts.ts';
+import type { Fix } from '../life/fix.ts';
+import { may, rolesFor } from '../life/rights.ts';
+import type { ActionView } from './fix-view.ts';
+
+const LABELS: readonly (readonly [CommandName, string])[] = [
+  ['pause', 'Pause'],
+  ['resume', 'Resume'],
+  ['rollback', 'Roll back'],
+  ['backport', 'Assemble again'],
+  ['attest', 'Attest'],
+  ['waive', 'Waive a gate'],
+  ['approve', 'Approve the plan'],
+  ['decline', 'Decline the plan'],
+  ['start', 'Start the rollout'],
+  ['advance', 'End the soak'],
+  ['exclude', 'Exclude a control plane'],
+  ['retire', 'Retire'],
+  ['close', 'Close'],
+  ['withdraw', 'Withdraw'],
+];
+
+/** Every act on the fix, and for the person who looks: may they, now, and if not, why and who can. */
+export function actionsOf(fix: Fix, facts: Facts): ActionView[] {
+  return LABELS.map(([name, label]) => {
+    const whoCan = rolesFor(name, facts);
+    const refused = stateRefusal(fix, name) ?? pauseRefusal(fix, name);
+    if (refused) return { name, label, allowed: false, because: refused.error.detail, whoCan };
+    const allowed = may(facts.actor, name, facts);
+    const because = allowed ? 'your roles allow it' : `needs ${whoCan.join(' or ')}`;
+    if (allowed && name === 'approve' && facts.actor.name === fix.author) {
+      return { name, label, allowed: false, because: 'a second person must approve', whoCan };
+    }
+    return { name, label, allowed, because, whoCan };
+  });
+}
+
+function pauseRefusal(
+  fix: Fix,
+  act: CommandName,
+): { readonly error: { readonly detail: string } } | undefined {
+  const paused = fix.rollout?.paused;
+  if (act === 'pause' && paused) return { error: { detail: `paused already by ${paused.by}` } };
+  if (act === 'resume' && fix.rollout?.halted)
+    return { error: { detail: 'halted: it goes on only with a new plan' } };
+  if (act === 'resume' && !paused) return { error: { detail: 'not paused' } };
+  return undefined;
+}

@@ -1,0 +1,313 @@
+import { durationText, HOUR, type Instant, msBetween, plus } from '../base/instant.ts';
+import type { PlaneStanding } from '../coverage/coverage.ts';
+import { coverageOf } from '../coverage/standing.ts';
+import type { Verdict } from '../health/verdict.ts';
+import { readAt } from '../life/clocks.ts';
+import { look } from '../life/deliver.ts';
+import type { Facts } from '../life/facts.ts';
+import type { Fix, FixLine } from '../life/fix.ts';
+import type { Stage } from '../life/policy.ts';
+import { gatesOf } from '../life/readiness.ts';
+import { standings } from '../life/scope-of.ts';
+import { ASSUMED_TARGET_MS, endsAbout, medianTargetMs } from '../rollout/estimate.ts';
+import { next, soaking } from '../rollout/next.ts';
+import type { Observed } from '../rollout/observed.ts';
+import type { Plan } from '../rollout/plan.ts';
+import type { Step } from '../rollout/step.ts';
+import { actionsOf } from './actions.ts';
+import type { ClockView, CoverageView, FixView, LineView, StageView } from './fix-view.ts';
+import { insightsOf } from './insights.ts';
+import { needsOf } from './needs.ts';
+import { wavesOf } from './waves.ts';
+
+/** A rollout as it is looked at: the plan, what is seen, and what the planner would do now. */
+export type Looked = {
+  readonly plan: Plan;
+  readonly observed: Observed;
+  readonly verdict: Verdict;
+  readonly step: Step;
+  readonly soak: ReturnType<typeof soaking>;
+  readonly open: number;
+};
+
+/**
+ * The one read model of a fix. `facts.plan` is the plan of its rollout when it has one; `facts.actor` is
+ * who looks, which only the actions depend on.
+ */
+export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
+  const seen = standings(fix, facts, now);
+  const looked = lookAt(fix, facts, now);
+  const clock = clockOf(fix, facts, looked, now);
+  const active = fix.rollout !== undefined && fix.rollout.endedAt === undefined;
+  return {
+    id: fix.id,
+    version: fix.version,
+    at: now,
+    title: fix.title,
+    severity: fix.severity,
+    ...(fix.incident !== undefined && { incident: fix.incident }),
+    reason: fix.reason,
+    author: fix.author,
+    component: fix.component,
+    state: fix.state,
+    paused: active && fix.rollout?.paused !== undefined,
+    halted: fix.rollout?.halted !== undefined,
+    headline: headline(fix, looked, now),
+    needs: needsOf(fix, facts, looked, now),
+    ...(active && { brake: `fleetfix pause ${fix.id}` }),
+    coverage: coverageView(fix, facts, seen, now),
+    clock,
+    health: looked?.verdict ?? { kind: 'not enough data', because: 'nothing has been changed yet' },
+    next: nextUp(fix, looked, now),
+    stages: stagesOf(fix, facts, looked, now),
+    lines: Object.values(fix.lines).map((line) => lineView(fix, line, facts, now)),
+    waves: looked ? wavesOf(fix, looked, now) : [],
+    insights: insightsOf(fix, facts, { seen, looked, clock, now }),
+    waits: active && looked ? looked.step.wait : [],
+    ...(fix.rollout ? { plan: fix.rollout.plan } : fix.approved && { plan: fix.approved.plan }),
+    handSteps: fix.handSteps,
+    actions: actionsOf(fix, facts),
+  };
+}
+
+/** Asks the planner without acting on it; undefined before the first rollout. */
+export function lookAt(fix: Fix, facts: Facts, now: Instant): Looked | undefined {
+  const { rollout } = fix;
+  const { plan } = facts;
+  if (rollout === undefined || plan === undefined || plan.id !== rollout.plan) return undefined;
+  const { observed, verdict } = look(fix, rollout, plan, facts, now);
+  const step = next(plan, observed, verdict, now);
+  const open = Math.min(plan.waves.length, (rollout.passed.at(-1)?.wave ?? 0) + 1);
+  const soak = soaking(plan, observed, open);
+  return { plan, observed, verdict, step, soak, open };
+}
+
+function headline(fix: Fix, looked: Looked | undefined, now: Instant): string {
+  const { rollout } = fix;
+  if (fix.closed)
+    return `${fix.state === 'withdrawn' ? 'Withdrawn' : 'Closed'}: ${fix.closed.as.replace(/^withdrawn: /, '')}`;
+  if (fix.state === 'retired') return 'Retired: the release contains the fix';
+  if (fix.retirement) return `Covered, retiring: ${fix.retirement.removed.length} overrides gone`;
+  if (fix.state === 'covered')
+    return 'Covered: every exposed control plane is patched or accounted for by name';
+  if (rollout?.halted && rollout.endedAt) return `Halted and rolled back: ${rollout.halted.because}`;
+  if (rollout?.halted) return `Halted, rolling back: ${rollout.halted.because}`;
+  if (rollout && looked && rollout.endedAt === undefined) return `${rollingOut(fix, looked, now)}`;
+  const waiting = fix.clocks.find((c) => c.endedAt === undefined && c.personFor !== undefined);
+  const what = waiting ? `, waiting for ${waiting.personFor}` : '';
+  return `${fix.state[0]!.toUpperCase()}${fix.state.slice(1)}${what}`;
+}
+
+function rollingOut(fix: Fix, looked: Looked, now: Instant): string {
+  const { open, plan, soak } = looked;
+  const where = `wave ${open} of ${plan.waves.length}`;
+  if (fix.rollout!.paused)
+    return `Paused by ${fix.rollout!.paused.by} in ${where}: ${fix.rollout!.paused.reason}`;
+  if (looked.step.done) return 'Rolled out, not covered yet: every wave has passed';
+  if (!soak) return `Rolling out, ${where}`;
+  const past = Math.max(0, Math.min(soak.soakMs, msBetween(soak.beganAt, now)));
+  return `Rolling out, ${where}, soaking ${durationText(past)} of ${durationText(soak.soakMs)}`;
+}
+
+function coverageView(fix: Fix, facts: Facts, seen: readonly PlaneStanding[], now: Instant): CoverageView {
+  const hourAgo = plus(now, -HOUR);
+  const told = Object.values(fix.rollout?.targets ?? {});
+  const planned = new Set(facts.plan?.id === fix.rollout?.plan ? facts.plan?.targets.map((t) => t.uid) : []);
+  const exposed = seen.filter(
+    (s) => s.standing === 'exposed' || s.standing === 'unknown' || s.standing === 'excluded',
+  );
+  return {
+    ...coverageOf(seen),
+    patchedLastHour: told.filter((t) => t.state === 'patched' && t.since > hourAgo).length,
+    notInPlan: fix.rollout === undefined ? 0 : exposed.filter((s) => !planned.has(s.uid)).length,
+  };
+}
+
+function clockOf(fix: Fix, facts: Facts, looked: Looked | undefined, now: Instant): ClockView {
+  const targetMs = facts.policy.severities[fix.severity].targets.covered;
+  const end = fix.coveredAt ?? fix.closed?.at ?? now;
+  const expectedAt = expected(fix, looked, now);
+  return {
+    declaredAt: fix.declaredAt,
+    elapsedMs: msBetween(fix.declaredAt, end),
+    targetMs,
+    dueAt: plus(fix.declaredAt, targetMs),
+    ...(expectedAt !== undefined && { expectedAt }),
+    ...(fix.coveredAt !== undefined && { coveredAt: fix.coveredAt }),
+  };
+}
+
+function expected(fix: Fix, looked: Looked | undefined, now: Instant): Instant | undefined {
+  const { rollout } = fix;
+  if (!looked || !rollout || rollout.endedAt || rollout.halted || rollout.paused || looked.step.done)
+    return undefined;
+  const targetMs = medianTargetMs(Object.values(rollout.targets)) ?? ASSUMED_TARGET_MS;
+  return endsAbout({
+    plan: looked.plan,
+    from: now,
+    passed: rollout.passed.map((p) => p.wave),
+    targetMs,
+    ...(looked.soak && { soakEndsAt: looked.soak.endsAt }),
+  });
+}
+
+function nextUp(fix: Fix, looked: Looked | undefined, now: Instant): FixView['next'] {
+  const nothing = (text: string) => ({ text, unless: 'nothing moves by itself' });
+  const { rollout } = fix;
+  if (fix.closed || fix.state === 'retired') return nothing('nothing: it is over');
+  if (rollout?.halted && rollout.endedAt === undefined)
+    return { text: 'changed control planes go back', unless: 'nothing stops a rollback' };
+  if (!looked || !rollout || rollout.endedAt) return nothing(beforeDelivery(fix));
+  if (rollout.paused) return nothing('nothing starts until someone resumes or rolls back');
+  if (looked.step.done)
+    return nothing('nothing: what is left must be planned again or accounted for by name');
+  const following = looked.plan.waves[looked.open];
+  const unless = `paused, worse, or > ${looked.plan.limits.failedPerWaveMax} failed in a wave`;
+  const text = following
+    ? `wave ${looked.open + 1} starts (${following.size} targets)`
+    : 'the last wave ends';
+  return looked.soak && looked.soak.endsAt > now
+    ? { at: looked.soak.endsAt, text, unless }
+    : { text: following ? `${text} after wave ${looked.open} has soaked` : text, unless };
+}
+
+function beforeDelivery(fix: Fix): string {
+  const clock = fix.clocks.find((c) => c.endedAt === undefined);
+  if (fix.state === 'covered') return 'the release will contain the fix, then it can be retired';
+  if (clock?.personFor !== undefined) return `waiting for ${clock.personFor}`;
+  return clock ? `${clock.stage} goes on` : 'waiting';
+}
+
+function stagesOf(fix: Fix, facts: Facts, looked: Looked | undefined, now: Instant): StageView[] {
+  const { targets } = facts.policy.severities[fix.severity];
+  const stages: StageView['stage'][] = ['assembly', 'build', 'proof', 'approval', 'rollout'];
+  if (fix.retirement) stages.push('retirement');
+  return stages.map((stage): StageView => {
+    const clock = fix.clocks.find((c) => c.stage === stage);
+    const targetMs = stage === 'retirement' ? undefined : targets[stage as Stage];
+    const by = stageBy(fix, stage, looked, facts);
+    if (clock === undefined) {
+      return {
+        stage,
+        state: 'waiting',
+        machineMs: 0,
+        peopleMs: 0,
+        by,
+        ...(targetMs !== undefined && { targetMs }),
+      };
+    }
+    const read = readAt(clock, now);
+    return {
+      stage,
+      state: stageState(fix, stage),
+      startedAt: clock.startedAt,
+      ...(clock.endedAt !== undefined && { endedAt: clock.endedAt }),
+      tookMs: read.machineMs + read.peopleMs,
+      machineMs: read.machineMs,
+      peopleMs: read.peopleMs,
+      ...(targetMs !== undefined && { targetMs }),
+      by,
+    };
+  });
+}
+
+function stageState(fix: Fix, stage: StageView['stage']): StageView['state'] {
+  if (stage === 'rollout' && fix.rollout?.halted) return 'halted';
+  if (stage === 'rollout' && fix.rollout?.paused && !fix.rollout.endedAt) return 'paused';
+  const clock = fix.clocks.find((c) => c.stage === stage);
+  if (clock === undefined) return 'waiting';
+  if (clock.endedAt !== undefined) return 'done';
+  const lines = Object.values(fix.lines);
+  if (stage === 'build' && lines.some((l) => l.build?.state === 'failed')) return 'failed';
+  return clock.personSince !== undefined ? 'waiting' : 'running';
+}
+
+function stageBy(fix: Fix, stage: StageView['stage'], looked: Looked | undefined, facts: Facts): string {
+  const lines = Object.values(fix.lines).filter((l) => !l.emptied);
+  const built = lines.filter((l) => l.build?.state === 'done').length;
+  switch (stage) {
+    case 'assembly':
+      return assemblyBy(lines);
+    case 'build':
+      return built > 0 ? `${built} image${built === 1 ? '' : 's'}` : '';
+    case 'proof':
+      return proofBy(fix, lines, facts);
+    case 'approval':
+      return approvalBy(fix);
+    case 'rollout':
+      return looked ? `wave ${looked.open}/${looked.plan.waves.length}` : '';
+    case 'retirement':
+      return fix.retirement
+        ? `${fix.retirement.removed.length} overrides gone, ${fix.retirement.kept.length} kept`
+        : '';
+  }
+}
+
+function assemblyBy(lines: readonly FixLine[]): string {
+  const clean = lines
+    .filter((l) => l.assembly?.outcome === 'clean' && !l.notAffected)
+    .map((l) => l.line.name);
+  const other = lines
+    .filter((l) => l.notAffected || (l.assembly && l.assembly.outcome !== 'clean'))
+    .map((l) => (l.notAffected ? `${l.line.name} not affected: ${l.notAffected.reason}` : otherOutcome(l)));
+  return [clean.join(' '), other.length > 0 ? `(${other.join('; ')})` : ''].filter((s) => s !== '').join(' ');
+}
+
+function otherOutcome(line: FixLine): string {
+  const { outcome, contained } = line.assembly!;
+  if (outcome === 'contained')
+    return `${line.line.name} has it already: ${contained?.how.join(', ') ?? 'contained'}`;
+  return `${line.line.name} ${outcome}`;
+}
+
+function proofBy(fix: Fix, lines: readonly FixLine[], facts: Facts): string {
+  const gates = lines.flatMap((line) =>
+    gatesOf({
+      fix,
+      line,
+      component: facts.component,
+      policy: facts.policy,
+      now: fix.coveredAt ?? fix.stateAt,
+    }),
+  );
+  if (gates.length === 0) return '';
+  const met = gates.filter((g) => g.state === 'met').length;
+  const waived = fix.waivers.map((w) => `; ${w.gate} WAIVED by ${w.by} until ${w.expiresAt.slice(11, 16)}Z`);
+  return `${met} of ${gates.length} gates met${waived.join('')}`;
+}
+
+function approvalBy(fix: Fix): string {
+  const plan = fix.rollout?.plan ?? fix.approved?.plan;
+  const names = fix.approvals.filter((a) => plan === undefined || a.plan === plan).map((a) => a.by);
+  if (names.length === 0) return fix.declined ? `declined by ${fix.declined.by}: ${fix.declined.reason}` : '';
+  return `${names.join(', ')} · plan ${plan ?? fix.approvals.at(-1)!.plan}`;
+}
+
+function lineView(fix: Fix, line: FixLine, facts: Facts, now: Instant): LineView {
+  const { assembly, build } = line;
+  const outcome = line.notAffected ? 'not affected' : (assembly?.outcome ?? 'waiting');
+  const gates = gatesOf({ fix, line, component: facts.component, policy: facts.policy, now });
+  return {
+    line: line.line.name,
+    base: line.line.base,
+    versions: line.line.versions,
+    targets: line.line.targets,
+    outcome,
+    because: line.notAffected
+      ? `${line.notAffected.reason} (${line.notAffected.by})`
+      : (assembly?.because ?? 'not assembled yet'),
+    ...(assembly?.commit !== undefined && { commit: assembly.commit }),
+    ...(build?.state === 'done' && { digest: build.digest }),
+    build: build?.state ?? (outcome === 'clean' ? 'waiting' : 'none'),
+    conflicts: (assembly?.conflicts ?? []).map(({ path, kind }) => ({ path, kind })),
+    proposals: (assembly?.proposals ?? []).map(({ commits, subjects }) => ({ commits, subjects })),
+    passengers: assembly?.passengers ?? [],
+    gates: gates.map(({ gate, state, blocks, because, until }) => ({
+      gate,
+      state,
+      blocks,
+      because,
+      ...(until !== undefined && { until }),
+    })),
+  };
+}

@@ -1,0 +1,74 @@
+import { quorum } from '../approval/approval.ts';
+import { byVersion } from '../assembly/lines.ts';
+import { short } from '../base/ids.ts';
+import { durationText, type Instant } from '../base/instant.ts';
+import { coverageOf } from '../coverage/standing.ts';
+import type { Facts } from '../life/facts.ts';
+import type { Fix } from '../life/fix.ts';
+import { staleness } from '../life/plan-for.ts';
+import { planesByUid, standings } from '../life/scope-of.ts';
+import { ASSUMED_TARGET_MS, endsAbout } from '../rollout/estimate.ts';
+import type { Plan } from '../rollout/plan.ts';
+import { countBy } from './insights.ts';
+import type { PlanView } from './plan-view.ts';
+
+/** The plan as it is read before saying yes: every number is of the plan or of the fleet now. */
+export function makePlanView(fix: Fix, plan: Plan, facts: Facts, now: Instant): PlanView {
+  const coverage = coverageOf(standings(fix, facts, now));
+  const planes = planesByUid(facts.fleet);
+  const versions = countBy(plan.targets.map((t) => planes.get(t.uid)?.version ?? t.line));
+  const digests = new Map(plan.targets.map((t) => [t.line, t.digest]));
+  const stale = staleness(plan, fix, now);
+  const rule = facts.policy.approvers;
+  const { given } = quorum({ rule, plan: plan.id, approvals: fix.approvals, author: fix.author });
+  return {
+    id: plan.id,
+    hash: plan.hash,
+    fix: fix.id,
+    fixVersion: fix.version,
+    at: plan.at,
+    validUntil: plan.validUntil,
+    ...(stale !== undefined && { stale }),
+    policy: plan.policy,
+    exposed: coverage.exposed,
+    inPlan: plan.targets.length,
+    notInPlan: plan.leftOut.length,
+    native: coverage.native,
+    component: fix.component,
+    managementClusters: new Set(plan.targets.map((t) => t.managementCluster)).size,
+    versions: versions
+      .map(([version, targets]) => ({ version, targets }))
+      .sort((a, b) => byVersion(a.version, b.version)),
+    digests: [...digests]
+      .map(([line, digest]) => ({ line, digest }))
+      .sort((a, b) => byVersion(a.line, b.line)),
+    restarts: `${fix.component} on each target; about ${durationText(ASSUMED_TARGET_MS)} per target (assumed, not measured)`,
+    nodes: 'not checked: nothing is known here about worker nodes',
+    leavesOut: leavesOut(plan),
+    waves: plan.waves.map((w, i) => ({ wave: i + 1, targets: w.size, soakMs: w.soakMs })),
+    inFlightPerManagementCluster: plan.limits.inFlightPerManagementCluster,
+    stops: [
+      `more than ${plan.limits.failedPerWaveMax} failed in a wave`,
+      `more than ${plan.limits.failedPerManagementClusterMax} failed on one management cluster`,
+    ],
+    endsAbout: endsAbout({ plan, from: now, passed: [], targetMs: ASSUMED_TARGET_MS }),
+    undo: undoText(fix, plan),
+    needs: { count: Math.max(1, rule.count), role: rule.role, given, notBy: fix.author },
+  };
+}
+
+function leavesOut(plan: Plan): PlanView['leavesOut'] {
+  return countBy(plan.leftOut.map((l) => l.because)).map(([because, count]) => {
+    const until = plan.leftOut.find((l) => l.because === because)?.until;
+    return { because, count, ...(until !== undefined && { until }) };
+  });
+}
+
+function undoText(fix: Fix, plan: Plan): string {
+  const from = [...new Set(plan.targets.map((t) => t.from))];
+  const back =
+    from.length === 1
+      ? `back to sha256:${short(from[0]!)}…`
+      : `back to the ${from.length} images that ran before`;
+  return `fleetfix rollback ${fix.id}: ${back}; re-exposes what was patched`;
+}

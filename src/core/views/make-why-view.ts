@@ -1,0 +1,153 @@
+import { clockText, durationText, type Instant, msBetween } from '../base/instant.ts';
+import { type ControlPlane, isSilent } from '../fleet/control-plane.ts';
+import type { Facts } from '../life/facts.ts';
+import type { Fix } from '../life/fix.ts';
+import { standings } from '../life/scope-of.ts';
+import { convergeBy } from '../rollout/observe.ts';
+import type { ObservedTarget } from '../rollout/observed.ts';
+import type { Waiting } from '../rollout/step.ts';
+import { type Looked, lookAt, makeFixView } from './make-fix-view.ts';
+import type { WhyLabel, WhyView } from './why-view.ts';
+
+type Fact = WhyView['facts'][number];
+const fact = (label: WhyLabel, text: string): Fact => ({ label, text });
+
+/** What a fix waits for, since when, who can end it and when it ends by itself. */
+export function makeWhyView(fix: Fix, facts: Facts, now: Instant): WhyView {
+  const view = makeFixView(fix, facts, now);
+  const looked = lookAt(fix, facts, now);
+  const because = looked && fix.rollout?.endedAt === undefined ? looked.step.because : view.headline;
+  const wait: Waiting | undefined = view.waits[0];
+  const need = view.needs[0];
+  const rows: Fact[] = [fact('because', because)];
+  if (wait)
+    rows.push(
+      fact('since', `${clockText(wait.since, now)}, ${durationText(msBetween(wait.since, now))} ago`),
+    );
+  else if (need)
+    rows.push(
+      fact('since', `${clockText(need.since, now)}, ${durationText(msBetween(need.since, now))} ago`),
+    );
+  rows.push(fact('ends', endsText(wait, need?.command, now)));
+  rows.push(fact('who', need ? `${need.who}: ${need.what}` : 'nobody is needed'));
+  for (const other of view.needs.slice(1))
+    rows.push(fact('who', `${other.who}: ${other.what} → ${other.command}`));
+  rows.push(fact('not because', notBecause(fix, view.health.kind)));
+  return { fix: fix.id, headline: `${fix.id}: ${view.headline}`, facts: rows };
+}
+
+function endsText(wait: Waiting | undefined, command: string | undefined, now: Instant): string {
+  if (wait?.endsAt !== undefined) return `at ${clockText(wait.endsAt, now)}, by itself`;
+  if (command !== undefined) return `when someone acts: ${command}`;
+  return wait ? 'when the reports come in' : 'nothing is waited for';
+}
+
+/** What was looked at and is not in the way. */
+function notBecause(fix: Fix, health: string): string {
+  const no: string[] = [];
+  if (!fix.rollout?.paused) no.push('pause');
+  if (!fix.rollout?.halted) no.push('halt');
+  if (health !== 'worse') no.push('health');
+  if (fix.approved || fix.rollout) no.push('approval');
+  return no.join(', ');
+}
+
+/** The same for one control plane; undefined when there is no such control plane. */
+export function makeTargetWhyView(fix: Fix, name: string, facts: Facts, now: Instant): WhyView | undefined {
+  const plane = facts.fleet.find((p) => p.name === name || p.uid === name);
+  if (plane === undefined) return undefined;
+  const looked = lookAt(fix, facts, now);
+  const seen = looked?.observed.targets.find((t) => t.uid === plane.uid);
+  const standing = standings(fix, { ...facts, fleet: [plane] }, now)[0]!;
+  const who = `${plane.name} (${plane.customer}, ${plane.version}, ${plane.managementCluster})`;
+  const state = seen && seen.state !== 'waiting' ? stateWord(seen) : standing.standing.toUpperCase();
+  const told = fix.rollout?.targets[plane.uid];
+  const toldText = told ? `told to start at ${clockText(told.toldAt, now)}, ` : '';
+  const rows =
+    seen && looked
+      ? targetFacts(fix, plane, seen, looked, now)
+      : [fact('because', notInPlan(plane, looked, standing.because))];
+  const silent = isSilent(plane, facts.policy.silentAfterMs, now);
+  const heard = silent
+    ? 'nothing heard since'
+    : `last heard ${durationText(msBetween(plane.reportedAt, now))} ago`;
+  return {
+    fix: fix.id,
+    target: plane.name,
+    headline: `${who} is ${state}: ${toldText}${heard}`,
+    facts: rows,
+  };
+}
+
+const stateWord = (seen: ObservedTarget): string =>
+  seen.state === 'silent' ? 'UNKNOWN' : seen.state.toUpperCase();
+
+function notInPlan(plane: ControlPlane, looked: Looked | undefined, because: string): string {
+  const left = looked?.plan.leftOut.find((l) => l.uid === plane.uid);
+  return left ? `left out of plan ${looked!.plan.id}: ${left.because}` : because;
+}
+
+function targetFacts(
+  fix: Fix,
+  plane: ControlPlane,
+  seen: ObservedTarget,
+  looked: Looked,
+  now: Instant,
+): Fact[] {
+  const { limits } = looked.plan;
+  const exclude = `fleetfix exclude ${fix.id} --target ${plane.name} --until TIME --reason TEXT`;
+  const ago = durationText(msBetween(plane.reportedAt, now));
+  switch (seen.state) {
+    case 'silent':
+      return [
+        fact(
+          'because',
+          `agent on ${plane.managementCluster} has not reported for ${ago} (limit ${durationText(limits.silentAfterMs)})`,
+        ),
+        fact('ends', `when it reports, or: ${exclude}`),
+        fact('who', 'operator or on-call'),
+        fact('blocks', blocksText(looked)),
+        fact('not because', 'policy, freeze, approval, health'),
+      ];
+    case 'waiting':
+      return [
+        fact(
+          'because',
+          seen.hold ??
+            (looked.step.wait[0] ? `its wave is not open: ${looked.step.wait[0].for}` : looked.step.because),
+        ),
+        fact('ends', seen.hold ? `when that is over, or: ${exclude}` : 'when its wave has room'),
+      ];
+    case 'starting':
+      return [
+        fact('because', 'it is changing images'),
+        fact(
+          'ends',
+          `when it runs the image, or counts as failed at ${clockText(convergeBy(seen.since, looked.plan), now)}`,
+        ),
+      ];
+    case 'failed':
+    case 'rolled back':
+    case 'rolling back':
+      return [
+        fact('because', seen.because ?? 'it failed'),
+        fact('since', `${clockText(seen.since, now)}, ${durationText(msBetween(seen.since, now))} ago`),
+        fact('ends', `with a new plan, or: ${exclude}`),
+        fact('who', 'engineer or operator'),
+      ];
+    default:
+      return [
+        fact('because', seen.because ?? `${seen.state} since ${clockText(seen.since, now)}`),
+        fact('ends', 'nothing is waited for'),
+      ];
+  }
+}
+
+function blocksText(looked: Looked): string {
+  const silent = looked.observed.targets.filter((t) => t.state === 'silent').length;
+  const max = looked.plan.limits.unknownMax;
+  const wave = `wave ${Math.min(looked.plan.waves.length, looked.open + 1)}`;
+  return silent <= max
+    ? `nothing: ${wave} may start with up to ${max} unknown (policy ${looked.plan.policy})`
+    : `${wave}: ${silent} are unknown, the policy ${looked.plan.policy} allows ${max}`;
+}

@@ -1,0 +1,138 @@
+import { quorum } from '../approval/approval.ts';
+import type { Instant } from '../base/instant.ts';
+import type { Facts } from '../life/facts.ts';
+import type { Fix, FixLine } from '../life/fix.ts';
+import { gatesOf } from '../life/readiness.ts';
+import type { Need } from './fix-view.ts';
+import type { Looked } from './make-fix-view.ts';
+
+/** What only people can do now, with the command that does it. Empty: nobody is needed. */
+export function needsOf(fix: Fix, facts: Facts, looked: Looked | undefined, now: Instant): Need[] {
+  if (fix.closed) return [];
+  return [
+    ...lineNeeds(fix),
+    ...buildNeeds(fix),
+    ...gateNeeds(fix, facts, now),
+    ...approvalNeeds(fix, facts),
+    ...rolloutNeeds(fix, looked),
+  ];
+}
+
+function lineNeeds(fix: Fix): Need[] {
+  const open = Object.values(fix.lines).filter(
+    (l) => l.assembly && !l.notAffected && !l.emptied && !['clean', 'contained'].includes(l.assembly.outcome),
+  );
+  return open.map((l) => ({
+    who: 'engineer',
+    what: `line ${l.line.name} ${l.assembly!.outcome}: ${l.assembly!.because}`,
+    since: fix.clocks.find((c) => c.stage === 'assembly')?.personSince ?? fix.declaredAt,
+    command: lineCommand(fix, l),
+  }));
+}
+
+function lineCommand(fix: Fix, line: FixLine): string {
+  const proposal = line.assembly!.proposals[0];
+  return proposal
+    ? `fleetfix backport ${fix.id} --to ${line.line.name} --with ${proposal.commits.map((c) => c.slice(0, 12)).join(',')}`
+    : `fleetfix backport ${fix.id} --not ${line.line.name}=REASON`;
+}
+
+function buildNeeds(fix: Fix): Need[] {
+  return Object.values(fix.lines).flatMap((l) =>
+    l.build?.state === 'failed'
+      ? [
+          {
+            who: 'engineer',
+            what: `build of ${l.line.name} failed: ${l.build.because}`,
+            since: l.build.endedAt,
+            command: `fleetfix retry ${fix.id} --stage build`,
+          },
+        ]
+      : [],
+  );
+}
+
+function gateNeeds(fix: Fix, facts: Facts, now: Instant): Need[] {
+  const open = Object.values(fix.lines).flatMap((line) =>
+    gatesOf({ fix, line, component: facts.component, policy: facts.policy, now }).filter((g) => g.blocks),
+  );
+  return facts.component.gates.flatMap((gate): Need[] => {
+    const standing = open.filter(
+      (g) => g.gate === gate.name && (g.state === 'missing' || g.state === 'failed'),
+    );
+    const failed = standing.filter((g) => g.state === 'failed').map((g) => g.line);
+    const since = fix.clocks.find((c) => c.stage === 'proof')?.personSince ?? fix.stateAt;
+    if (gate.attestBy !== undefined && standing.length > 0) {
+      const command = `fleetfix attest ${fix.id} --check ${gate.name} --result pass`;
+      return [
+        {
+          who: gate.attestBy,
+          what: `attest ${gate.name} on ${standing.map((g) => g.line).join(', ')}`,
+          since,
+          command,
+        },
+      ];
+    }
+    if (failed.length === 0) return [];
+    const command = `fleetfix logs ${fix.id} --stage proof`;
+    return [{ who: 'engineer', what: `gate ${gate.name} failed on ${failed.join(', ')}`, since, command }];
+  });
+}
+
+function approvalNeeds(fix: Fix, facts: Facts): Need[] {
+  if (fix.rollout && fix.rollout.endedAt === undefined) return [];
+  const { rule, role } = { rule: facts.policy.approvers, role: facts.policy.approvers.role };
+  if (fix.approved) {
+    const command = `fleetfix start ${fix.id} --plan ${fix.approved.plan}`;
+    return [{ who: 'operator', what: `start plan ${fix.approved.plan}`, since: fix.approved.at, command }];
+  }
+  if (fix.provenAt === undefined || fix.state === 'covered' || fix.state === 'retired') return [];
+  const begun = fix.approvals.at(-1);
+  const { missing } = quorum({
+    rule,
+    plan: begun?.plan ?? 'P-',
+    approvals: fix.approvals,
+    author: fix.author,
+  });
+  const what = `${missing} of @${role} to approve ${begun?.plan ?? 'a plan'} (not ${fix.author}, author)`;
+  const command = begun ? `fleetfix approve ${fix.id} --plan ${begun.plan}` : `fleetfix plan ${fix.id}`;
+  return [{ who: role, what, since: fix.provenAt, command }];
+}
+
+function rolloutNeeds(fix: Fix, looked: Looked | undefined): Need[] {
+  const { rollout } = fix;
+  if (!rollout) return [];
+  if (rollout.halted && rollout.endedAt) {
+    const command = `fleetfix close ${fix.id} --as superseded-by=FIX-N`;
+    return [
+      {
+        who: 'engineer',
+        what: `decide after the halt: ${rollout.halted.because}`,
+        since: rollout.endedAt,
+        command,
+      },
+    ];
+  }
+  if (rollout.endedAt) return [];
+  if (rollout.paused) {
+    const command = `fleetfix resume ${fix.id} --reason TEXT`;
+    return [
+      {
+        who: 'on-call',
+        what: `resume or roll back: paused by ${rollout.paused.by}`,
+        since: rollout.paused.at,
+        command,
+      },
+    ];
+  }
+  if (!looked?.step.done) return [];
+  const since = rollout.passed.at(-1)?.at ?? rollout.startedAt;
+  return [
+    {
+      who: 'operator',
+      what: 'plan again or account by name for what is not covered',
+      since,
+      command: `fleetfix get targets --for ${fix.id} --standing exposed`,
+    },
+  ];
+}

@@ -1,0 +1,103 @@
+import { clockText, type Instant } from '../base/instant.ts';
+import { type ControlPlane, isSilent } from '../fleet/control-plane.ts';
+import type { Facts } from '../life/facts.ts';
+import type { Fix } from '../life/fix.ts';
+import { planesByUid, standings } from '../life/scope-of.ts';
+import { lookAt } from './make-fix-view.ts';
+import type { ControlPlaneView, TargetView } from './target-view.ts';
+
+/** Every living control plane towards the fix, by name. */
+export function targetViews(fix: Fix, facts: Facts, now: Instant): TargetView[] {
+  const planes = planesByUid(facts.fleet);
+  const looked = lookAt(fix, facts, now);
+  const waveOf = new Map(looked?.plan.targets.map((t) => [t.uid, t.wave]));
+  const seenOf = new Map(looked?.observed.targets.map((t) => [t.uid, t]));
+  return standings(fix, facts, now)
+    .map((s): TargetView => {
+      const plane = planes.get(s.uid)!;
+      const seen = seenOf.get(s.uid);
+      const wave = waveOf.get(s.uid);
+      return {
+        uid: s.uid,
+        name: plane.name,
+        customer: plane.customer,
+        version: plane.version,
+        managementCluster: plane.managementCluster,
+        region: plane.region,
+        standing: s.standing,
+        ...(seen && { state: seen.state, since: seen.since }),
+        ...(wave !== undefined && { wave }),
+        inPlan: wave !== undefined,
+        ...(s.digest && { digest: s.digest }),
+        because: seen?.hold ?? seen?.because ?? s.because,
+      };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** One control plane and the fixes it carries or lacks, with a sentence support can paste. */
+export function controlPlaneView(input: {
+  readonly plane: ControlPlane;
+  /** Every fix that is not withdrawn, each with the facts to judge it by. */
+  readonly fixes: readonly { readonly fix: Fix; readonly facts: Facts }[];
+  readonly silentAfterMs: number;
+  readonly now: Instant;
+}): ControlPlaneView {
+  const { plane, now } = input;
+  const fixes = input.fixes.map(({ fix, facts }) => {
+    const s = standings(fix, { ...facts, fleet: [plane] }, now)[0]!;
+    return { fix: fix.id, standing: s.standing, because: s.because, at: patchedAt(fix, plane) };
+  });
+  return {
+    uid: plane.uid,
+    name: plane.name,
+    customer: plane.customer,
+    version: plane.version,
+    managementCluster: plane.managementCluster,
+    region: plane.region,
+    sector: plane.sector,
+    platform: plane.platform,
+    availability: plane.availability,
+    health: plane.unhealthy ?? 'healthy',
+    reportedAt: plane.reportedAt,
+    silent: isSilent(plane, input.silentAfterMs, now),
+    components: Object.entries(plane.components)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([component, running]) => ({
+        component,
+        ...(running.digest && { digest: running.digest }),
+        overridden: running.override !== undefined,
+      })),
+    fixes: fixes.map(({ at: _, ...f }) => f),
+    sentence:
+      fixes.length === 0 ? 'No fix concerns this control plane.' : fixes.map((f) => say(f, now)).join(' '),
+  };
+}
+
+const patchedAt = (fix: Fix, plane: ControlPlane): Instant | undefined => {
+  const told = fix.rollout?.targets[plane.uid];
+  return told?.state === 'patched' ? told.since : undefined;
+};
+
+function say(
+  f: {
+    readonly fix: string;
+    readonly standing: string;
+    readonly because: string;
+    readonly at: Instant | undefined;
+  },
+  now: Instant,
+): string {
+  switch (f.standing) {
+    case 'patched':
+      return `Patched by ${f.fix}${f.at ? ` at ${clockText(f.at, now)}` : ''}; no action needed.`;
+    case 'native':
+      return `Its release contains ${f.fix}; no action needed.`;
+    case 'unaffected':
+      return `Not affected by what ${f.fix} fixes.`;
+    case 'unknown':
+      return `Not known for ${f.fix}: ${f.because}.`;
+    default:
+      return `Does not have ${f.fix} yet: ${f.because}.`;
+  }
+}
