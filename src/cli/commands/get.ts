@@ -1,0 +1,231 @@
+import type { FixId } from '../../core/base/ids.ts';
+import type { FixView } from '../../core/views/fix-view.ts';
+import type { TargetView } from '../../core/views/target-view.ts';
+import type { Query } from '../client.ts';
+import type { Context } from '../context.ts';
+import { type ExitCode, misuse } from '../exit.ts';
+import { fixOf } from '../fixes.ts';
+import type { AgentRow, EvidenceAnswer, FixRow, Items, Person, TargetPage } from '../shapes.ts';
+import { type Sight, show } from '../show.ts';
+
+export const NOUNS = [
+  'fixes',
+  'targets',
+  'waves',
+  'evidence',
+  'agents',
+  'policies',
+  'components',
+  'people',
+] as const;
+export type Noun = (typeof NOUNS)[number];
+
+export type GetInput = {
+  readonly noun: string;
+  readonly name?: string;
+  readonly for?: string;
+  readonly notInPlan?: boolean;
+  readonly standing?: string;
+  readonly state?: string;
+  readonly wave?: number;
+  readonly limit: number;
+  readonly all?: boolean;
+  readonly watch?: boolean;
+};
+
+/** Tables of the other nouns. Targets, waves and evidence are those of one fix, so they need `--for`. */
+export async function get(context: Context, input: GetInput): Promise<ExitCode> {
+  const noun = nounOf(input.noun);
+  const about = { ...input, more: context.command.includes(' --all') ? context.command : `${context.command} --all` };
+  const sights: Record<Noun, () => Promise<ExitCode>> = {
+    fixes: () => show(context, fixesSight(context, about), input.watch),
+    targets: async () => show(context, targetsSight(context, about, await forFix(context, about)), input.watch),
+    waves: async () => show(context, wavesSight(context, await forFix(context, about)), input.watch),
+    evidence: async () => show(context, evidenceSight(context, about, await forFix(context, about)), input.watch),
+    agents: () => show(context, agentsSight(context, about), input.watch),
+    policies: () => show(context, namedSight(context, about, 'policies'), input.watch),
+    components: () => show(context, namedSight(context, about, 'components'), input.watch),
+    people: () => show(context, peopleSight(context, about), input.watch),
+  };
+  return await sights[noun]();
+}
+
+type About = GetInput & { readonly more: string };
+
+function nounOf(text: string): Noun {
+  const found = NOUNS.find((noun) => noun === text || noun === `${text}s` || noun === text.replace(/y$/, 'ies') || (text === 'fix' && noun === 'fixes'));
+  if (!found) throw misuse(`get ${text}: expected one of ${NOUNS.join(', ')}`);
+  return found;
+}
+
+async function forFix(context: Context, about: About): Promise<FixId> {
+  if (!about.for)
+    throw misuse(`get ${about.noun} shows those of one fix: --for is missing`, [`fleetfix get ${about.noun} --for FIX-1`]);
+  return await fixOf(context, about.for);
+}
+
+/** At most `limit` of a list, unless all are wanted; a name picks one. */
+function part<T>(items: readonly T[], about: About, nameOf: (item: T) => string): T[] {
+  const named = about.name === undefined ? items : items.filter((item) => nameOf(item) === about.name);
+  if (about.name !== undefined && named.length === 0)
+    throw misuse(`no ${about.noun} named ${about.name}: there are ${items.map(nameOf).slice(0, 10).join(', ') || 'none'}`);
+  return about.all ? [...named] : named.slice(0, about.limit);
+}
+
+function fixesSight(context: Context, about: About): Sight<Items<FixRow>> {
+  const { client, io } = context;
+  // --all means the ended ones too.
+  const query = about.all || about.name ? {} : { open: true };
+  return {
+    key: `get fixes ${JSON.stringify(query)}`,
+    load: () => client.get<Items<FixRow>>('/fixes', query),
+    reading: ({ items }) => {
+      const rows = part(items, about, (row) => row.id);
+      return {
+        value: { items: rows },
+        names: rows.map((row) => row.id),
+        text: async (paper) => {
+          const { renderFixes } = await import('../render/fixes.ts');
+          const { truncation } = await import('../render/targets.ts');
+          const more = truncation(rows.length, about.name ? rows.length : items.length, about.more);
+          return `${renderFixes(rows, { now: io.now() }, paper)}${more.join('\n')}${more.length > 0 ? '\n' : ''}`;
+        },
+      };
+    },
+  };
+}
+
+const PAGE_MAX = 1_000;
+
+function targetsSight(context: Context, about: About, fix: FixId): Sight<TargetPage> {
+  const query: Query = {
+    standing: about.standing,
+    state: about.state,
+    wave: about.wave,
+    inPlan: about.notInPlan ? false : undefined,
+  };
+  return {
+    key: `get targets ${fix} ${JSON.stringify(query)} ${about.all ? 'all' : about.limit}`,
+    fix,
+    load: () => (about.all || about.name ? allTargets(context, fix, query) : targetPage(context, fix, { ...query, limit: about.limit })),
+    reading: (page) => {
+      const items = about.name === undefined ? page.items : part(page.items, { ...about, all: true }, (t) => t.name);
+      return {
+        value: { ...page, items },
+        names: items.map((target) => target.name),
+        text: async (paper) =>
+          (await import('../render/targets.ts')).renderTargets(
+            { ...page, items, total: about.name === undefined ? page.total : items.length },
+            { now: context.io.now(), more: about.more },
+            paper,
+          ),
+      };
+    },
+  };
+}
+
+const targetPage = (context: Context, fix: FixId, query: Query) =>
+  context.client.get<TargetPage>(`/fixes/${fix}/targets`, query);
+
+async function allTargets(context: Context, fix: FixId, query: Query): Promise<TargetPage> {
+  const items: TargetView[] = [];
+  let after: string | undefined;
+  do {
+    const page: TargetPage = await targetPage(context, fix, { ...query, limit: PAGE_MAX, after });
+    items.push(...page.items);
+    after = page.items.length > 0 ? page.next : undefined;
+  } while (after !== undefined);
+  return { items, total: items.length };
+}
+
+function wavesSight(context: Context, fix: FixId): Sight<FixView> {
+  return {
+    key: `get waves ${fix}`,
+    fix,
+    load: () => context.client.get<FixView>(`/fixes/${fix}`),
+    reading: (view) => ({
+      value: { items: view.waves },
+      names: view.waves.map((wave) => `wave-${wave.wave}`),
+      text: async (paper) => {
+        const { waves } = await import('../render/status.ts');
+        const { clean, screen } = await import('../render/paper.ts');
+        if (view.waves.length === 0) return screen([`${fix} has no waves yet.`, `  next   fleetfix plan ${fix}`], paper);
+        return screen(waves(clean(view), view.at, paper), paper);
+      },
+    }),
+    change: (view) => JSON.stringify(view.waves),
+  };
+}
+
+function evidenceSight(context: Context, about: About, fix: FixId): Sight<EvidenceAnswer> {
+  return {
+    key: `get evidence ${fix}`,
+    fix,
+    load: () => context.client.get<EvidenceAnswer>(`/fixes/${fix}/evidence`),
+    reading: (answer) => {
+      const evidence = part(answer.evidence, about, (e) => e.gate);
+      return {
+        value: { ...answer, evidence },
+        names: evidence.map((e) => `${e.gate}/${e.line}`),
+        text: async (paper) =>
+          (await import('../render/lists.ts')).renderEvidence(
+            { ...answer, evidence },
+            { now: context.io.now(), total: about.name ? evidence.length : answer.evidence.length, more: about.more },
+            paper,
+          ),
+      };
+    },
+  };
+}
+
+function agentsSight(context: Context, about: About): Sight<Items<AgentRow>> {
+  return listSight(context, about, {
+    path: '/agents',
+    nameOf: (agent) => agent.managementCluster,
+    text: async (items, list, paper) => (await import('../render/lists.ts')).renderAgents(items, list, paper),
+  });
+}
+
+function peopleSight(context: Context, about: About): Sight<Items<Person>> {
+  return listSight(context, about, {
+    path: '/people',
+    nameOf: (person) => person.name,
+    text: async (items, list, paper) => (await import('../render/lists.ts')).renderPeople(items, list, paper),
+  });
+}
+
+function namedSight(context: Context, about: About, noun: 'policies' | 'components'): Sight<Items<unknown>> {
+  return listSight(context, about, {
+    path: `/${noun}`,
+    nameOf: (item) => String((item as { name?: unknown } | null)?.name ?? '-'),
+    text: async (items, list, paper) =>
+      (await import('../render/lists.ts')).renderNamed(items, { ...list, noun }, paper),
+  });
+}
+
+type Paper = Context['out']['paper'];
+type ListText<T> = (
+  items: readonly T[],
+  about: { now: string; total: number; more: string },
+  paper: Paper,
+) => Promise<string>;
+
+function listSight<T>(
+  context: Context,
+  about: About,
+  list: { readonly path: string; readonly nameOf: (item: T) => string; readonly text: ListText<T> },
+): Sight<Items<T>> {
+  return {
+    key: `get ${list.path}`,
+    load: () => context.client.get<Items<T>>(list.path),
+    reading: ({ items }) => {
+      const rows = part(items, about, list.nameOf);
+      const total = about.name ? rows.length : items.length;
+      return {
+        value: { items: rows },
+        names: rows.map(list.nameOf),
+        text: (paper) => list.text(rows, { now: context.io.now(), total, more: about.more }, paper),
+      };
+    },
+  };
+}

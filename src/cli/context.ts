@@ -1,0 +1,16 @@
+import type { Cache } from './cache.ts';
+import type { Client } from './client.ts';
+import type { Io } from './io.ts';
+import type { Output } from './output.ts';
+import type { Settings } from './settings.ts';
+
+/** What every command gets. */
+export type Context = {
+  readonly io: Io;
+  readonly settings: Settings;
+  readonly client: Client;
+  readonly cache: Cache;
+  readonly out: Output;
+  /** The command line as it was typed, ready to be typed again. */
+  readonly command: string;
+};

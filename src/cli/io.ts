@@ -1,0 +1,42 @@
+import type { Instant, Ms } from '../core/base/instant.ts';
+import type { ExitCode } from './exit.ts';
+
+/** Everything a command may touch outside itself; `main.ts` gives the real ones, tests give their own. */
+export type Io = {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** A person sits at stdin and stderr, so questions can be asked. */
+  readonly isTty: boolean;
+  /** A person reads stdout: colour, and screens that redraw. Default: `isTty`. */
+  readonly outIsTty?: boolean;
+  readonly fetch: typeof fetch;
+  readonly now: () => Instant;
+  /** Columns of the terminal; absent: lines are as long as they are. */
+  readonly width?: number;
+  /** Between two looks where nothing announces changes; default 2 s. */
+  readonly pollMs?: Ms;
+  /** Called by commands that follow: from then on Ctrl-C aborts the signal instead of ending the process. */
+  readonly interrupted?: () => AbortSignal;
+  readonly starters?: Starters;
+};
+
+/** What only `main.ts` may bring in: the processes that the command line starts. */
+export type Starters = {
+  readonly serve: (options: ServeOptions) => Promise<void>;
+  readonly demo: (options: DemoOptions) => Promise<number>;
+};
+export type ServeOptions = {
+  readonly config?: string;
+  readonly dataDir?: string;
+  readonly listen?: string;
+};
+export type DemoOptions = {
+  readonly seed: number;
+  readonly planes: number;
+  readonly keep: boolean;
+  readonly output: 'text' | 'json';
+};
+
+export type Outcome = ExitCode | number;

@@ -1,0 +1,115 @@
+import { short } from '../../core/base/ids.ts';
+import type { FixView, LineView } from '../../core/views/fix-view.ts';
+import type { ControlPlaneView } from '../../core/views/target-view.ts';
+import { clean, type Paper, screen, tint, wrap } from './paper.ts';
+import { renderStatus } from './status.ts';
+import { table } from './table.ts';
+import { atText, stateText } from './targets.ts';
+
+/** Everything known of a fix: the first screen, then its lines, what differs on each, and what may be done. */
+export function describeFix(fix: FixView, paper: Paper): string {
+  const view = clean(fix);
+  return screen(
+    [
+      renderStatus(view, { ...paper, wide: true }),
+      wrap(`Reason    ${view.reason}`, paper.width),
+      `Component ${view.component}`,
+      `Hand steps so far: ${view.handSteps}`,
+      '',
+      ...lines(view.lines, paper),
+      ...view.lines.flatMap((line) => details(line, paper)),
+      '',
+      ...actions(view, paper),
+    ],
+    paper,
+  );
+}
+
+/** Lines whose story is the same are one row: only differences are worth reading. */
+function lines(all: readonly LineView[], paper: Paper): string[] {
+  const columns = ['LINE', 'BASE', 'VERSIONS', 'TARGETS', 'CHANGE', 'BUILD', 'IMAGE', 'GATES'];
+  const rows = all.map((line) => [
+    line.line,
+    short(line.base),
+    line.versions.length > 3 ? `${line.versions.slice(0, 2).join(' ')} and ${line.versions.length - 2} more` : line.versions.join(' '),
+    String(line.targets),
+    tint(paper, line.outcome),
+    tint(paper, line.build),
+    line.digest ? short(line.digest) : '-',
+    gatesText(line),
+  ]);
+  return table(
+    columns.map((title) => ({ title })),
+    rows,
+    paper,
+  );
+}
+
+function gatesText({ gates }: LineView): string {
+  if (gates.length === 0) return '-';
+  const open = gates.filter((gate) => gate.state === 'met').length;
+  const others = gates.filter((gate) => gate.state !== 'met').map((gate) => `${gate.gate} ${gate.state}`);
+  return [`${open} of ${gates.length} met`, ...others].join(', ');
+}
+
+function details(line: LineView, paper: Paper): string[] {
+  const said = [
+    line.outcome === 'clean' || line.outcome === 'waiting' ? '' : line.because,
+    ...line.conflicts.map((conflict) => `conflict in ${conflict.path} (${conflict.kind})`),
+    ...line.proposals.map(
+      (p) => `clean with ${p.subjects.map((s) => `"${s}"`).join(', ')}: --with ${p.commits.map(short).join(',')}`,
+    ),
+    ...line.passengers.map((commit) => `passenger ${short(commit)}, chosen by a person`),
+    ...line.gates
+      .filter((gate) => gate.state !== 'met')
+      .map((gate) => `gate ${gate.gate} ${gate.state}${gate.blocks ? ', blocks delivery' : ''}: ${gate.because}`),
+  ].filter((text) => text !== '');
+  if (said.length === 0) return [];
+  return ['', line.line, ...said.map((text) => wrap(`  ${text}`, paper.width))];
+}
+
+function actions(view: FixView, paper: Paper): string[] {
+  const rows = view.actions.map((action) => [
+    action.name,
+    action.allowed ? tint(paper, 'ok: allowed') : 'no',
+    action.allowed ? action.label : `${action.because}${action.whoCan.length > 0 ? ` (who can: ${action.whoCan.join(', ')})` : ''}`,
+  ]);
+  return rows.length === 0 ? [] : table([{ title: 'ACT' }, { title: 'YOU' }, { title: 'WHAT' }], rows, paper);
+}
+
+/** One control plane: the sentence for support first. */
+export function describePlane(plane: ControlPlaneView, now: string, paper: Paper): string {
+  const view = clean(plane);
+  const fact = (label: string, text: string) => `  ${label.padEnd(20)}${text}`;
+  return screen(
+    [
+      wrap(view.sentence, paper.width),
+      '',
+      fact('name', `${view.name} (${view.uid})`),
+      fact('customer', view.customer),
+      fact('version', `${view.version}, ${view.availability}`),
+      fact('where', [view.managementCluster, view.region, view.sector, view.platform].filter((p) => p).join(', ')),
+      fact('health', view.health),
+      fact('last report', `${atText(view.reportedAt, now)}${view.silent ? ', SILENT' : ''}`),
+      '',
+      ...table(
+        [{ title: 'COMPONENT' }, { title: 'RUNS' }, { title: 'LEVER' }],
+        view.components.map((c) => [
+          c.component,
+          c.digest ? short(c.digest) : 'two digests at once',
+          c.overridden ? 'overridden' : 'release image',
+        ]),
+        paper,
+      ),
+      '',
+      ...(view.fixes.length === 0
+        ? ['No fix concerns it.']
+        : table(
+            [{ title: 'FIX' }, { title: 'STANDING' }, { title: 'BECAUSE' }],
+            view.fixes.map((f) => [f.fix, stateText(f.standing, paper), f.because]),
+            paper,
+          )),
+    ],
+    paper,
+  );
+}

@@ -1,0 +1,149 @@
+import { short } from '../../core/base/ids.ts';
+import { clockText, durationText, type Instant, msBetween, type Ms } from '../../core/base/instant.ts';
+import type { Evidence, Waiver } from '../../core/proof/proof.ts';
+import type { TimelineEntry } from '../../core/views/target-view.ts';
+import type { AgentRow, EvidenceAnswer, Person, Verified } from '../shapes.ts';
+import { clean, type Paper, screen, tint } from './paper.ts';
+import { table } from './table.ts';
+import { atText, truncation } from './targets.ts';
+
+type About = { readonly now: Instant; readonly total: number; readonly more: string };
+
+export function renderAgents(list: readonly AgentRow[], about: About, paper: Paper): string {
+  if (list.length === 0) return screen(['No agent has reported yet.', '  next   fleetfix doctor'], paper);
+  const rows = clean(list).map((agent) => [
+    agent.managementCluster,
+    String(agent.planes),
+    atText(agent.reportedAt, about.now),
+    isQuiet(agent.reportedAt, about.now) ? tint(paper, 'silent') : tint(paper, 'ok'),
+  ]);
+  const columns = [{ title: 'MGMT CLUSTER' }, { title: 'PLANES' }, { title: 'LAST REPORT' }, { title: 'STATE' }];
+  return screen([...table(columns, rows, paper), ...truncation(rows.length, about.total, about.more)], paper);
+}
+
+const QUIET_MS: Ms = 600_000;
+
+/** Whether an agent has said nothing for ten minutes, the usual limit of policies. */
+export const isQuiet = (reportedAt: Instant, now: Instant): boolean => msBetween(reportedAt, now) > QUIET_MS;
+
+export function renderPeople(list: readonly Person[], about: About, paper: Paper): string {
+  const rows = clean(list).map((person) => [person.name, person.roles.join(', ')]);
+  const lines = table([{ title: 'NAME' }, { title: 'ROLES' }], rows, paper);
+  return screen([...lines, ...truncation(rows.length, about.total, about.more)], paper);
+}
+
+export function renderEvidence(answer: EvidenceAnswer, about: About, paper: Paper): string {
+  const { evidence, waivers } = clean(answer);
+  if (evidence.length + waivers.length === 0) return screen(['No evidence yet.'], paper);
+  const rows = evidence.map((e) => evidenceRow(e, about.now, paper));
+  const columns = ['GATE', 'LINE', 'RESULT', 'DIGEST', 'BY', 'AT', 'NOTE'].map((title) => ({ title }));
+  const waived = waivers.map((w) => waiverRow(w, about.now));
+  const waiverColumns = ['WAIVED GATE', 'BY', 'AT', 'ENDS', 'REASON'].map((title) => ({ title }));
+  return screen(
+    [
+      ...(rows.length > 0 ? table(columns, rows, paper) : ['No evidence yet.']),
+      ...truncation(rows.length, about.total, about.more),
+      ...(waived.length > 0 ? ['', ...table(waiverColumns, waived, paper)] : []),
+    ],
+    paper,
+  );
+}
+
+function evidenceRow(evidence: Evidence, now: Instant, paper: Paper): string[] {
+  const { counts } = evidence;
+  const tests = counts ? `${counts.tests - counts.failures - counts.skipped} of ${counts.tests} tests passed` : '';
+  return [
+    evidence.gate,
+    evidence.line,
+    tint(paper, evidence.result === 'pass' ? 'passed' : 'failed'),
+    short(evidence.digest),
+    evidence.by,
+    clockText(evidence.at, now),
+    [evidence.note, tests].filter((part) => part).join(' · '),
+  ];
+}
+
+function waiverRow(waiver: Waiver, now: Instant): string[] {
+  const ends = waiver.expiresAt > now ? 'in' : 'ended';
+  const ms = Math.abs(msBetween(now, waiver.expiresAt));
+  return [
+    waiver.gate,
+    waiver.by,
+    clockText(waiver.at, now),
+    `${ends} ${durationText(ms)}${ends === 'ended' ? ' ago' : ''}`,
+    waiver.reason,
+  ];
+}
+
+export function renderTimeline(list: readonly TimelineEntry[], about: About, paper: Paper): string {
+  if (list.length === 0) return screen(['Nothing has happened yet.'], paper);
+  const rows = clean(list).map((entry) => [
+    clockText(entry.at, about.now),
+    `v${entry.version}`,
+    entry.author,
+    entry.surface,
+    ...(paper.wide ? [entry.type, entry.seen ? `v${entry.seen}` : '-', String(entry.seq)] : []),
+    entry.text,
+  ]);
+  const columns = ['AT', 'VERSION', 'WHO', 'BY WAY OF', ...(paper.wide ? ['TYPE', 'HAD SEEN', 'SEQ'] : []), 'WHAT'];
+  const lines = table(
+    columns.map((title) => ({ title })),
+    rows,
+    paper,
+  );
+  return screen([...lines, ...truncation(rows.length, about.total, about.more)], paper);
+}
+
+export function renderVerified(verified: Verified, paper: Paper): string {
+  const answer = clean(verified);
+  const broken = answer.fixes.filter((fix) => !fix.verified);
+  if (answer.verified)
+    return screen([`verified: ${answer.events} events of ${answer.fixes.length} fixes, every hash holds`], paper);
+  const rows = broken.map((fix) => [
+    fix.fix,
+    tint(paper, 'broken'),
+    fix.broken ? `event ${fix.broken.version}, row ${fix.broken.seq}` : '-',
+    fix.broken?.because ?? '-',
+  ]);
+  return screen(
+    [
+      `NOT VERIFIED: ${broken.length} of ${answer.fixes.length} fixes`,
+      '',
+      ...table([{ title: 'FIX' }, { title: 'STATE' }, { title: 'FIRST BROKEN' }, { title: 'BECAUSE' }], rows, paper),
+    ],
+    paper,
+  );
+}
+
+/** Policies and components: what is said of them on one line each; everything is in `-o yaml`. */
+export function renderNamed(list: readonly unknown[], about: About & { noun: string }, paper: Paper): string {
+  if (list.length === 0) return screen([`No ${about.noun}.`], paper);
+  const rows = clean(list).map((item) => {
+    const { name, ...rest } = (item ?? {}) as Record<string, unknown>;
+    return [String(name ?? '-'), summary(rest)];
+  });
+  const lines = table([{ title: 'NAME' }, { title: 'FACTS' }], rows, paper);
+  return screen(
+    [...lines, ...truncation(rows.length, about.total, about.more), '', `everything: fleetfix get ${about.noun} -o yaml`],
+    paper,
+  );
+}
+
+/** The plain facts of an object: what is nested deeper is left to `-o yaml`. */
+function summary(facts: Readonly<Record<string, unknown>>): string {
+  return Object.entries(facts)
+    .map(([key, value]) => [key, factText(key, value)] as const)
+    .filter(([, text]) => text !== '')
+    .map(([key, text]) => `${key.replace(/Ms$/, '')} ${text}`)
+    .join(' · ');
+}
+
+function factText(key: string, value: unknown): string {
+  if (typeof value === 'number') return /Ms$/.test(key) ? durationText(value) : String(value);
+  if (typeof value === 'string' || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value)) {
+    const names = value.map((item) => (typeof item === 'string' ? item : (item as { name?: unknown } | null)?.name));
+    return names.every((name) => typeof name === 'string') ? names.join(', ') : '';
+  }
+  return '';
+}
