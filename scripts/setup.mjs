@@ -22,9 +22,11 @@ async function main() {
   try {
     requireGit();
     free = await lock(at('.cache', 'setup.lock'));
-    const did = [installPackages(), checkOwnNode(), buildConsole()];
-    if (process.argv.includes('--test')) did.push(installTestPrograms());
-    if (did.some(Boolean)) say(`ready after ${seconds(began)}`);
+    const installed = installPackages();
+    checkOwnNode();
+    buildConsole();
+    const added = process.argv.includes('--test') && installTestPrograms();
+    if (installed || added) say(`ready after ${seconds(began)}`);
   } catch (error) {
     if (!(error instanceof SetupProblem)) throw error;
     say(error.message);
@@ -84,37 +86,19 @@ function whyInstall() {
 function checkOwnNode() {
   const version = output(ownNode, ['-p', 'process.versions.node']);
   const [major, minor] = (version ?? '').split('.').map(Number);
-  if (major > 22 || (major === 22 && minor >= 19)) return false;
+  if (major > 22 || (major === 22 && minor >= 19)) return;
   throw new SetupProblem(
     `${path.relative(root, ownNode)} ${version ? `is Node ${version.trim()}` : 'does not start'}; 22.19 or later is needed. ` +
       'Remove node_modules and run the same command again.',
   );
 }
 
+/** console/build.mjs decides by itself whether anything has changed, and says what it did. */
 function buildConsole() {
   const script = at('console', 'build.mjs');
-  if (!fs.existsSync(script) || consoleIsFresh()) return false;
-  const began = Date.now();
-  say('building the web console …');
+  if (!fs.existsSync(script)) return;
   const ran = spawnSync(ownNode, [script], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (ran.status !== 0) throw new SetupProblem('the web console does not build; the reason is above.');
-  say(`web console built in ${seconds(began)}`);
-  return true;
-}
-
-/** Whether the built page is younger than everything it is made from. */
-function consoleIsFresh() {
-  const built = fs.statSync(at('console', 'dist', 'index.html'), { throwIfNoEntry: false });
-  const sources = ['console', 'src/core', 'src/wire', 'package-lock.json'];
-  return built !== undefined && sources.every((source) => youngest(at(source)) <= built.mtimeMs);
-}
-
-function youngest(place) {
-  const found = fs.statSync(place, { throwIfNoEntry: false });
-  if (!found) return 0;
-  if (!found.isDirectory()) return found.mtimeMs;
-  const names = fs.readdirSync(place).filter((name) => name !== 'dist' && name !== 'node_modules');
-  return Math.max(0, ...names.map((name) => youngest(path.join(place, name))));
+  if (ran.status !== 0) throw new SetupProblem('the web console was not built; the reason is above.');
 }
 
 /** Debian packages some tests use. Without them those tests are skipped, and say so. */

@@ -1,0 +1,87 @@
+// Goal: what the documents show as configuration is configuration. A block of YAML in a document says after
+// ```yaml what it is; whole files in examples/ are read as the hub reads them.
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { z } from 'zod';
+import { loadConfig } from '../../src/adapters/config/load.ts';
+import {
+  componentSchema,
+  configSchema,
+  duration,
+  policySchema,
+  simulationSchema,
+} from '../../src/wire/config.ts';
+import { houseFiles, ROOT, textsOf } from './house-files.ts';
+
+const KINDS: Readonly<Record<string, z.ZodType>> = {
+  config: configSchema,
+  component: componentSchema,
+  policy: policySchema,
+  simulation: simulationSchema,
+};
+
+type Block = { readonly place: string; readonly kind: string; readonly text: string };
+
+const blocks: Block[] = textsOf(/\.md$/).flatMap(({ file, text }) =>
+  [...text.matchAll(/^```ya?ml[ \t]*(.*)\n([\s\S]*?)^```/gm)].map((found) => ({
+    place: `${file}:${text.slice(0, found.index).split('\n').length}`,
+    kind: found[1]!.trim(),
+    text: found[2]!,
+  })),
+);
+
+test('docs/config.md shows a component, a policy and a simulation', () => {
+  const kinds = blocks.filter(({ place }) => place.startsWith('docs/config.md:')).map(({ kind }) => kind);
+  expect(kinds).toEqual(expect.arrayContaining(['component', 'policy', 'simulation']));
+});
+
+test.each(blocks)('$place is a valid $kind', ({ kind, text }) => {
+  expect(Object.keys(KINDS), 'say after ```yaml what the block is').toContain(kind);
+  expect(KINDS[kind]!.safeParse(parse(text)).error?.issues ?? []).toEqual([]);
+});
+
+const examples = houseFiles().filter((file) => /^examples\/.*\.ya?ml$/.test(file));
+
+test('there is an example to start from', () => expect(examples).toContain('examples/fleetfix.yaml'));
+
+test.each(examples)('%s is a configuration the hub accepts', async (file) => {
+  const config = await loadConfig(path.join(ROOT, file));
+  expect(config.components.length).toBeGreaterThan(0);
+});
+
+const page = textsOf(/^docs\/config\.md$/)[0]!.text;
+
+test('docs/config.md names every setting there is', () => {
+  const keys = [configSchema, componentSchema, policySchema, simulationSchema].flatMap((schema) =>
+    Object.keys(schema.shape),
+  );
+  const missing = keys.filter(
+    (key) => !page.includes(`\`${key}`) && !new RegExp(`^${key}: `, 'm').test(page),
+  );
+  expect(missing).toEqual([]);
+});
+
+/** A setting of the page that has a default: the key, and the default as it is written there. */
+const defaults = [...page.matchAll(/^\| `(\w+)` \| `([^`|]+)` \|/gm)].map(
+  (row) => [row[1]!, row[2]!] as const,
+);
+
+test('docs/config.md gives the defaults that hold', () => {
+  const without = (block: Block) => {
+    const value: Record<string, unknown> = parse(block.text);
+    for (const [key] of defaults) delete value[key];
+    return KINDS[block.kind]!.parse(value) as Record<string, unknown>;
+  };
+  const whole = blocks.filter(({ place }) => place.startsWith('docs/config.md:')).map(without);
+  const real: Record<string, unknown> = Object.assign(
+    { listen: configSchema.shape.listen.parse(undefined) },
+    ...whole,
+  );
+  expect(defaults.length).toBeGreaterThan(12);
+  for (const [key, written] of defaults) {
+    const isDuration = /^\d+[smhd]$/.test(written);
+    const value: unknown = isDuration ? duration.parse(written) : parse(written);
+    expect({ [key]: real[key] }).toEqual({ [key]: value });
+  }
+});
