@@ -1,0 +1,44 @@
+// npm run bench [-- NAME …] [-- -o json]: runs the measurements of this folder one after the other.
+// Ends with 1 when a promise is not kept. Never part of the tests: a busy machine is not a fault.
+import { readdirSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type Bench, type Summary, summarise } from './bench.ts';
+
+const { values, positionals } = parseArgs({
+  options: { output: { type: 'string', short: 'o', default: 'table' } },
+  allowPositionals: true,
+});
+
+const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.bench.ts'));
+const chosen = files.filter((file) => positionals.length === 0 || positionals.some((n) => file.includes(n)));
+if (chosen.length === 0) {
+  console.error(`bench: nothing is called ${positionals.join(' ')}. There is: ${files.join(', ')}`);
+  process.exit(2);
+}
+
+const number = (value: number) => (value >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
+const summaries: Summary[] = [];
+for (const file of chosen) {
+  const { bench }: { bench: Bench } = await import(pathToFileURL(path.join(import.meta.dirname, file)).href);
+  process.stderr.write(`${file} …\n`);
+  summaries.push(summarise(bench, await bench.run()));
+}
+
+const machine = {
+  node: process.versions.node,
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: availableParallelism(),
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+};
+if (values.output === 'json') console.log(JSON.stringify({ machine, measured: summaries }, null, 2));
+else {
+  console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`);
+  for (const s of summaries) {
+    const verdict = s.kept === undefined ? '' : ` (promised ${s.promised}: ${s.kept ? 'kept' : 'NOT KEPT'})`;
+    console.log(`${s.what}: median ${number(s.median)} ${s.unit}, p99 ${number(s.p99)}${verdict}`);
+  }
+}
+process.exitCode = summaries.some((s) => s.kept === false) ? 1 : 0;
