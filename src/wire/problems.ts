@@ -24,6 +24,7 @@ export type ProblemCode =
   | 'too-large'
   | 'source-problem'
   | 'storage-down'
+  | 'too-many-streams'
   | 'impossible-state';
 
 /** The one registry of errors: API, CLI and docs read it. */
@@ -60,5 +61,6 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
     whoMustAct: 'caller',
   },
   'storage-down': { title: 'The database cannot be reached', status: 503, exit: 1, whoMustAct: 'operator' },
+  'too-many-streams': { title: 'Too many live streams', status: 503, exit: 1, whoMustAct: 'operator' },
   'impossible-state': { title: 'A state that must never be', status: 500, exit: 1, whoMustAct: 'us' },
 };

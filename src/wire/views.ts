@@ -6,6 +6,7 @@ import { STATES } from '../core/life/fix.ts';
 import { SEVERITIES } from '../core/life/policy.ts';
 import type { Evidence, Waiver } from '../core/proof/proof.ts';
 import type { FixView } from '../core/views/fix-view.ts';
+import type { FixRow, Grid, TargetPage } from '../core/views/list-view.ts';
 import type { PlanView } from '../core/views/plan-view.ts';
 import type { ControlPlaneView, TargetView, TimelineEntry } from '../core/views/target-view.ts';
 import type { WhyView } from '../core/views/why-view.ts';
@@ -169,6 +170,7 @@ export const fixViewSchema = z.object({
   insights: rows(insight),
   waits: rows(waiting),
   plan: planIdSchema.exactOptional(),
+  declined: z.object({ plan: planIdSchema, by: z.string(), reason: z.string() }).exactOptional(),
   handSteps: count,
   actions: rows(action),
 });
@@ -368,10 +370,13 @@ export type StreamedEvent = z.output<typeof streamedEventSchema>;
 const _sameAsCore: readonly [
   Same<z.output<typeof fixViewSchema>, FixView>,
   Same<z.output<typeof planViewSchema>, PlanView>,
+  Same<z.output<typeof fixRowSchema>, FixRow>,
+  Same<z.output<typeof targetPageSchema>, TargetPage>,
+  Same<z.output<typeof gridSchema>, Grid>,
   Same<z.output<typeof targetViewSchema>, TargetView>,
   Same<z.output<typeof controlPlaneViewSchema>, ControlPlaneView>,
   Same<z.output<typeof timelineEntrySchema>, TimelineEntry>,
   Same<z.output<typeof whyViewSchema>, WhyView>,
   Same<z.output<typeof evidence>, Evidence>,
   Same<z.output<typeof waiver>, Waiver>,
-] = [true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true, true];

@@ -1,0 +1,220 @@
+import type { FixView } from '../../core/views/fix-view.ts';
+import type { PlanView } from '../../core/views/plan-view.ts';
+import type { ControlPlaneView, TargetView, TimelineEntry } from '../../core/views/target-view.ts';
+import type { WhyView } from '../../core/views/why-view.ts';
+import type { Acted } from '../../wire/api.ts';
+import type { FixRow, Grid, Verified } from '../desk.ts';
+
+// One incident, seen through every view: the examples of the OpenAPI document. Invented.
+
+const DIGEST = 'sha256:5cd2f01a9b3c7e4d8f60a1b2c3d4e5f60718293a4b5c6d7e8f9001122334455f';
+
+const overview = {
+  id: 'FIX-128',
+  version: 41,
+  title: 'kas: drop leaked watch on etcd defrag',
+  severity: 'critical',
+  incident: 'INC-4471',
+  author: 'mrossi',
+  component: 'control-plane-operator',
+  state: 'delivering',
+  paused: false,
+  halted: false,
+  headline: 'Rolling out, wave 2 of 4, soaking 18m of 30m',
+  needs: [],
+  coverage: {
+    exposed: 665,
+    patched: 212,
+    waiting: 450,
+    excluded: 0,
+    unknown: 3,
+    native: 21,
+    unaffected: 0,
+    percent: 31,
+    patchedLastHour: 207,
+    notInPlan: 25,
+  },
+  clock: {
+    declaredAt: '2026-11-21T17:54:00.000Z',
+    elapsedMs: 10_560_000,
+    targetMs: 21_600_000,
+    dueAt: '2026-11-21T23:54:00.000Z',
+    expectedAt: '2026-11-21T22:35:00.000Z',
+  },
+  health: { kind: 'not worse', because: '2 of 212 failed, limit 1 a wave' },
+} as const satisfies FixRow;
+
+const fix: FixView = {
+  ...overview,
+  at: '2026-11-21T20:50:00.000Z',
+  reason: 'API servers run out of memory within a day of an etcd defragmentation',
+  brake: 'fleetfix pause FIX-128',
+  next: {
+    at: '2026-11-21T21:02:00.000Z',
+    text: 'wave 3 starts (180 targets)',
+    unless: 'paused, worse, or more than 1 failed in a wave',
+  },
+  stages: [
+    {
+      stage: 'assembly',
+      state: 'done',
+      startedAt: '2026-11-21T17:54:00.000Z',
+      endedAt: '2026-11-21T18:16:00.000Z',
+      tookMs: 1_320_000,
+      machineMs: 41_000,
+      peopleMs: 1_279_000,
+      targetMs: 3_600_000,
+      by: '4.18 4.19 4.20 (4.17 contains it already: ancestry)',
+    },
+  ],
+  lines: [
+    {
+      line: '4.19',
+      base: '9f2b6c1d0e3a4b5c6d7e8f901a2b3c4d5e6f7081',
+      versions: ['4.19.10', '4.19.11'],
+      targets: 280,
+      outcome: 'clean',
+      because: '1 commit picked onto 9f2b6c1d0e3a',
+      commit: '1c0ffee0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60',
+      digest: DIGEST,
+      build: 'done',
+      conflicts: [],
+      proposals: [],
+      passengers: [],
+      gates: [{ gate: 'bvt', state: 'met', blocks: true, because: 'passed by fleetfix' }],
+    },
+  ],
+  waves: [
+    {
+      wave: 1,
+      targets: 5,
+      done: 5,
+      failed: 0,
+      unknown: 0,
+      inFlight: 0,
+      rolledBack: 0,
+      state: 'passed',
+      since: '2026-11-21T20:17:00.000Z',
+    },
+  ],
+  insights: [
+    {
+      since: '2026-11-21T20:19:00.000Z',
+      level: 'warning',
+      impact: 'coverage',
+      message: '3 targets in wave 2 not reported: agent on mc-eu-3 silent',
+      remedy: 'fleetfix why FIX-128 --target cp-7f3a',
+    },
+  ],
+  waits: [
+    {
+      for: 'wave 2 soaks',
+      since: '2026-11-21T20:32:00.000Z',
+      endsAt: '2026-11-21T21:02:00.000Z',
+      whoCan: ['operator', 'on-call'],
+    },
+  ],
+  plan: 'P-7f3a91c0',
+  handSteps: 6,
+  actions: [{ name: 'pause', label: 'Pause', allowed: true, because: 'a pause is always open', whoCan: [] }],
+};
+
+const plan: PlanView = {
+  id: 'P-7f3a91c0',
+  hash: '7f3a91c0b2d4e6f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70',
+  fix: 'FIX-128',
+  fixVersion: 33,
+  at: '2026-11-21T19:30:00.000Z',
+  validUntil: '2026-11-21T21:30:00.000Z',
+  policy: 'default',
+  exposed: 665,
+  inPlan: 640,
+  notInPlan: 25,
+  native: 21,
+  component: 'control-plane-operator',
+  managementClusters: 12,
+  versions: [{ version: '4.19.x', targets: 280 }],
+  digests: [{ line: '4.19', digest: DIGEST }],
+  restarts: 'kube-apiserver, one replica at a time',
+  nodes: 'no node rolls on 640 of 640',
+  leavesOut: [{ because: 'frozen', count: 9, until: '2026-11-22T06:00:00.000Z' }],
+  waves: [{ wave: 1, targets: 5, soakMs: 1_800_000 }],
+  inFlightPerManagementCluster: 4,
+  stops: ['more than 1 failed in a wave', '2 failed on one management cluster'],
+  endsAbout: '2026-11-21T22:35:00.000Z',
+  undo: 'fleetfix rollback FIX-128',
+  needs: { count: 2, role: 'approver', given: [], notBy: 'mrossi' },
+};
+
+const target: TargetView = {
+  uid: '0b0e2f5c-5a57-4f0e-9a3e-7f3a00000001',
+  name: 'cp-7f3a',
+  customer: 'acme-prod',
+  version: '4.19.11',
+  managementCluster: 'mc-eu-3',
+  region: 'eu-west-1',
+  standing: 'unknown',
+  state: 'silent',
+  wave: 2,
+  inPlan: true,
+  because: 'agent on mc-eu-3 has not reported for 31m',
+  since: '2026-11-21T20:19:00.000Z',
+};
+
+const plane: ControlPlaneView = {
+  uid: target.uid,
+  name: target.name,
+  customer: target.customer,
+  version: target.version,
+  managementCluster: target.managementCluster,
+  region: target.region,
+  sector: 'prod-2',
+  platform: 'AWS',
+  availability: 'HighlyAvailable',
+  health: 'healthy',
+  reportedAt: '2026-11-21T20:19:00.000Z',
+  silent: true,
+  components: [{ component: 'control-plane-operator', digest: DIGEST, overridden: true }],
+  fixes: [{ fix: 'FIX-128', standing: 'unknown', because: target.because }],
+  sentence: 'Nothing has been heard of cp-7f3a for 31m; whether it has FIX-128 is not known.',
+};
+
+const entry: TimelineEntry = {
+  seq: 9_120,
+  version: 41,
+  at: '2026-11-21T20:32:00.000Z',
+  author: 'fleetfix',
+  surface: 'hub',
+  type: 'WaveStarted',
+  text: 'Wave 2 started with 210 targets',
+};
+
+const why: WhyView = {
+  fix: 'FIX-128',
+  target: 'cp-7f3a',
+  headline: 'cp-7f3a is UNKNOWN: told to start at 20:18Z, nothing heard since',
+  facts: [{ label: 'because', text: 'agent on mc-eu-3 has not reported for 31m (limit 10m)' }],
+};
+
+const grid: Grid = {
+  fix: 'FIX-128',
+  version: 41,
+  waves: [{ wave: 1, state: 'passed', cells: [['cp-01aa', 'mc-eu-1', 'patched']] }],
+};
+
+const acted: Acted = {
+  fix: 'FIX-128',
+  version: 42,
+  state: 'delivering',
+  did: ['Paused by adiaz: error rate looks odd'],
+  undo: 'fleetfix resume FIX-128',
+  see: 'fleetfix status FIX-128',
+};
+
+const verified: Verified = {
+  verified: true,
+  events: 9_120,
+  fixes: [{ fix: 'FIX-128', events: 41, verified: true }],
+};
+
+export const EXAMPLES = { overview, fix, plan, target, plane, entry, why, grid, acted, verified } as const;

@@ -1,0 +1,48 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { SELECTOR_KEYS, type Selector } from '../../core/fleet/selector.ts';
+import { planIdSchema } from '../../wire/views.ts';
+import { Plan } from './answers.ts';
+import type { Api, ApiParts } from './context.ts';
+import { granted } from './fault.ts';
+import { fixParams, json, problems } from './route.ts';
+
+const value = z.string().min(1).max(255);
+const selector = z.partialRecord(z.enum(SELECTOR_KEYS), z.union([value, z.array(value).max(1_000)]));
+const body = z.strictObject({ exclude: selector.optional() }).openapi('PlanRequest');
+
+const make = createRoute({
+  method: 'post',
+  path: '/api/fixes/{id}/plan',
+  operationId: 'makePlan',
+  tags: ['plans'],
+  summary: 'A plan of the delivery as the fleet is now. Changes no fix; approve and start name it by its id',
+  request: { params: fixParams, body: { content: { 'application/json': { schema: body } } } },
+  responses: {
+    200: json('The plan', Plan),
+    ...problems('fix-unknown', 'wrong-state', 'gate-not-met', 'invalid', 'too-large'),
+  },
+});
+
+const read = createRoute({
+  method: 'get',
+  path: '/api/fixes/{id}/plans/{plan}',
+  operationId: 'getPlan',
+  tags: ['plans'],
+  summary: 'A plan that was made before, and why it may no longer be used',
+  request: {
+    params: fixParams.extend({ plan: planIdSchema }),
+  },
+  responses: { 200: json('The plan', Plan), ...problems('fix-unknown', 'plan-unknown') },
+});
+
+export function plans(api: Api, { desk }: ApiParts): void {
+  api.openapi(make, async (c) => {
+    const { exclude } = c.req.valid('json');
+    const input = exclude === undefined ? {} : { exclude: exclude as Selector };
+    return c.json(granted(await desk.plan(c.req.valid('param').id, input)), 200);
+  });
+  api.openapi(read, async (c) => {
+    const { id, plan } = c.req.valid('param');
+    return c.json(granted(await desk.planById(id, plan)), 200);
+  });
+}
