@@ -1,0 +1,213 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readJunit } from './read.ts';
+
+const read = (xml: string | Buffer) => {
+  const report = readJunit(xml);
+  if (!report.ok) throw new Error(report.error);
+  return report.value;
+};
+const fault = (xml: string | Buffer) => {
+  const report = readJunit(xml);
+  return report.ok ? 'no fault' : report.error;
+};
+const counts = (xml: string) => {
+  const { tests, failures, skipped } = read(xml);
+  return [tests, failures, skipped];
+};
+
+describe('tests are counted from the cases of', () => {
+  it.each<[string, string, number[]]>([
+    [
+      'gotestsum',
+      `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites tests="3" failures="1" errors="0" time="0.5">
+  <testsuite tests="3" failures="1" time="0.4" name="example.com/op/pkg" timestamp="2026-11-21T20:31:07Z">
+    <properties><property name="go.version" value="go1.25"></property></properties>
+    <testcase classname="example.com/op/pkg" name="TestA" time="0.1"></testcase>
+    <testcase classname="example.com/op/pkg" name="TestB" time="0.1"><failure message="Failed" type="">want 1</failure></testcase>
+    <testcase classname="example.com/op/pkg" name="TestC" time="0"><skipped message="short"></skipped></testcase>
+  </testsuite>
+</testsuites>`,
+      [3, 1, 1],
+    ],
+    [
+      'pytest',
+      `<testsuites name="pytest tests"><testsuite name="pytest" errors="1" failures="0" skipped="0" tests="2">
+<testcase classname="tests.test_a" name="test_ok" time="0.001" /><testcase classname="tests.test_a" name="test_setup">
+<error message="failed on setup">E   fixture 'x' not found</error></testcase></testsuite></testsuites>`,
+      [2, 1, 0],
+    ],
+    [
+      'a single suite as root (surefire), where a test that passed on the second try passed',
+      `<testsuite name="S" tests="3" failures="1"><testcase name="flaky"><flakyFailure message="x"/></testcase>
+<testcase name="bad"><failure/><rerunFailure/></testcase><testcase name="ok"/></testsuite>`,
+      [3, 1, 0],
+    ],
+    [
+      'suites in suites (mocha, ginkgo)',
+      `<testsuites><testsuite name="a"><testsuite name="b"><testsuite name="c"><testcase name="1"><failure/></testcase>
+</testsuite><testcase name="2"/></testsuite></testsuite><testsuite name="d"/></testsuites>`,
+      [2, 1, 0],
+    ],
+    [
+      'googletest, which says by status what did not run',
+      `<testsuites><testsuite name="s"><testcase name="a" status="run" result="completed"/>
+<testcase name="b" status="notrun" result="suppressed"/></testsuite></testsuites>`,
+      [2, 0, 1],
+    ],
+    [
+      'tools that say by status alone that a test failed',
+      '<testsuite><testcase name="a" status="FAILED"/><testcase name="b" status="passed"/></testsuite>',
+      [2, 1, 0],
+    ],
+    [
+      'a test both skipped and failed, which failed',
+      '<testsuite><testcase name="a"><skipped/><failure/></testcase></testsuite>',
+      [1, 1, 0],
+    ],
+    [
+      'a suite that broke before its tests',
+      '<testsuites><testsuite name="s" errors="1"><error message="BeforeSuite"/></testsuite></testsuites>',
+      [1, 1, 0],
+    ],
+    [
+      'a wrapper nobody knows',
+      '<testsuites><group><testcase name="a"><failure/></testcase></group></testsuites>',
+      [1, 1, 0],
+    ],
+    [
+      'names in a namespace',
+      '<j:testsuite xmlns:j="urn:x"><j:testcase name="a"><j:failure/></j:testcase></j:testsuite>',
+      [1, 1, 0],
+    ],
+    [
+      'an untrue total',
+      '<testsuites tests="900" failures="0"><testsuite><testcase name="a"/></testsuite></testsuites>',
+      [1, 0, 0],
+    ],
+    ['an empty report', '<testsuites tests="900"/>', [0, 0, 0]],
+  ])('%s', (_what, xml, expected) => {
+    expect(counts(xml)).toEqual(expected);
+  });
+
+  it('the test runner of Node, as it writes them today', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'junit-test-'));
+    const file = join(dir, 'a.test.mjs');
+    writeFileSync(
+      file,
+      `import { test, describe } from 'node:test';
+       test('ok', () => {});
+       test('bad \\u001b[31m<&>', () => { throw new Error('x'); });
+       describe('deep', () => { test('skipped', { skip: true }, () => {}); test('in', () => {}); });`,
+    );
+    const script = `try { process.stdout.write(require('node:child_process').execFileSync(process.execPath,
+      ['--test', '--test-reporter=junit', ${JSON.stringify(file)}], { env: {} })) } catch (e) { process.stdout.write(e.stdout) }`;
+    const xml = execFileSync(process.execPath, ['-e', script], { env: {}, encoding: 'utf8' });
+    rmSync(dir, { recursive: true });
+    expect(xml).toContain('<testcase');
+    expect(counts(xml)).toEqual([4, 1, 1]);
+    expect(read(xml).failed[0]).toContain('<&>');
+  });
+});
+
+it('the first failed tests are named as people know them', () => {
+  const cases = ['a &lt;b&gt; &amp; &#99;&#x64; &nbsp;', '', 'c', 'd', 'e', 'f'];
+  const xml = `<testsuite>${cases.map((name) => `<testcase classname="K" name="${name}"><failure/></testcase>`).join('')}</testsuite>`;
+  expect(read(xml)).toMatchObject({
+    failures: 6,
+    failed: ['a <b> & cd &nbsp;', 'K', 'c', 'd', 'e'],
+  });
+});
+
+it('what the totals claim is told, since a suite may have broken without a trace in its cases', () => {
+  const xml = `<testsuites failures="1"><testsuite failures="1" errors="2"><testcase name="a"/></testsuite>
+    <testsuite failures="1"/><testsuite failures="-4" errors="x"/></testsuites>`;
+  expect(read(xml)).toMatchObject({ tests: 1, failures: 0, claimedFailures: 4 });
+});
+
+describe('a report that is not read', () => {
+  const suite = '<testsuite><testcase name="a"/></testsuite>';
+  it.each<[string, string | Buffer, string]>([
+    ['is empty', ' \n', 'it is empty'],
+    ['is binary', Buffer.from([0, 1, 2, 0xff]), 'it is not text in UTF-8 or UTF-16'],
+    ['is no XML', 'all tests passed', 'line 1, column 1: '],
+    ['is JSON', '{"tests": 1}', 'line 1, column 1: '],
+    [
+      'ends in the middle',
+      '<testsuite>\n  <testcase name="a">',
+      'it ends in the middle: an element is never closed',
+    ],
+    [
+      'closes what it did not open',
+      '<testsuite>\n<testcase></failure></testcase></testsuite>',
+      "line 2, column 11: Expected closing tag 'testcase'",
+    ],
+    ['has an attribute twice', '<testsuite name="a" name="b"/>', 'line 1, column'],
+    ['has two roots', `${suite}${suite}`, 'Multiple possible root nodes found'],
+    ['is another kind of XML', '<html><body/></html>', 'its root element is <html>; expected <testsuites>'],
+    [
+      'has a DOCTYPE',
+      `<?xml version="1.0"?>\n<!DOCTYPE x [<!ENTITY a "aaaa">]>${suite}`,
+      'line 2, column 1: a DOCTYPE or other declaration is not allowed',
+    ],
+    ['plays with prototypes', '<testsuite><__proto__/></testsuite>', 'it is not XML that can be read: '],
+    ['has a DOCTYPE further down', '<testsuite><!DOCTYPE x></testsuite>', 'column 12: a DOCTYPE'],
+    ['has an endless comment', `${suite}\n<!-- `, 'line 2, column 1: this comment never ends'],
+    ['has an endless CDATA section', '<testsuite><![CDATA[ ]]', 'column 12: this CDATA section never ends'],
+    [
+      'is nested too deeply',
+      `${'<testsuite>'.repeat(100)}${'</testsuite>'.repeat(100)}`,
+      'Maximum nested tags exceeded',
+    ],
+    [
+      'is too large',
+      Buffer.alloc(20 * 1024 * 1024 + 1, ' '),
+      'it has 20971521 bytes; at most 20971520 are read',
+    ],
+  ])('%s', (_what, xml, message) => {
+    expect(fault(xml)).toContain(message);
+  });
+});
+
+it('a fault of megabytes is told in a line', () => {
+  expect(fault(`<testsuite>${'<'.repeat(900_000)}`).length).toBeLessThanOrEqual(200);
+  const name = 'x'.repeat(1_000_000);
+  expect(
+    read(`<testsuite><testcase name="${name}"><failure/></testcase></testsuite>`).failed[0],
+  ).toHaveLength(200);
+});
+
+describe('a report is read', () => {
+  const xml = '<testsuite><testcase name="ü"><failure/></testcase></testsuite>';
+  it.each<[string, string | Buffer, string]>([
+    ['with a byte order mark', `\uFEFF${xml}`, 'ü'],
+    ['in UTF-16', Buffer.from(`\uFEFF${xml}`, 'utf16le'), 'ü'],
+    ['in UTF-16, the other way round', Buffer.from(`\uFEFF${xml}`, 'utf16le').swap16(), 'ü'],
+    ['in Latin-1', Buffer.from(xml, 'latin1'), 'ü'],
+    [
+      'with a DOCTYPE in its output, which is text',
+      `<testsuite><testcase name="a"><system-out><![CDATA[<!DOCTYPE html><x>]]></system-out><!-- <!DOCTYPE -->
+        <failure/></testcase></testsuite>`,
+      'a',
+    ],
+    [
+      'with names that mean something to JavaScript',
+      '<testsuite><a toString="x"/><valueOf/><testcase name="a"><toString/><failure/></testcase></testsuite>',
+      'a',
+    ],
+  ])('%s', (_what, text, name) => {
+    expect(read(text)).toMatchObject({ tests: 1, failures: 1, failed: [name] });
+  });
+
+  it('with control characters and colours in its output', () => {
+    expect(
+      counts(
+        '<testsuite><testcase name="a"><system-out>\u001b[31m\u0000x</system-out></testcase></testsuite>',
+      ),
+    ).toEqual([1, 0, 0]);
+  });
+});
