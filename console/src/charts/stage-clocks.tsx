@@ -1,0 +1,149 @@
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
+import type { FixView, StageView } from '../../../src/core/views/fix-view.ts';
+import { forecastLine } from '../parts/sentences.ts';
+import { clockText, durationText } from '../words.ts';
+import { clockOf, type StageBar } from './clock-model.ts';
+
+const STATE_TONE: Readonly<Record<StageView['state'], string>> = {
+  waiting: 'ff-subtle',
+  running: 'ff-tone-info',
+  done: 'ff-tone-success',
+  failed: 'ff-tone-danger',
+  paused: 'ff-tone-warning',
+  halted: 'ff-tone-danger',
+};
+const STATE_GLYPH: Readonly<Record<StageView['state'], string>> = {
+  waiting: '○',
+  running: '◔',
+  done: '●',
+  failed: '✖\uFE0E',
+  paused: '‖',
+  halted: '✖\uFE0E',
+};
+
+function Bar({ bar }: { bar: StageBar }) {
+  const width = Math.max(0, bar.to - bar.from);
+  return (
+    <div className="ff-gantt-row">
+      <span className="ff-gantt-name">{bar.stage}</span>
+      <span className="ff-gantt-track">
+        {bar.target === undefined ? null : (
+          <i
+            className="ff-gantt-target"
+            style={{ insetInlineStart: `${bar.from}%`, inlineSize: `${bar.target - bar.from}%` }}
+          />
+        )}
+        <span
+          className={`ff-gantt-bar ${bar.running ? 'ff-gantt-running' : ''}`}
+          style={{ insetInlineStart: `${bar.from}%`, inlineSize: `${width}%` }}
+        >
+          <span className="ff-gantt-people" style={{ inlineSize: `${100 * bar.peopleShare}%` }} />
+        </span>
+      </span>
+    </div>
+  );
+}
+
+function Line({ place, name, className }: { place: number | undefined; name: string; className: string }) {
+  if (place === undefined) return null;
+  return (
+    <span
+      className={`ff-gantt-line ${className} ${place > 80 ? 'ff-gantt-line-left' : ''}`}
+      style={{ insetInlineStart: `${place}%` }}
+    >
+      <span>{name}</span>
+    </span>
+  );
+}
+
+/** The fix on a clock: a picture of the table below it. */
+function Picture({ view }: { view: FixView }) {
+  const clock = clockOf(view);
+  if (clock.bars.length === 0) return null;
+  return (
+    <div className="ff-gantt" aria-hidden>
+      <div className="ff-gantt-lines">
+        <Line place={clock.due} name="target" className="ff-gantt-due" />
+        <Line place={clock.expected} name="expected" className="ff-gantt-expected" />
+        <Line place={clock.now} name="now" className="ff-gantt-now" />
+      </div>
+      {clock.bars.map((bar) => (
+        <Bar key={bar.stage} bar={bar} />
+      ))}
+      <div className="ff-gantt-axis">
+        {clock.ticks.map((tick) => (
+          <span key={tick.at} style={{ insetInlineStart: `${tick.place}%` }}>
+            {clockText(tick.at, view.at)}
+          </span>
+        ))}
+      </div>
+      <div className="ff-legend ff-subtle ff-small">
+        <span>
+          <i className="ff-key ff-key-machine" /> machines
+        </span>
+        <span>
+          <i className="ff-key ff-key-people" /> waiting for people
+        </span>
+        <span>
+          <i className="ff-key ff-key-target" /> target
+        </span>
+      </div>
+    </div>
+  );
+}
+
+const maybe = (ms: number | undefined): string => (ms === undefined ? '' : durationText(ms));
+
+function StageRow({ stage }: { stage: StageView }) {
+  const over = stage.targetMs !== undefined && (stage.tookMs ?? 0) > stage.targetMs;
+  return (
+    <Tr>
+      <Td dataLabel="Stage">{stage.stage}</Td>
+      <Td dataLabel="State">
+        <span aria-hidden className={`ff-glyph ${STATE_TONE[stage.state]}`}>
+          {STATE_GLYPH[stage.state]}
+        </span>{' '}
+        {stage.state}
+      </Td>
+      <Td dataLabel="Took">
+        {maybe(stage.tookMs)}
+        {over ? <strong className="ff-tone-danger"> over</strong> : null}
+      </Td>
+      <Td dataLabel="Target">{maybe(stage.targetMs)}</Td>
+      <Td dataLabel="People">{stage.peopleMs === 0 ? '' : durationText(stage.peopleMs)}</Td>
+      <Td dataLabel="By">{stage.by}</Td>
+    </Tr>
+  );
+}
+
+/** Stages as bars on a clock with their targets, the sentence above and the table below. */
+export function StageClocks({ view }: { view: FixView }) {
+  const running = view.stages.find((s) => s.state !== 'done' && s.state !== 'waiting');
+  const forecast = forecastLine(view.clock, view.at);
+  return (
+    <div className="ff-live">
+      <p>
+        {running === undefined ? '' : `${running.stage} is ${running.state}. `}
+        {forecast.text}.
+      </p>
+      <Picture view={view} />
+      <Table variant="compact" gridBreakPoint="grid-md" aria-label="Stages of this fix">
+        <Thead>
+          <Tr>
+            <Th>Stage</Th>
+            <Th>State</Th>
+            <Th>Took</Th>
+            <Th>Target</Th>
+            <Th>People</Th>
+            <Th>By</Th>
+          </Tr>
+        </Thead>
+        <Tbody>
+          {view.stages.map((stage) => (
+            <StageRow key={stage.stage} stage={stage} />
+          ))}
+        </Tbody>
+      </Table>
+    </div>
+  );
+}

@@ -1,0 +1,235 @@
+import {
+  DescriptionList,
+  DescriptionListDescription,
+  DescriptionListGroup,
+  DescriptionListTerm,
+} from '@patternfly/react-core/dist/dynamic/components/DescriptionList';
+import { Title } from '@patternfly/react-core/dist/dynamic/components/Title';
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { msBetween } from '../../../src/core/base/instant.ts';
+import type { FixView, Insight, LineView } from '../../../src/core/views/fix-view.ts';
+import { StageClocks } from '../charts/stage-clocks.tsx';
+import { ActList } from '../parts/act-list.tsx';
+import { ClockBar, CoverageBar } from '../parts/bars.tsx';
+import { clockLine, coverageText, forecastLine } from '../parts/sentences.ts';
+import { VerdictText } from '../parts/verdict.tsx';
+import { agoText, clockText, durationText } from '../words.ts';
+
+function Fact({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <DescriptionListGroup>
+      <DescriptionListTerm>{term}</DescriptionListTerm>
+      <DescriptionListDescription>
+        <div className="ff-fact">{children}</div>
+      </DescriptionListDescription>
+    </DescriptionListGroup>
+  );
+}
+
+/** The parts of coverage that are not in its sentence, each a link to the list behind it. */
+function CoverageMore({ view }: { view: FixView }) {
+  const c = view.coverage;
+  const link = (n: number, word: string, search: { standing?: string; plan?: 'out' }) => (
+    <Link to="/fixes/$id/$tab" params={{ id: view.id, tab: 'rollout' }} search={{ view: 'table', ...search }}>
+      {n.toLocaleString('en')} {word}
+    </Link>
+  );
+  return (
+    <span className="ff-row-facts">
+      {c.patchedLastHour === 0 ? null : (
+        <span>+{c.patchedLastHour.toLocaleString('en')} in the last hour</span>
+      )}
+      {link(c.unknown, 'unknown', { standing: 'unknown' })}
+      {link(c.notInPlan, 'not in the plan', { plan: 'out' })}
+      {c.excluded === 0 ? null : link(c.excluded, 'excluded', { standing: 'excluded' })}
+      {c.native === 0 ? null : link(c.native, 'native', { standing: 'native' })}
+      {c.unaffected === 0 ? null : link(c.unaffected, 'unaffected', { standing: 'unaffected' })}
+    </span>
+  );
+}
+
+function Facts({ view }: { view: FixView }) {
+  const forecast = forecastLine(view.clock, view.at);
+  return (
+    <DescriptionList isHorizontal isCompact horizontalTermWidthModifier={{ default: '10ch' }}>
+      <Fact term="Coverage">
+        <span>{coverageText(view.coverage)}</span>
+        <CoverageBar coverage={view.coverage} />
+        <CoverageMore view={view} />
+      </Fact>
+      <Fact term="Clock">
+        <span>{clockLine(view.clock, view.at)}</span>
+        <ClockBar clock={view.clock} />
+        <span className={forecast.late ? 'ff-tone-danger' : ''}>{forecast.text}</span>
+      </Fact>
+      <Fact term="Health">
+        <VerdictText verdict={view.health} />
+      </Fact>
+      <Fact term="Next">
+        <span>
+          {view.next.at === undefined ? '' : `${clockText(view.next.at, view.at)} `}
+          {view.next.text}
+          {view.next.unless === '' ? null : <span className="ff-subtle"> · unless {view.next.unless}</span>}
+        </span>
+      </Fact>
+      <Fact term="Reason">{view.reason}</Fact>
+    </DescriptionList>
+  );
+}
+
+const LEVELS = {
+  error: { glyph: '✖\uFE0E', tone: 'ff-tone-danger' },
+  warning: { glyph: '!', tone: 'ff-tone-warning' },
+  info: { glyph: 'i', tone: 'ff-tone-info' },
+} as const;
+
+function InsightRow({ insight, view }: { insight: Insight; view: FixView }) {
+  const level = LEVELS[insight.level] ?? LEVELS.info;
+  return (
+    <Tr>
+      <Td dataLabel="Since">{durationText(msBetween(insight.since, view.at))}</Td>
+      <Td dataLabel="Level">
+        <span className="ff-nowrap">
+          <strong aria-hidden className={`ff-glyph ${level.tone}`}>
+            {level.glyph}
+          </strong>{' '}
+          {insight.level}
+        </span>
+      </Td>
+      <Td dataLabel="Impact">{insight.impact}</Td>
+      <Td dataLabel="Message">
+        {insight.message} <code className="ff-remedy">{insight.remedy}</code>
+      </Td>
+    </Tr>
+  );
+}
+
+function Insights({ view }: { view: FixView }) {
+  if (view.insights.length === 0) return <p className="ff-subtle">Nothing stands out.</p>;
+  return (
+    <Table variant="compact" gridBreakPoint="grid-md" aria-label="What stands out">
+      <Thead>
+        <Tr>
+          <Th>Since</Th>
+          <Th>Level</Th>
+          <Th>Impact</Th>
+          <Th>Message and remedy</Th>
+        </Tr>
+      </Thead>
+      <Tbody>
+        {view.insights.map((insight) => (
+          <InsightRow key={`${insight.impact} ${insight.message}`} insight={insight} view={view} />
+        ))}
+      </Tbody>
+    </Table>
+  );
+}
+
+function Waits({ view }: { view: FixView }) {
+  if (view.waits.length === 0) return <p className="ff-subtle">It waits for nothing.</p>;
+  return (
+    <ul className="ff-plain-list">
+      {view.waits.map((wait) => (
+        <li key={`${wait.for} ${wait.since}`}>
+          <strong>{wait.for}</strong>
+          <div className="ff-subtle">
+            since {agoText(wait.since, view.at)}
+            {wait.endsAt === undefined
+              ? ' · does not end by itself'
+              : ` · ends ${agoText(wait.endsAt, view.at)}`}
+            {wait.whoCan.length === 0 ? '' : ` · who can end it: ${wait.whoCan.join(', ')}`}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function gatesText(line: LineView): string {
+  const counts = new Map<string, number>();
+  for (const gate of line.gates) counts.set(gate.state, (counts.get(gate.state) ?? 0) + 1);
+  return [...counts].map(([state, n]) => `${n} ${state}`).join(', ');
+}
+
+function LineRow({ line }: { line: LineView }) {
+  return (
+    <Tr>
+      <Td dataLabel="Line">{line.line}</Td>
+      <Td dataLabel="Control planes">{line.targets.toLocaleString('en')}</Td>
+      <Td dataLabel="Change">
+        {line.outcome} <span className="ff-subtle">{line.because}</span>
+        {line.conflicts.length === 0 ? null : (
+          <div className="ff-tone-danger">
+            {line.conflicts.map((c) => `${c.path} (${c.kind})`).join(', ')}
+          </div>
+        )}
+      </Td>
+      <Td dataLabel="Build">{line.build}</Td>
+      <Td dataLabel="Gates">{gatesText(line)}</Td>
+      <Td dataLabel="Image">
+        {line.digest === undefined ? '' : <code title={line.digest}>{line.digest.slice(0, 19)}…</code>}
+      </Td>
+    </Tr>
+  );
+}
+
+function Lines({ view }: { view: FixView }) {
+  if (view.lines.length === 0)
+    return <p className="ff-subtle">No line is known yet: assembly has not begun.</p>;
+  return (
+    <Table variant="compact" gridBreakPoint="grid-md" aria-label="Release lines">
+      <Thead>
+        <Tr>
+          <Th>Line</Th>
+          <Th>Control planes</Th>
+          <Th>Change</Th>
+          <Th>Build</Th>
+          <Th>Gates</Th>
+          <Th>Image</Th>
+        </Tr>
+      </Thead>
+      <Tbody>
+        {view.lines.map((line) => (
+          <LineRow key={line.line} line={line} />
+        ))}
+      </Tbody>
+    </Table>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="ff-part" aria-label={title}>
+      <Title headingLevel="h2">{title}</Title>
+      {children}
+    </section>
+  );
+}
+
+/** The first tab: the five questions in their order, then stages, lines and acts. */
+export function FixOverview({ view }: { view: FixView }) {
+  return (
+    <>
+      <section className="ff-part" aria-label="Where it stands">
+        <Facts view={view} />
+      </section>
+      <Part title="What stands out">
+        <Insights view={view} />
+      </Part>
+      <Part title="Waits for">
+        <Waits view={view} />
+      </Part>
+      <Part title="Stages">
+        <StageClocks view={view} />
+      </Part>
+      <Part title="Release lines">
+        <Lines view={view} />
+      </Part>
+      <Part title="What can be done">
+        <ActList view={view} />
+      </Part>
+    </>
+  );
+}

@@ -1,0 +1,201 @@
+import { Button } from '@patternfly/react-core/dist/dynamic/components/Button';
+import { Skeleton } from '@patternfly/react-core/dist/dynamic/components/Skeleton';
+import { Title } from '@patternfly/react-core/dist/dynamic/components/Title';
+import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { msBetween } from '../../../src/core/base/instant.ts';
+import type { FixView, WaveView } from '../../../src/core/views/fix-view.ts';
+import type { Grid } from '../../../src/core/views/list-view.ts';
+import { api } from '../api.ts';
+import { GridLegend } from '../charts/grid-legend.tsx';
+import { blocksOf, type Cell, isException } from '../charts/grid-model.ts';
+import { type Opened, WaveGrid } from '../charts/wave-grid.tsx';
+import { useKeys } from '../keys.ts';
+import { CopyCommand } from '../parts/copy-command.tsx';
+import { SidePanel } from '../parts/side-panel.tsx';
+import { StateMark } from '../parts/state-mark.tsx';
+import { TargetTable } from '../parts/target-table.tsx';
+import { TroubleNote } from '../parts/trouble.tsx';
+import { countText, durationText } from '../words.ts';
+
+/** Everything chosen on this page stands in its address. */
+export type RolloutSearch = {
+  readonly view?: 'table';
+  readonly state?: string;
+  readonly standing?: string;
+  readonly plan?: 'out';
+  readonly wave?: number;
+  /** The open control plane, or `cluster` with `wave`: the open block. */
+  readonly target?: string;
+  readonly cluster?: string;
+};
+
+function WaveRow({ wave, view }: { wave: WaveView; view: FixView }) {
+  const begun = wave.since !== undefined || wave.done > 0;
+  const number = (n: number) => (begun ? n.toLocaleString('en') : '–');
+  return (
+    <Tr>
+      <Td dataLabel="Wave">{wave.wave}</Td>
+      <Td dataLabel="Targets">{wave.targets.toLocaleString('en')}</Td>
+      <Td dataLabel="Done">{number(wave.done)}</Td>
+      <Td dataLabel="In flight">{number(wave.inFlight)}</Td>
+      <Td dataLabel="Failed">
+        {wave.failed > 0 ? <strong className="ff-tone-danger">{wave.failed}</strong> : number(0)}
+      </Td>
+      <Td dataLabel="Unknown">
+        {wave.unknown > 0 ? <strong className="ff-tone-warning">{wave.unknown}</strong> : number(0)}
+      </Td>
+      <Td dataLabel="Rolled back">{number(wave.rolledBack)}</Td>
+      <Td dataLabel="State">{wave.state}</Td>
+      <Td dataLabel="Since">
+        {wave.since === undefined ? '' : durationText(msBetween(wave.since, view.at))}
+      </Td>
+    </Tr>
+  );
+}
+
+function Waves({ view }: { view: FixView }) {
+  return (
+    <Table variant="compact" gridBreakPoint="grid-md" aria-label="Waves">
+      <Thead>
+        <Tr>
+          {['Wave', 'Targets', 'Done', 'In flight', 'Failed', 'Unknown', 'Rolled back', 'State', 'Since'].map(
+            (title) => (
+              <Th key={title}>{title}</Th>
+            ),
+          )}
+        </Tr>
+      </Thead>
+      <Tbody>
+        {view.waves.map((wave) => (
+          <WaveRow key={wave.wave} wave={wave} view={view} />
+        ))}
+      </Tbody>
+    </Table>
+  );
+}
+
+const EXCEPTIONS_SHOWN = 12;
+
+/** What went wrong, before everything that went well. */
+function Exceptions({ cells, onOpen }: { cells: readonly Cell[]; onOpen: (cell: Cell) => void }) {
+  const odd = cells.filter((cell) => isException(cell.state));
+  if (odd.length === 0) return null;
+  return (
+    <section className="ff-part" aria-label="Exceptions">
+      <Title headingLevel="h2">{countText(odd.length, 'exception')}</Title>
+      <ul className="ff-plain-list">
+        {odd.slice(0, EXCEPTIONS_SHOWN).map((cell) => (
+          <li key={cell.name} className="ff-row-facts">
+            <StateMark state={cell.state} />
+            <button type="button" className="ff-link" onClick={() => onOpen(cell)}>
+              {cell.name}
+            </button>
+            <span className="ff-subtle">
+              {cell.cluster}, wave {cell.wave}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {odd.length > EXCEPTIONS_SHOWN ? (
+        <p className="ff-subtle">
+          and {odd.length - EXCEPTIONS_SHOWN} more: choose a state below to list them
+        </p>
+      ) : null}
+    </section>
+  );
+}
+
+function findOpened(grid: Grid, search: RolloutSearch): Opened | undefined {
+  const blocks = blocksOf(grid).flatMap((wave) => wave.blocks);
+  if (search.target !== undefined) {
+    const cell = blocks.flatMap((b) => b.cells).find((c) => c.name === search.target);
+    return cell === undefined ? undefined : { cell };
+  }
+  if (search.cluster === undefined) return undefined;
+  const block = blocks.find((b) => b.cluster === search.cluster && b.wave === search.wave);
+  return block === undefined ? undefined : { block };
+}
+
+const without = ({ target: _, cluster: __, ...rest }: RolloutSearch): RolloutSearch => rest;
+
+type Props = {
+  readonly view: FixView;
+  readonly search: RolloutSearch;
+  readonly onSearch: (search: RolloutSearch) => void;
+};
+
+function NotYet({ view }: { view: FixView }) {
+  return (
+    <div className="ff-part">
+      <p>Nothing is delivered yet: {view.headline}.</p>
+      <p className="ff-subtle">A plan says who gets the fix, in which order, and what stops it.</p>
+      <CopyCommand label="Preview it" command={`fleetfix plan ${view.id}`} />
+    </div>
+  );
+}
+
+function GridHead({ table, onToggle }: { table: boolean; onToggle: () => void }) {
+  return (
+    <div className="ff-head">
+      <Title headingLevel="h2">Control planes</Title>
+      <Button variant="secondary" size="sm" onClick={onToggle}>
+        {table ? 'Show the grid' : 'Show the table'} <kbd>t</kbd>
+      </Button>
+      {table ? null : (
+        <span className="ff-subtle ff-small">Arrows move, Enter opens, f goes to the next exception</span>
+      )}
+    </div>
+  );
+}
+
+/** Waves, what went wrong, and every control plane of the plan as a grid or a table. */
+export function FixRollout({ view, search, onSearch }: Props) {
+  const grid = useQuery({ queryKey: ['fix', view.id, 'grid'], queryFn: () => api.grid(view.id) });
+  const table = search.view === 'table';
+  const open = (opened: Opened): void =>
+    onSearch(
+      'cell' in opened
+        ? { ...without(search), target: opened.cell.name }
+        : { ...without(search), cluster: opened.block.cluster, wave: opened.block.wave },
+    );
+  const toggle = useMemo(() => () => onSearch(table ? {} : { view: 'table' }), [table, onSearch]);
+  useKeys(useMemo(() => ({ t: toggle }), [toggle]));
+  const cells = useMemo(
+    () =>
+      grid.data === undefined ? [] : blocksOf(grid.data).flatMap((w) => w.blocks.flatMap((b) => b.cells)),
+    [grid.data],
+  );
+  const opened = grid.data === undefined ? undefined : findOpened(grid.data, search);
+  if (grid.isError && grid.data === undefined) return <TroubleNote error={grid.error} />;
+  if (grid.data === undefined) return <Skeleton height="16rem" screenreaderText="Loading the waves" />;
+  const empty = cells.length === 0;
+  return (
+    <>
+      {view.waves.length === 0 && empty ? <NotYet view={view} /> : <Waves view={view} />}
+      <Exceptions cells={cells} onOpen={(cell) => open({ cell })} />
+      {empty && !table ? null : (
+        <section className="ff-part" aria-label="Control planes">
+          <GridHead table={table} onToggle={toggle} />
+          {table ? (
+            <TargetTable view={view} search={search} onSearch={onSearch} />
+          ) : (
+            <>
+              <GridLegend grid={grid.data} onShow={(state) => onSearch({ view: 'table', state })} />
+              <WaveGrid grid={grid.data} onOpen={open} />
+            </>
+          )}
+        </section>
+      )}
+      {opened === undefined ? null : (
+        <SidePanel
+          fix={view.id}
+          opened={opened}
+          onOpen={(cell) => open({ cell })}
+          onClose={() => onSearch(without(search))}
+        />
+      )}
+    </>
+  );
+}

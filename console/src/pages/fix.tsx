@@ -1,0 +1,143 @@
+import { PageSection } from '@patternfly/react-core/dist/dynamic/components/Page';
+import { Skeleton } from '@patternfly/react-core/dist/dynamic/components/Skeleton';
+import { Tab, Tabs, TabTitleText } from '@patternfly/react-core/dist/dynamic/components/Tabs';
+import { Title } from '@patternfly/react-core/dist/dynamic/components/Title';
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useMemo, useState } from 'react';
+import type { FixView } from '../../../src/core/views/fix-view.ts';
+import { api, Refused } from '../api.ts';
+import { useKeys } from '../keys.ts';
+import { useLive } from '../live.ts';
+import { CopyCommand } from '../parts/copy-command.tsx';
+import { LiveNote } from '../parts/live-note.tsx';
+import { NeedNote } from '../parts/needs.tsx';
+import { PauseAnswer, PauseButton, PauseDialog, usePause } from '../parts/pause.tsx';
+import { SeverityLabel } from '../parts/severity.tsx';
+import { useTitle } from '../parts/title.ts';
+import { TroublePage } from '../parts/trouble.tsx';
+import { FixOverview } from './fix-overview.tsx';
+import { FixRollout, type RolloutSearch } from './fix-rollout.tsx';
+import { FixTimeline } from './fix-timeline.tsx';
+
+/** Tabs in the order of a fix's life; Change and Proof will stand between the first two. */
+const TABS = [
+  { tab: 'overview', title: 'Overview', command: (fix: string) => `fleetfix status ${fix}` },
+  { tab: 'rollout', title: 'Rollout', command: (fix: string) => `fleetfix get waves --for ${fix}` },
+  { tab: 'timeline', title: 'Timeline', command: (fix: string) => `fleetfix timeline ${fix}` },
+] as const;
+export type FixTab = (typeof TABS)[number]['tab'];
+export const isFixTab = (text: string): text is FixTab => TABS.some((t) => t.tab === text);
+
+export const tabPath = (fix: string, tab: FixTab): string =>
+  `/fixes/${encodeURIComponent(fix)}${tab === 'overview' ? '' : `/${tab}`}`;
+
+function Headline({ view }: { view: FixView | undefined }) {
+  if (view === undefined) return <Skeleton width="60%" screenreaderText="Loading the fix" />;
+  return (
+    <>
+      <div className="ff-row-facts">
+        <SeverityLabel severity={view.severity} />
+        <span className="ff-subtle">
+          {view.incident === undefined ? '' : `${view.incident} · `}
+          {view.component} · declared by {view.author}
+        </span>
+      </div>
+      <p className="ff-headline">
+        {view.headline}
+        <span className="ff-subtle">{view.needs.length === 0 ? ' · nobody is needed' : ''}</span>
+      </p>
+    </>
+  );
+}
+
+function Needs({ view }: { view: FixView }) {
+  if (view.needs.length === 0) return null;
+  return (
+    <section aria-label="Needs someone">
+      {view.needs.map((need) => (
+        <NeedNote key={`${need.who} ${need.what}`} need={need} at={view.at} />
+      ))}
+    </section>
+  );
+}
+
+function TabBar({ fix, tab, onTab }: { fix: string; tab: FixTab; onTab: (tab: FixTab) => void }) {
+  return (
+    <Tabs
+      activeKey={tab}
+      component="nav"
+      aria-label={`Parts of ${fix}`}
+      onSelect={(event, key) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        onTab(key as FixTab);
+      }}
+    >
+      {TABS.map(({ tab: key, title }) => (
+        <Tab key={key} eventKey={key} href={tabPath(fix, key)} title={<TabTitleText>{title}</TabTitleText>} />
+      ))}
+    </Tabs>
+  );
+}
+
+type Props = {
+  readonly fix: string;
+  readonly tab: FixTab;
+  readonly onTab: (tab: FixTab) => void;
+  readonly search: RolloutSearch;
+  readonly onSearch: (search: RolloutSearch) => void;
+};
+
+function body(view: FixView, { tab, search, onSearch }: Props): ReactNode {
+  if (tab === 'rollout') return <FixRollout view={view} search={search} onSearch={onSearch} />;
+  if (tab === 'timeline') return <FixTimeline view={view} />;
+  return <FixOverview view={view} />;
+}
+
+/** One fix: what is broken, where the fix is, whether it is safe, what comes next, and what is needed. */
+export function FixPage(props: Props) {
+  const { fix, tab, onTab } = props;
+  useTitle(fix);
+  const live = useLive(fix);
+  const query = useQuery({
+    queryKey: ['fix', fix, 'view'],
+    queryFn: () => api.fix(fix),
+    refetchInterval: 15_000,
+  });
+  const pausing = usePause(fix);
+  const [asking, setAsking] = useState(false);
+  useKeys(useMemo(() => ({ h: () => setAsking(true) }), []));
+  const view = query.data;
+  const gone = query.error instanceof Refused && [403, 404].includes(query.error.problem.status);
+  if (gone) return <TroublePage error={query.error} onRetry={() => query.refetch()} />;
+  const stale = live.phase === 'reconnecting' || query.isError;
+  const command = TABS.find((t) => t.tab === tab)!.command(fix);
+  return (
+    <PageSection className={stale ? 'ff-page ff-stale' : 'ff-page'} hasBodyWrapper={false}>
+      <div className="ff-fix-bar">
+        <Title headingLevel="h1" className="ff-fix-title">
+          {fix} {view === undefined ? null : <span className="ff-fix-name">{view.title}</span>}
+        </Title>
+        <PauseButton view={view} pausing={pausing} />
+      </div>
+      <PauseAnswer fix={fix} view={view} pausing={pausing} />
+      <Headline view={view} />
+      <div className="ff-head">
+        <LiveNote live={live} loadedMs={query.dataUpdatedAt} />
+        <CopyCommand command={command} />
+      </div>
+      {view === undefined ? null : <Needs view={view} />}
+      <TabBar fix={fix} tab={tab} onTab={onTab} />
+      {view === undefined && query.isError ? (
+        <TroublePage error={query.error} onRetry={() => query.refetch()} />
+      ) : (
+        <div className="ff-numbers">
+          {view === undefined ? <Skeleton height="12rem" screenreaderText="Loading" /> : body(view, props)}
+        </div>
+      )}
+      {asking ? (
+        <PauseDialog fix={fix} onPause={() => pausing.mutate()} onClose={() => setAsking(false)} />
+      ) : null}
+    </PageSection>
+  );
+}

@@ -1,0 +1,149 @@
+import { Alert } from '@patternfly/react-core/dist/dynamic/components/Alert';
+import { Button } from '@patternfly/react-core/dist/dynamic/components/Button';
+import {
+  Modal,
+  ModalBody,
+  ModalFooter,
+  ModalHeader,
+} from '@patternfly/react-core/dist/dynamic/components/Modal';
+import PauseIcon from '@patternfly/react-icons/dist/dynamic/icons/pause-icon';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
+import type { FixView } from '../../../src/core/views/fix-view.ts';
+import { actNamed } from '../actions.ts';
+import { HubSilent } from '../api.ts';
+import { CopyCommand } from './copy-command.tsx';
+import { TroubleNote } from './trouble.tsx';
+
+const PAUSE = actNamed('pause')!;
+const RESUME = actNamed('resume')!;
+
+/** One press, one key: a press that got no answer is sent again under the same key, and counts once. */
+export function usePause(fix: string) {
+  const client = useQueryClient();
+  const key = useRef<string>(undefined);
+  return useMutation({
+    mutationFn: () => {
+      key.current ??= crypto.randomUUID();
+      return PAUSE.perform!(fix, key.current);
+    },
+    retry: (count, error) => error instanceof HubSilent && count < 2,
+    retryDelay: 500,
+    networkMode: 'always',
+    onSettled: () => {
+      key.current = undefined;
+      client.invalidateQueries({ queryKey: ['fix', fix] });
+    },
+  });
+}
+export type Pausing = ReturnType<typeof usePause>;
+
+/** Shown before anything else has loaded: the way to stop does not wait for the view. */
+export function PauseButton({ view, pausing }: { view: FixView | undefined; pausing: Pausing }) {
+  const act = view?.actions.find((a) => a.name === 'pause');
+  const blocked = view !== undefined && act?.allowed !== true;
+  const paused = view?.paused === true;
+  const label = paused ? 'Paused' : (act?.label ?? 'Pause');
+  return (
+    <div className="ff-pause">
+      <Button
+        variant={paused ? 'secondary' : 'danger'}
+        icon={<PauseIcon />}
+        isAriaDisabled={blocked || paused}
+        isLoading={pausing.isPending}
+        isDisabled={pausing.isPending}
+        {...(blocked && !paused ? { 'aria-describedby': 'why-no-pause' } : {})}
+        onClick={() => pausing.mutate()}
+      >
+        {label}
+      </Button>
+      {blocked && !paused ? (
+        <span id="why-no-pause" className="ff-subtle ff-small">
+          {act === undefined ? 'Nothing moves that could be paused.' : act.because}
+          {act === undefined || act.whoCan.length === 0 ? null : ` Who can: ${act.whoCan.join(', ')}.`}
+        </span>
+      ) : null}
+    </div>
+  );
+}
+
+/** What became of the press, and how to go on. */
+export function PauseAnswer({
+  fix,
+  view,
+  pausing,
+}: {
+  fix: string;
+  view: FixView | undefined;
+  pausing: Pausing;
+}) {
+  const on = view ?? { id: fix as FixView['id'] };
+  if (pausing.isError && view?.paused !== true) {
+    return (
+      <TroubleNote
+        error={pausing.error}
+        more={<CopyCommand label="Not paused from here. By terminal" command={PAUSE.command(on)} />}
+      />
+    );
+  }
+  if (view?.paused !== true && !pausing.isSuccess) return null;
+  // After a resume elsewhere the old answer no longer says how things are.
+  if (view !== undefined && !view.paused && pausing.data !== undefined && view.version > pausing.data.version)
+    return null;
+  const resume = view?.actions.find((a) => a.name === 'resume');
+  return (
+    <Alert isInline variant="warning" title="Paused. Nothing new starts." component="h2" role="status">
+      {pausing.data?.did.map((sentence) => (
+        <div key={sentence}>{sentence}</div>
+      ))}
+      {resume !== undefined && !resume.allowed ? (
+        <div>
+          Resume: {resume.because} {resume.whoCan.length === 0 ? '' : `Who can: ${resume.whoCan.join(', ')}`}
+        </div>
+      ) : (
+        <CopyCommand label="Resume…" command={pausing.data?.undo || RESUME.command(on)} />
+      )}
+    </Alert>
+  );
+}
+
+/** The key `h` asks before it acts; the button does not. */
+export function PauseDialog({
+  fix,
+  onPause,
+  onClose,
+}: {
+  fix: string;
+  onPause: () => void;
+  onClose: () => void;
+}) {
+  return (
+    <Modal
+      isOpen
+      variant="small"
+      onClose={onClose}
+      aria-labelledby="pause-title"
+      aria-describedby="pause-body"
+    >
+      <ModalHeader title={`Pause ${fix}`} labelId="pause-title" />
+      <ModalBody id="pause-body">
+        No control plane is told to start any more; those that are starting finish. It can be resumed.
+      </ModalBody>
+      <ModalFooter>
+        <Button
+          variant="danger"
+          icon={<PauseIcon />}
+          onClick={() => {
+            onPause();
+            onClose();
+          }}
+        >
+          Pause {fix}
+        </Button>
+        <Button variant="link" onClick={onClose}>
+          Cancel
+        </Button>
+      </ModalFooter>
+    </Modal>
+  );
+}

@@ -1,0 +1,104 @@
+import { Alert } from '@patternfly/react-core/dist/dynamic/components/Alert';
+import { Button } from '@patternfly/react-core/dist/dynamic/components/Button';
+import {
+  EmptyState,
+  EmptyStateActions,
+  EmptyStateBody,
+  EmptyStateFooter,
+} from '@patternfly/react-core/dist/dynamic/components/EmptyState';
+import DisconnectedIcon from '@patternfly/react-icons/dist/dynamic/icons/disconnected-icon';
+import LockIcon from '@patternfly/react-icons/dist/dynamic/icons/lock-icon';
+import SearchIcon from '@patternfly/react-icons/dist/dynamic/icons/search-icon';
+import type { ReactNode } from 'react';
+import { Refused } from '../api.ts';
+import { CopyCommand } from './copy-command.tsx';
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Who can, and the commands the hub proposes. */
+function NextSteps({ error }: { error: unknown }) {
+  if (!(error instanceof Refused)) return null;
+  const { whoCan = [], next } = error.problem;
+  return (
+    <>
+      {whoCan.length === 0 ? null : <div>Who can: {whoCan.join(', ')}</div>}
+      {next.map((step) => (
+        <div key={step.command}>
+          <CopyCommand label={step.label} command={step.command} />
+        </div>
+      ))}
+    </>
+  );
+}
+
+/** Why an act was refused or did not arrive, in its place on the page. */
+export function TroubleNote({ error, more }: { error: unknown; more?: ReactNode }) {
+  const title = error instanceof Refused ? error.problem.title : 'The hub cannot be reached';
+  return (
+    <Alert isInline variant="danger" title={title} component="h2" role="alert">
+      <div>{textOf(error)}</div>
+      <NextSteps error={error} />
+      {more}
+    </Alert>
+  );
+}
+
+/** What stands in place of a page that cannot be shown at all. */
+export function TroublePage({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const status = error instanceof Refused ? error.problem.status : 0;
+  if (status === 403) return <NoRight error={error} />;
+  if (status === 404) return <NotHere error={error} />;
+  return (
+    <EmptyState
+      titleText={status === 0 ? 'The hub cannot be reached' : 'The hub could not answer'}
+      headingLevel="h1"
+      icon={DisconnectedIcon}
+      status="danger"
+    >
+      <EmptyStateBody>
+        <p>{textOf(error)}</p>
+        <p>What already runs goes on. This page tries again by itself.</p>
+        <NextSteps error={error} />
+      </EmptyStateBody>
+      <EmptyStateFooter>
+        <EmptyStateActions>
+          <Button onClick={onRetry}>Try now</Button>
+        </EmptyStateActions>
+        <EmptyStateActions>
+          <CopyCommand label="Find the fault" command="fleetfix doctor" />
+        </EmptyStateActions>
+      </EmptyStateFooter>
+    </EmptyState>
+  );
+}
+
+function NoRight({ error }: { error: unknown }) {
+  return (
+    <EmptyState titleText="Access permissions needed" headingLevel="h1" icon={LockIcon}>
+      <EmptyStateBody>
+        <p>{textOf(error)}</p>
+        <NextSteps error={error} />
+      </EmptyStateBody>
+    </EmptyState>
+  );
+}
+
+export function NotHere({ error }: { error?: unknown }) {
+  return (
+    <EmptyState
+      titleText={error instanceof Refused ? error.problem.title : 'Nothing here'}
+      headingLevel="h1"
+      icon={SearchIcon}
+    >
+      <EmptyStateBody>
+        <p>{error === undefined ? 'No page has this address.' : textOf(error)}</p>
+        <NextSteps error={error} />
+      </EmptyStateBody>
+      <EmptyStateFooter>
+        <EmptyStateActions>
+          <a href="/">See the open fixes</a>
+        </EmptyStateActions>
+      </EmptyStateFooter>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,136 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Outlet,
+  redirect,
+  useNavigate,
+} from '@tanstack/react-router';
+import { useEffect, useSyncExternalStore } from 'react';
+import { FixPage, type FixTab, isFixTab } from './pages/fix.tsx';
+import type { RolloutSearch } from './pages/fix-rollout.tsx';
+import { LoginPage } from './pages/login.tsx';
+import { NowPage } from './pages/now.tsx';
+import { Shell } from './parts/shell.tsx';
+import { NotHere } from './parts/trouble.tsx';
+import { token, watchSession } from './session.ts';
+
+const here = (): string => location.pathname + location.search;
+
+function Root() {
+  const loggedIn = useSyncExternalStore(watchSession, () => token() !== undefined);
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (!loggedIn && location.pathname !== '/login')
+      void navigate({ to: '/login', search: { back: here() }, replace: true });
+  }, [loggedIn, navigate]);
+  return (
+    <Shell loggedIn={loggedIn}>
+      <Outlet />
+    </Shell>
+  );
+}
+
+const root = createRootRoute({ component: Root, notFoundComponent: () => <NotHere /> });
+
+const mustBeLoggedIn = (): void => {
+  if (token() === undefined) throw redirect({ to: '/login', search: { back: here() } });
+};
+
+const now = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: mustBeLoggedIn,
+  validateSearch: (search): { scope?: 'all' } => (search.scope === 'all' ? { scope: 'all' } : {}),
+  component: function Now() {
+    const navigate = now.useNavigate();
+    return (
+      <NowPage
+        scope={now.useSearch().scope ?? 'open'}
+        onScope={(scope) => navigate({ search: scope === 'all' ? { scope } : {} })}
+      />
+    );
+  },
+});
+
+/** Only a path of this site: a login link must not lead away from it. */
+const isLocal = (path: unknown): path is string =>
+  typeof path === 'string' && /^\/(?![/\\])/.test(path) && !path.startsWith('/login');
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search): { back?: string } => (isLocal(search.back) ? { back: search.back } : {}),
+  component: function Login() {
+    const { back } = login.useSearch();
+    return <LoginPage onDone={() => router.history.push(back ?? '/')} />;
+  },
+});
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
+
+/** Of what the address says, only what this page knows. */
+function rolloutSearch(search: Record<string, unknown>): RolloutSearch {
+  const wave = Number(search.wave);
+  const known = {
+    view: search.view === 'table' ? 'table' : undefined,
+    plan: search.plan === 'out' ? 'out' : undefined,
+    state: text(search.state),
+    standing: text(search.standing),
+    wave: Number.isSafeInteger(wave) && wave > 0 ? wave : undefined,
+    target: text(search.target),
+    cluster: text(search.cluster),
+  };
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+}
+
+function Fix({ id, tab, search }: { id: string; tab: FixTab; search: RolloutSearch }) {
+  const navigate = useNavigate();
+  return (
+    <FixPage
+      key={id}
+      fix={id}
+      tab={tab}
+      onTab={(to) =>
+        to === 'overview'
+          ? navigate({ to: '/fixes/$id', params: { id } })
+          : navigate({ to: '/fixes/$id/$tab', params: { id, tab: to }, search: {} })
+      }
+      search={search}
+      onSearch={(next) =>
+        navigate({ to: '/fixes/$id/$tab', params: { id, tab: 'rollout' }, search: next, resetScroll: false })
+      }
+    />
+  );
+}
+
+const fix = createRoute({
+  getParentRoute: () => root,
+  path: '/fixes/$id',
+  beforeLoad: mustBeLoggedIn,
+  component: () => <Fix id={fix.useParams().id} tab="overview" search={{}} />,
+});
+
+const fixTab = createRoute({
+  getParentRoute: () => root,
+  path: '/fixes/$id/$tab',
+  beforeLoad: mustBeLoggedIn,
+  validateSearch: rolloutSearch,
+  component: () => {
+    const { id, tab } = fixTab.useParams();
+    const search = fixTab.useSearch();
+    return isFixTab(tab) ? <Fix id={id} tab={tab} search={search} /> : <NotHere />;
+  },
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([now, login, fix, fixTab]),
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
