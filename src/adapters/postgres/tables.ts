@@ -1,0 +1,76 @@
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { Role } from '../../core/approval/approval.ts';
+import type { Digest, FixId, PlanId } from '../../core/base/ids.ts';
+import type { Instant } from '../../core/base/instant.ts';
+import type { ControlPlane, RunningComponent } from '../../core/fleet/control-plane.ts';
+import type { Event } from '../../core/life/event.ts';
+import type { State } from '../../core/life/fix.ts';
+import type { Severity } from '../../core/life/policy.ts';
+import type { SignedOrder } from '../../core/rollout/order.ts';
+import type { PlanBody } from '../../core/rollout/plan.ts';
+
+/** JSON is read as a value and written as text. */
+type Json<T> = ColumnType<T, string, string>;
+
+/** The tables of migrations/, in the types their columns are read as (see connection.ts). */
+export type Tables = {
+  events: {
+    seq: GeneratedAlways<number>;
+    fix: FixId;
+    version: number;
+    at: Instant;
+    author: string;
+    surface: string;
+    seen: number;
+    type: GeneratedAlways<Event['type']>;
+    event: Json<Event>;
+    previous: string;
+    hash: string;
+  };
+  fixes: {
+    id: FixId;
+    number: GeneratedAlways<number>;
+    title: string;
+    severity: Severity;
+    state: State;
+    component: string;
+    author: string;
+    declared_at: Instant;
+  };
+  plans: { id: PlanId; hash: string; body: Json<PlanBody> };
+  outbox: {
+    position: GeneratedAlways<number>;
+    key: string;
+    signed: Json<SignedOrder>;
+    created_at: Instant;
+    accepted_at: Instant | null;
+  };
+  answers: { key: string; actor: string; body: string; status: number; answer: Json<unknown>; at: Instant };
+  images: {
+    digest: Digest;
+    component: string;
+    commit: string | null;
+    release: string | null;
+    fixes: FixId[];
+  };
+  management_clusters: { name: string; heard_at: Instant };
+  control_planes: {
+    uid: string;
+    name: string;
+    management_cluster: string;
+    region: string;
+    sector: string;
+    customer: string;
+    platform: string;
+    version: string;
+    availability: ControlPlane['availability'];
+    components: Json<Record<string, RunningComponent>>;
+    unhealthy: string | null;
+    upgrading: boolean | null;
+    paused: boolean | null;
+    reported_at: Instant;
+    lost: Generated<boolean>;
+    gone_at: Instant | null;
+  };
+  people: { name: string; roles: Role[]; token_hash: string };
+};
