@@ -1,0 +1,49 @@
+import { type Commit, short } from '../../core/base/ids.ts';
+import { personOf, subjectOf, withTrailers } from './commit-text.ts';
+import type { Step } from './steps.ts';
+import type { Store } from './store.ts';
+
+const WE = 'fleetfix <fleetfix@localhost>';
+
+/**
+ * One commit per picked source onto `onto`: author and author date of the source, its message, and trailers.
+ *
+ * The committer's date is the later of the source's author date and the parent's committer date, so that the
+ * same input gives the same ids on every machine and no commit is older than its parent.
+ */
+export async function writeCandidate(
+  store: Store,
+  onto: Commit,
+  picks: readonly { readonly step: Step; readonly tree: string }[],
+): Promise<Commit> {
+  let parent = onto;
+  let parentAt = personOf((await store.commit(onto)).committer).seconds;
+  for (const { step, tree } of picks) {
+    const source = await store.commit(step.source);
+    parentAt = Math.max(parentAt, personOf(source.author).seconds);
+    const trailers = [`Fleetfix: ${step.fix}`, `Fleetfix-Base: ${onto}`];
+    const when = `${parentAt} +0000`;
+    const written = step.isRevert
+      ? {
+          author: `${WE} ${when}`,
+          message: withTrailers(
+            `Revert "${Buffer.from(subjectOf(source), 'utf8').toString('latin1')}"\n\nThis reverts commit ${source.id}.`,
+            trailers,
+          ),
+        }
+      : {
+          author: source.author,
+          ...(source.encoding === undefined ? {} : { encoding: source.encoding }),
+          message: withTrailers(source.message, [`(cherry picked from commit ${source.id})`, ...trailers]),
+        };
+    parent = await store.writeCommit(
+      { tree, parents: [parent], committer: `${WE} ${when}`, ...written },
+      { durable: true },
+    );
+  }
+  return parent;
+}
+
+/** `3 commits onto 5cd2f01a9b3c`. */
+export const countOnto = (count: number, onto: Commit) =>
+  `${count} ${count === 1 ? 'commit' : 'commits'} onto ${short(onto)}`;

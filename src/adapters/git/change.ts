@@ -1,0 +1,129 @@
+import type { Change } from '../../core/assembly/assembly.ts';
+import { type Commit, isCommit, short } from '../../core/base/ids.ts';
+import { SourceProblem } from '../../ports/repository.ts';
+import { printable } from './git.ts';
+import { broughtBy, isAncestor, revList } from './graph.ts';
+import { resolveName } from './names.ts';
+import type { Store } from './store.ts';
+
+/** More than this is not a fix, and a mistyped range would run for hours. */
+const COMMITS_MAX = 2_000;
+
+/**
+ * The source commits of a change, oldest first, each once and none a merge.
+ *
+ * A merge stands for the commits it brought in. For `git-revert` it is the one commit whose effect is to be
+ * taken back, as it is named (a merge stays a merge and is taken back against its first parent):
+ * the assembly applies its inverse.
+ */
+export async function commitsOf(store: Store, change: Change, branch: string): Promise<Commit[]> {
+  switch (change.kind) {
+    case 'commits':
+      return ofCommits(store, change.commits);
+    case 'range':
+      return ofRange(store, change.from, change.to);
+    case 'git-revert':
+      return [(await known(store, change.commit)).id];
+    case 'pull-request':
+      return ofPullRequest(store, change.number, branch);
+  }
+}
+
+/** A commit that must be there. Throws `SourceProblem` naming it. */
+export async function known(store: Store, id: Commit) {
+  const found = isCommit(id) ? await store.findCommit(id) : undefined;
+  if (found) return found;
+  throw new SourceProblem(
+    `commit ${printable(id).slice(0, 80)} is not in the repository. Expected the full id of a commit that was pushed. ` +
+      `Next: check the id, or push the commit and try again.`,
+  );
+}
+
+/** Prerequisites or a list of commits: merges opened, the rest as it is, in the order given. */
+export async function expand(store: Store, ids: readonly Commit[]): Promise<Commit[]> {
+  const all = new Set<Commit>();
+  for (const id of ids) {
+    const commit = await known(store, id);
+    const brought = commit.parents.length > 1 ? await broughtBy(store.git, commit.parents) : [id];
+    if (brought.length === 0) throw new SourceProblem(emptyMerge(id));
+    for (const one of brought) all.add(one);
+  }
+  if (all.size > COMMITS_MAX) throw tooMany(all.size);
+  return [...all];
+}
+
+async function ofCommits(store: Store, ids: readonly Commit[]): Promise<Commit[]> {
+  if (ids.length === 0)
+    throw new SourceProblem('the change names no commit. Expected at least one. Next: name it.');
+  const all = await expand(store, ids);
+  if (all.length < 2) return all;
+  // Sorted by history, so that a list given newest first means the same.
+  const base = await store.git.run(['merge-base', '--octopus', ...all.slice(0, 500)]);
+  const floor = base.code === 0 ? (await store.commit(base.stdout.toString('latin1').trim())).parents : [];
+  const wanted = new Set(all);
+  const order = await revList(store.git, { flags: ['--topo-order', '--reverse'], from: all, not: floor });
+  return order.filter((id) => wanted.has(id));
+}
+
+async function ofRange(store: Store, from: Commit, to: Commit): Promise<Commit[]> {
+  await Promise.all([known(store, from), known(store, to)]);
+  if (!(await isAncestor(store.git, from, to)))
+    throw new SourceProblem(
+      `range ${short(from)}..${short(to)}: ${short(from)} is not an ancestor of ${short(to)}. ` +
+        `Expected two commits of one history, the older one first. Next: swap them, or name the commits one by one.`,
+    );
+  const line = await revList(store.git, { flags: ['--first-parent', '--reverse'], from: [to], not: [from] });
+  if (line.length === 0)
+    throw new SourceProblem(
+      `range ${short(from)}..${short(to)} is empty. Expected at least one commit after the first. Next: name an older start.`,
+    );
+  if (line.length > COMMITS_MAX) throw tooMany(line.length);
+  const opened = new Set<Commit>();
+  for (const id of line) {
+    const { parents } = await store.commit(id);
+    for (const one of parents.length > 1 ? await broughtBy(store.git, parents) : [id]) opened.add(one);
+  }
+  return [...opened];
+}
+
+/**
+ * By what the merge wrote on the branch: GitHub's `Merge pull request #N `, or a squash whose subject ends
+ * in `(#N)`. Titles are never compared. Several: the newest (a pull request that was landed again).
+ */
+async function ofPullRequest(store: Store, number: number, branch: string): Promise<Commit[]> {
+  const tip = await resolveName(store.git, branch);
+  if (tip === undefined)
+    throw new SourceProblem(
+      `branch "${printable(branch)}" is not in the repository. Expected the branch pull requests are merged to. ` +
+        `Next: correct "branch" of the component.`,
+    );
+  const found = await findPullRequest(store, number, tip);
+  if (found !== undefined) return expand(store, [found]);
+  throw new SourceProblem(
+    `pull request #${number} was not found: searched the first-parent history of ${printable(branch)} (${short(tip)}) for ` +
+      `"Merge pull request #${number} " and for subjects that end in "(#${number})". ` +
+      `It may be open, on another branch, or merged by rebase. Next: name its commits instead.`,
+  );
+}
+
+async function findPullRequest(store: Store, number: number, tip: Commit): Promise<Commit | undefined> {
+  const grep = ['--first-parent', '-F', `--grep=#${number}`, '--format=%H%x00%P%x00%s'];
+  const out = await store.git.read(['log', ...grep, '-z', '--end-of-options', tip, '--']);
+  const parts = out.toString('utf8').split('\0');
+  const squash = new RegExp(`\\(#${number}\\)$`);
+  for (let i = 0; i + 2 < parts.length; i += 3) {
+    const [id, parents = '', subject = ''] = parts.slice(i, i + 3);
+    const isMerge = parents.includes(' ');
+    if (isMerge && subject.startsWith(`Merge pull request #${number} `)) return id;
+    if (squash.test(subject.trim())) return id;
+  }
+  return undefined;
+}
+
+const emptyMerge = (id: Commit) =>
+  `merge ${short(id)} brought in no commit of its own. Expected a commit, or a merge that brought some. Next: name the commits.`;
+
+const tooMany = (count: number) =>
+  new SourceProblem(
+    `the change has ${count} commits, more than ${COMMITS_MAX}. Next: name a smaller range, or the commits of the fix alone.`,
+  );

@@ -1,0 +1,67 @@
+import { applyDelta, type Delta, inverse, type Merged } from './merge.ts';
+import type { Store } from './store.ts';
+
+/**
+ * What the content of a tree says about a delta.
+ *
+ * nothing: the delta is empty. present: the tree has it. absent: it has not. partly: it has some of it, and
+ * `forward` adds the rest. `forward` is the tree with the delta put on, or the conflicts.
+ */
+export type Probe = {
+  readonly verdict: 'nothing' | 'present' | 'absent' | 'partly';
+  readonly how?: 'empty re-pick' | 'reverse pick';
+  readonly forward: Merged;
+};
+
+/**
+ * Looks whether `tree` has the delta. A pick that is clean proves nothing: on 2 % of real back-ports a second
+ * pick is clean and changes the tree again. So the reverse is tried as well:
+ * - it changes nothing (or conflicts): there is nothing to take away, the delta is absent;
+ * - it changes the tree, and putting the delta on again gives the tree back: present;
+ * - it does not give the tree back, but taking it from the picked tree ends where taking it from this one did:
+ *   the tree had a part of it, and the pick completes it;
+ * - anything else would put the delta on twice: present, since a fix applied twice must never slip through.
+ *
+ * `from`: the tree that is asked, when it differs from the one that is picked onto.
+ */
+export async function probe(
+  store: Store,
+  scratch: Store,
+  work: { readonly delta: Delta; readonly tree: string; readonly from?: string },
+): Promise<Probe> {
+  const { delta, tree } = work;
+  const asked = work.from ?? tree;
+  if (delta.from === delta.to) return { verdict: 'nothing', forward: { clean: true, tree } };
+  const forward = await applyDelta(store, delta, tree);
+  if (forward.clean && forward.tree === tree) return { verdict: 'present', how: 'empty re-pick', forward };
+  const without = await applyDelta(scratch, inverse(delta), asked);
+  if (!without.clean || without.tree === asked) return { verdict: 'absent', forward };
+  const again = await applyDelta(scratch, delta, without.tree);
+  if (again.clean && again.tree === asked) return { verdict: 'present', how: 'reverse pick', forward };
+  if (!forward.clean) return { verdict: 'absent', forward };
+  const whole = asked === tree ? forward : await applyDelta(scratch, delta, asked);
+  if (!whole.clean) return { verdict: 'absent', forward };
+  const back = await applyDelta(scratch, inverse(delta), whole.tree);
+  if (back.clean && back.tree === without.tree) return { verdict: 'partly', forward };
+  return { verdict: 'present', how: 'reverse pick', forward };
+}
+
+/**
+ * Whether the tree has all deltas together: taking them away newest first changes it, and putting them on
+ * again gives it back. Finds changes whose later commits rewrite the earlier ones.
+ */
+export async function hasAll(scratch: Store, deltas: readonly Delta[], tree: string): Promise<boolean> {
+  let at = tree;
+  for (const delta of deltas.toReversed()) {
+    const without = await applyDelta(scratch, inverse(delta), at);
+    if (!without.clean) return false;
+    at = without.tree;
+  }
+  if (at === tree) return false;
+  for (const delta of deltas) {
+    const again = await applyDelta(scratch, delta, at);
+    if (!again.clean) return false;
+    at = again.tree;
+  }
+  return at === tree;
+}

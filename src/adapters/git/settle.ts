@@ -1,0 +1,141 @@
+import { type Commit, short } from '../../core/base/ids.ts';
+import { hasAll, type Probe, probe } from './probe.ts';
+import { askHistory, type Seen } from './signals.ts';
+import type { Group, Step } from './steps.ts';
+import type { Store } from './store.ts';
+
+/** What became of one step. */
+export type Settled =
+  | { readonly did: 'picked'; readonly step: Step; readonly tree: string }
+  | {
+      readonly did: 'present';
+      readonly step: Step;
+      readonly how: readonly string[];
+      readonly commit?: Commit;
+    }
+  | { readonly did: 'nothing'; readonly step: Step };
+
+export type Conflicted = { readonly path: string; readonly kind: string };
+
+/** A group put onto a tree: `tree` after it, or where and how it stopped. */
+export type GroupSettled = {
+  readonly settled: readonly Settled[];
+  readonly tree: string;
+  readonly stopped?: {
+    readonly step: Step;
+    readonly conflicts: readonly Conflicted[];
+    readonly paths: readonly Buffer[];
+  };
+  readonly undoneBy?: Commit;
+  readonly warnings: readonly string[];
+};
+
+// Beyond this the question "are all there together" costs more than it tells.
+const TOGETHER_MAX = 40;
+
+/**
+ * Puts a group onto `tree` step by step, leaving out what the line has.
+ *
+ * History is asked of `onto`, content of `tree`. Signals of history that rest on a message or a time alone
+ * must not be contradicted by the content; a git revert on the line makes its commit absent whatever
+ * else says it was there.
+ */
+export async function settleGroup(
+  store: Store,
+  scratch: Store,
+  work: { readonly group: Group; readonly onto: Commit; readonly tree: string },
+): Promise<GroupSettled> {
+  const { steps } = work.group;
+  const history = await askHistory(
+    store,
+    work.onto,
+    steps.map((step) => step.source),
+  );
+  const seenOf = (step: Step) => asAsked(step, history.get(step.source) ?? { how: [] });
+  const unsure = steps.filter((step) => seenOf(step).how.length === 0 && seenOf(step).undoneBy === undefined);
+  const together =
+    unsure.length > 1 && unsure.length <= TOGETHER_MAX
+      ? await hasAll(
+          scratch,
+          unsure.map((step) => step.delta),
+          work.tree,
+        )
+      : false;
+  const settled: Settled[] = [];
+  const warnings: string[] = [];
+  let tree = work.tree;
+  let undoneBy: Commit | undefined;
+  for (const step of steps) {
+    const seen = seenOf(step);
+    undoneBy = seen.undoneBy ?? undoneBy;
+    if (together && unsure.includes(step)) {
+      settled.push({ did: 'present', step, how: ['reverse pick'] });
+      continue;
+    }
+    const one = await settleStep(store, scratch, { step, seen, tree, from: work.tree });
+    warnings.push(...one.warnings);
+    if ('stopped' in one) return { settled, tree, stopped: one.stopped, warnings, ...undone(undoneBy) };
+    settled.push(one.settled);
+    if (one.settled.did === 'picked') tree = one.settled.tree;
+  }
+  return { settled, tree, warnings, ...undone(undoneBy) };
+}
+
+const undone = (undoneBy: Commit | undefined) => (undoneBy === undefined ? {} : { undoneBy });
+
+/** For a git revert the question is turned round: it is there when the commit was undone. */
+function asAsked(step: Step, seen: Seen): Seen {
+  if (!step.isRevert) return seen;
+  return seen.undoneBy === undefined ? { how: [] } : { how: ['trailer'], commit: seen.undoneBy };
+}
+
+const SURE = ['ancestry', 'patch id'];
+
+type StepSettled =
+  | { readonly settled: Settled; readonly warnings: readonly string[] }
+  | { readonly stopped: NonNullable<GroupSettled['stopped']>; readonly warnings: readonly string[] };
+
+async function settleStep(
+  store: Store,
+  scratch: Store,
+  work: { readonly step: Step; readonly seen: Seen; readonly tree: string; readonly from: string },
+): Promise<StepSettled> {
+  const { step, seen, tree, from } = work;
+  const found = (how: readonly string[]): Settled => ({
+    did: 'present',
+    step,
+    how,
+    ...(seen.commit === undefined ? {} : { commit: seen.commit }),
+  });
+  if (seen.how.some((how) => SURE.includes(how))) return { settled: found(seen.how), warnings: [] };
+  const content = await probe(store, scratch, { delta: step.delta, tree, from });
+  if (content.verdict === 'nothing') return { settled: { did: 'nothing', step }, warnings: [] };
+  if (seen.how.length > 0 && !isContradicted(content)) {
+    return { settled: found([...seen.how, ...(content.how ? [content.how] : [])]), warnings: [] };
+  }
+  const reverted = seen.undoneBy !== undefined;
+  if (content.verdict === 'present' && (!reverted || content.how === 'empty re-pick'))
+    return { settled: found([content.how!]), warnings: [] };
+  const warnings = warningsOf(step, seen, content);
+  const { forward } = content;
+  if (!forward.clean)
+    return { stopped: { step, conflicts: forward.conflicts, paths: forward.paths }, warnings };
+  return { settled: { did: 'picked', step, tree: forward.tree }, warnings };
+}
+
+/** The pick is clean and the reverse finds nothing to take away: whatever a message says, it is not there. */
+const isContradicted = (content: Probe) => content.verdict === 'absent' && content.forward.clean;
+
+function warningsOf(step: Step, seen: Seen, content: Probe): string[] {
+  const id = short(step.source);
+  const warnings: string[] = [];
+  if (seen.undoneBy !== undefined)
+    warnings.push(`${id} was on the line and was git-reverted by ${short(seen.undoneBy)}; this puts it back`);
+  if (seen.how.length > 0)
+    warnings.push(
+      `${seen.how.join(', ')} says ${id} is on the line as ${short(seen.commit ?? '')}, but its content is not there; it was picked`,
+    );
+  if (content.verdict === 'partly')
+    warnings.push(`a part of ${id} is on the line already; the pick adds the rest`);
+  return warnings;
+}
