@@ -218,7 +218,7 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
     );
   },
 
-  exclude: (fix, { target, until, reason }, { facts, now }) => {
+  exclude: (_fix, { target, until, reason }, { facts, now }) => {
     const plane = facts.fleet.find((p) => p.name === target || p.uid === target);
     if (plane === undefined) return refuse('unknown-target', `no living control plane is called ${target}`);
     if (until <= now) return refuse('invalid', `an exclusion must end later than now (${now}), got ${until}`);

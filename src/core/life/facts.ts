@@ -1,5 +1,4 @@
 import type { Actor } from '../approval/approval.ts';
-import type { Line } from '../assembly/assembly.ts';
 import type { ControlPlane, ImageFacts } from '../fleet/control-plane.ts';
 import type { Gate } from '../proof/proof.ts';
 import type { Plan } from '../rollout/plan.ts';
@@ -16,8 +15,6 @@ export type Facts = {
   readonly component: ComponentFacts;
   readonly fleet: readonly ControlPlane[];
   readonly images: readonly ImageFacts[];
-  /** Lines of the component as the fleet runs them now. */
-  readonly lines: readonly Line[];
   /** The plan a command names, when it exists and its body matches its hash. */
   readonly plan?: Plan;
   /** Other fixes of the same component, for order and supersession. */

@@ -65,6 +65,11 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     insights: insightsOf(fix, facts, { seen, looked, clock, now }),
     waits: active && looked ? looked.step.wait : [],
     ...(fix.rollout ? { plan: fix.rollout.plan } : fix.approved && { plan: fix.approved.plan }),
+    ...(fix.declined &&
+      !fix.approved &&
+      !fix.rollout && {
+        declined: { plan: fix.declined.plan, by: fix.declined.by, reason: fix.declined.reason },
+      }),
     handSteps: fix.handSteps,
     actions: actionsOf(fix, facts),
   };

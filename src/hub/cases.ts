@@ -1,0 +1,87 @@
+import type { Actor } from '../core/approval/approval.ts';
+import { HUB } from '../core/approval/approval.ts';
+import type { FixId, PlanId } from '../core/base/ids.ts';
+import { fold } from '../core/life/evolve.ts';
+import type { Facts } from '../core/life/facts.ts';
+import type { Fix } from '../core/life/fix.ts';
+import type { Policy } from '../core/life/policy.ts';
+import type { ComponentConfig } from '../wire/config.ts';
+import { gatesFrom, policyFrom } from '../wire/config-facts.ts';
+import type { Parts } from './parts.ts';
+
+/** A fix with everything a decision about it may look at. */
+export type Case = { readonly fix: Fix; readonly facts: Facts };
+
+/** Loads fixes and the facts around them. Folds are kept in memory and only caught up. */
+export type Cases = {
+  /** Undefined for an unknown fix. Throws what storage throws. */
+  load(id: FixId): Promise<Fix | undefined>;
+  /** `plan`: the plan a command names; otherwise the one of the rollout, or the approved one. */
+  open(id: FixId, asked?: { readonly actor?: Actor; readonly plan?: PlanId }): Promise<Case | undefined>;
+  /** The facts for a fix that is about to be declared. */
+  facts(
+    of: { readonly component: string; readonly policy: string },
+    actor: Actor,
+  ): Promise<Facts | undefined>;
+  all(): Promise<Fix[]>;
+  component(name: string): ComponentConfig | undefined;
+};
+
+export function createCases({ ledger, plans, fixes, fleet, config }: Parts): Cases {
+  const kept = new Map<FixId, Fix>();
+  const policies = new Map<string, Policy>(config.policies.map((p) => [p.name, policyFrom(p)]));
+  const components = new Map(config.components.map((c) => [c.name, c]));
+
+  async function load(id: FixId): Promise<Fix | undefined> {
+    const from = kept.get(id);
+    const fix = fold(await ledger.events(id, from?.version ?? 0), from);
+    if (fix) kept.set(id, fix);
+    return fix;
+  }
+
+  async function all(): Promise<Fix[]> {
+    const rows = await fixes.list({});
+    const loaded = await Promise.all(rows.map((row) => load(row.id)));
+    return loaded.filter((fix) => fix !== undefined);
+  }
+
+  async function facts(of: { component: string; policy: string }, actor: Actor): Promise<Facts | undefined> {
+    const component = components.get(of.component);
+    const policy = policies.get(of.policy);
+    if (component === undefined || policy === undefined) return undefined;
+    const [planes, images, others] = await Promise.all([
+      fleet.planes(of.component),
+      fleet.images(of.component),
+      all(),
+    ]);
+    return {
+      actor,
+      policy,
+      component: { name: component.name, gates: gatesFrom(component) },
+      fleet: planes,
+      images,
+      others: others.filter((o) => o.component === of.component),
+    };
+  }
+
+  return {
+    load,
+    all,
+    facts,
+    component: (name) => components.get(name),
+    async open(id, asked = {}) {
+      const fix = await load(id);
+      if (fix === undefined) return undefined;
+      const known = await facts(fix, asked.actor ?? HUB);
+      if (known === undefined) {
+        throw new Error(
+          `${id}: component ${fix.component} or policy ${fix.policy} is not in the configuration any more; put it back`,
+        );
+      }
+      const planId = asked.plan ?? fix.rollout?.plan ?? fix.approved?.plan;
+      const plan = planId && (await plans.find(planId));
+      const others = known.others.filter((o) => o.id !== id);
+      return { fix, facts: { ...known, others, ...(plan && { plan }) } };
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import type { FixId } from '../core/base/ids.ts';
+import { type Instant, MINUTE, type Ms, plus } from '../core/base/instant.ts';
+import type { Report } from '../core/fleet/report.ts';
+import { type Cases, createCases } from './cases.ts';
+import { createActs } from './desk/acts.ts';
+import { createAudit } from './desk/audit.ts';
+import { createReads } from './desk/reads.ts';
+import type { Desk } from './desk.ts';
+import type { Job } from './jobs.ts';
+import { post } from './loops/post.ts';
+import { tend } from './loops/tend.ts';
+import { taskKey, work } from './loops/work.ts';
+import type { Parts } from './parts.ts';
+
+/** A running hub: the desk that the API asks, and the loops behind it. */
+export type Hub = {
+  readonly desk: Desk;
+  readonly cases: Cases;
+  /** Starts the loops and wakes every fix that is not over: nothing depends on what a dead hub remembered. */
+  start(): Promise<void>;
+  /** Resolves when nothing waits and nothing runs. For simulated time, which moves only then. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** How often every open fix is looked at anyway: wake-ups are hints, this is the guarantee. */
+const SWEEP_MS: Ms = 5 * MINUTE;
+
+const OVER = new Set(['retired', 'closed', 'withdrawn']);
+
+export function createHub(parts: Parts): Hub {
+  const { jobs, clock, clusters, fleet, log } = parts;
+  const cases = createCases(parts);
+  const stopping = new AbortController();
+  const alarms = new Map<FixId, { readonly at: Instant; readonly off: () => void }>();
+
+  const wake = (fix: FixId): Promise<void> =>
+    jobs
+      .send('tend', { fix, key: fix })
+      .catch((problem) => log.warn({ fix, problem: String(problem) }, 'not woken now; the sweep will'));
+
+  const wakeOpen = async () => {
+    for (const row of await parts.fixes.list({ open: true })) {
+      if (!OVER.has(row.state)) await jobs.send('tend', { fix: row.id, key: row.id });
+    }
+    await jobs.send('post', { fix: 'FIX-0', key: 'post' });
+  };
+
+  /** One alarm a fix, the latest asked for: an earlier wake-up only asks core once more. */
+  const setAlarm = (fix: FixId, at: Instant | undefined) => {
+    alarms.get(fix)?.off();
+    alarms.delete(fix);
+    if (at !== undefined) alarms.set(fix, { at, off: clock.at(at, () => void wake(fix)) });
+  };
+
+  const onTend = async ({ fix }: Job) => {
+    const tended = await tend(parts, cases, fix);
+    setAlarm(fix, tended.askAgainAt);
+    if (tended.orders > 0) await jobs.send('post', { fix, key: 'post' });
+    const severity = (await cases.load(fix))?.severity;
+    for (const task of tended.tasks) await jobs.send(task.do, { fix, key: taskKey(fix, task) }, severity);
+    // What was written may lead to more at once; the second look finds out.
+    if (tended.wrote) await jobs.send('tend', { fix, key: fix });
+  };
+
+  const onTask = async ({ fix, key }: Job) => {
+    await work(parts, cases, fix, key, stopping.signal);
+    await jobs.send('tend', { fix, key: fix });
+  };
+
+  const onReport = async (report: Report) => {
+    await fleet.report(report, clock.now());
+    if (report.planes.length + report.gone.length + report.lost.length + report.refused.length > 0) await wakeOpen();
+    for (const refused of report.refused) log.warn({ ...refused }, 'order refused');
+  };
+
+  let sweepOff = () => {};
+  const sweep = () => {
+    sweepOff = clock.at(plus(clock.now(), SWEEP_MS), () => {
+      wakeOpen().catch((problem) => log.warn({ problem: String(problem) }, 'sweep failed; the next one follows'));
+      sweep();
+    });
+  };
+
+  return {
+    desk: { ...createActs(parts, cases, wake), ...createReads(parts, cases), ...createAudit(parts) },
+    cases,
+    async start() {
+      await jobs.start({
+        tend: onTend,
+        assemble: onTask,
+        build: onTask,
+        gate: onTask,
+        post: async () => void (await post(parts)),
+      });
+      clusters.listen(onReport);
+      await wakeOpen();
+      sweep();
+    },
+    settled: () => jobs.idle(),
+    async stop() {
+      sweepOff();
+      stopping.abort();
+      for (const { off } of alarms.values()) off();
+      await jobs.stop();
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { PgBoss } from 'pg-boss';
+import type { Logger } from 'pino';
+import type { FixId } from '../core/base/ids.ts';
+import type { Severity } from '../core/life/policy.ts';
+
+/** tend: decide what follows for a fix. assemble, build, gate: one task each. post: hand orders over. */
+export const QUEUES = ['tend', 'assemble', 'build', 'gate', 'post'] as const;
+export type Queue = (typeof QUEUES)[number];
+
+/** One entry of a queue; the same `key` is queued at most once while it waits and once while it runs. */
+export type Job = { readonly fix: FixId; readonly key: string };
+
+/** An urgent fix goes before everything else that waits (R9). */
+const PRIORITY: Readonly<Record<Severity, number>> = { critical: 100, high: 50, moderate: 10 };
+
+const AT_ONCE: Readonly<Record<Queue, number>> = { tend: 2, assemble: 2, build: 1, gate: 1, post: 1 };
+
+export type Jobs = {
+  start(work: Readonly<Record<Queue, (job: Job) => Promise<void>>>): Promise<void>;
+  /** Queues work; does nothing when the same is waiting already. */
+  send(queue: Queue, job: Job, severity?: Severity): Promise<void>;
+  /** Resolves when nothing waits and nothing runs, in any hub on this database. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/**
+ * Shares work out among hubs with pg-boss: a job whose hub died is taken over after its heartbeat.
+ * `connection` as `pg` takes it.
+ */
+export function createJobs(connection: Record<string, unknown>, log: Logger): Jobs {
+  const boss = new PgBoss({ ...connection, max: 6, useListenNotify: true, schedule: false });
+  boss.on('error', (problem) => log.warn({ problem: problem.message }, 'job queue'));
+  let running = 0;
+  let stopping = false;
+
+  const waiting = async () => {
+    const { rows } = await boss.getDb().executeSql(
+      `select count(*)::int as n from pgboss.job
+        where name = any($1) and state in ('created', 'retry', 'active') and start_after <= now()`,
+      [QUEUES],
+    );
+    return rows[0].n as number;
+  };
+
+  return {
+    async start(work) {
+      await boss.start();
+      for (const queue of QUEUES) {
+        // `stately`: one waiting and one running a key, so that news during a run is not lost.
+        await boss.createQueue(queue, {
+          policy: 'stately',
+          retryLimit: 5,
+          retryDelay: 1,
+          heartbeatSeconds: 10,
+          expireInSeconds: 7_200,
+          deleteAfterSeconds: 3_600,
+          notify: true,
+        });
+        await boss.work<Job>(
+          queue,
+          { localConcurrency: AT_ONCE[queue], pollingIntervalSeconds: 1 },
+          async ([job]) => {
+            if (stopping || job === undefined) throw new Error('the hub is stopping');
+            running += 1;
+            try {
+              await work[queue](job.data);
+            } catch (problem) {
+              log.error({ queue, ...job.data, problem: String(problem) }, 'job failed, it is tried again');
+              throw problem;
+            } finally {
+              running -= 1;
+            }
+          },
+        );
+      }
+    },
+    async send(queue, job, severity) {
+      if (stopping) return;
+      await boss.send(queue, job, {
+        singletonKey: job.key,
+        priority: severity === undefined ? 0 : PRIORITY[severity],
+      });
+    },
+    async idle() {
+      while (running > 0 || (await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 3));
+    },
+    async stop() {
+      stopping = true;
+      await boss.stop({ graceful: true, timeout: 10_000 });
+    },
+  };
+}

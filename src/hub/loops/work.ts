@@ -1,0 +1,208 @@
+import { agenda, type Task } from '../../core/life/agenda.ts';
+import type { Assembly } from '../../core/assembly/assembly.ts';
+import type { Digest, FixId } from '../../core/base/ids.ts';
+import type { Event } from '../../core/life/event.ts';
+import type { Fix } from '../../core/life/fix.ts';
+import type { ImageFacts } from '../../core/fleet/control-plane.ts';
+import { SourceProblem } from '../../ports/repository.ts';
+import type { ComponentConfig } from '../../wire/config.ts';
+import type { Case, Cases } from '../cases.ts';
+import type { Parts } from '../parts.ts';
+import { record } from '../record.ts';
+
+/** Names a task so that the same one is never queued twice. */
+export function taskKey(fix: FixId, task: Task): string {
+  switch (task.do) {
+    case 'assemble':
+      return `${fix}/assemble/${task.line.name}`;
+    case 'build':
+      return `${fix}/build/${task.line}`;
+    case 'gate':
+      return `${fix}/gate/${task.line}/${task.gate}`;
+  }
+}
+
+/**
+ * Does one task, if it is still to be done: the agenda is asked again first, so a job that comes twice,
+ * late or after a crash finds either its work or nothing.
+ */
+export async function work(parts: Parts, cases: Cases, id: FixId, key: string, signal: AbortSignal): Promise<void> {
+  const it = await cases.open(id);
+  if (it === undefined) return;
+  const task = agenda(it.fix, it.facts, parts.clock.now()).tasks.find((t) => taskKey(id, t) === key);
+  if (task === undefined) return;
+  const component = cases.component(it.fix.component)!;
+  if (task.do === 'assemble') return assemble({ parts, cases, it, component }, task);
+  if (task.do === 'build') return build({ parts, cases, it, component }, task, signal);
+  return gate({ parts, cases, it, component }, task, signal);
+}
+
+type Desk = { readonly parts: Parts; readonly cases: Cases; readonly it: Case; readonly component: ComponentConfig };
+
+async function assemble(desk: Desk, task: Extract<Task, { do: 'assemble' }>): Promise<void> {
+  const { parts, cases, it, component } = desk;
+  const carried = await Promise.all(task.line.carries.map((id) => cases.load(id)));
+  const carry = carried
+    .filter((fix): fix is Fix => fix !== undefined)
+    .map((fix) => ({
+      fix: fix.id,
+      change: fix.change,
+      prerequisites: lineOn(fix, task.line.release)?.prerequisites ?? [],
+    }));
+  const repository = await parts.repositories.open(component.repository);
+  const assembly = await repository
+    .assemble({
+      fix: it.fix.id,
+      line: task.line.name,
+      change: it.fix.change,
+      branch: component.branch,
+      onto: task.line.base,
+      carry,
+      prerequisites: task.prerequisites,
+    })
+    .catch((problem: unknown) => refusedBy(problem, task.line.base));
+  if (assembly.commit !== undefined) await repository.publish(it.fix.id, task.line.name, assembly.commit);
+  await append(desk, (fix) =>
+    fix.closed || (fix.lines[task.line.name]?.assembly && !isRepeated(fix, task)) ? [] : [{ type: 'LineAssembled', line: task.line, assembly }],
+  );
+}
+
+/** Whether an assembled line is to be assembled again because it must carry more than it does. */
+const isRepeated = (fix: Fix, task: Extract<Task, { do: 'assemble' }>): boolean =>
+  task.line.carries.some((id) => !fix.lines[task.line.name]!.line.carries.includes(id));
+
+const lineOn = (fix: Fix, release: string) => Object.values(fix.lines).find((l) => l.line.release === release);
+
+function refusedBy(problem: unknown, onto: string): Assembly {
+  if (!(problem instanceof SourceProblem)) throw problem;
+  return {
+    onto,
+    outcome: 'refused',
+    because: problem.message,
+    picked: [],
+    conflicts: [],
+    proposals: [],
+    warnings: [],
+    passengers: [],
+    ms: 0,
+  };
+}
+
+async function build(desk: Desk, task: Extract<Task, { do: 'build' }>, signal: AbortSignal): Promise<void> {
+  const { parts, it, component } = desk;
+  const { line, commit } = task;
+  await append(desk, (fix) => (fix.lines[line]?.build ? [] : [{ type: 'BuildStarted', line, commit }]));
+  const repository = await parts.repositories.open(component.repository);
+  const tree = await repository.checkout(commit);
+  const log = parts.logs.writer(logName(it.fix.id, 'build', line));
+  try {
+    const outcome = await parts.builder.build({
+      dir: tree.dir,
+      commit,
+      image: component.image,
+      command: component.builder.command,
+      output: component.builder.output,
+      labels: labels(it.fix, task, component),
+      timeoutMs: component.builder.timeout,
+      layout: parts.layout,
+      log: (chunk) => log.write(chunk),
+      signal,
+    });
+    // A stop is not the build's fault: the task stays on the agenda for whoever comes next.
+    if (signal.aborted) return;
+    if (outcome.outcome === 'failed') {
+      const { because, tookMs } = outcome;
+      await append(desk, unlessBuilt(line, commit, { type: 'BuildFailed', line, commit, because, tookMs }));
+      return;
+    }
+    const { digest, tookMs } = outcome;
+    await parts.onImage?.({ digest, component: component.name, commit });
+    const image: ImageFacts = { digest, component: component.name, commit, release: task.release, fixes: task.fixes };
+    await append(desk, unlessBuilt(line, commit, { type: 'Built', line, commit, digest, tookMs }), [image]);
+  } finally {
+    await log.close();
+    await tree.dispose();
+  }
+}
+
+function labels(fix: Fix, task: Extract<Task, { do: 'build' }>, component: ComponentConfig): Record<string, string> {
+  return {
+    'vcs-ref': task.commit,
+    'io.openshift.build.commit.id': task.commit,
+    'org.opencontainers.image.revision': task.commit,
+    'io.fleetfix.fix': fix.id,
+    'io.fleetfix.line': task.line,
+    'io.fleetfix.component': component.name,
+    'io.fleetfix.carries': task.fixes.join(','),
+  };
+}
+
+/** The event, while the line still waits for the build of this commit. */
+const unlessBuilt = (line: string, commit: string, event: Event) => (fix: Fix) => {
+  const build = fix.lines[line]?.build;
+  return build?.state === 'running' && build.commit === commit ? [event] : [];
+};
+
+async function gate(desk: Desk, task: Extract<Task, { do: 'gate' }>, signal: AbortSignal): Promise<void> {
+  const { parts, it, component } = desk;
+  const config = component.gates.find((g) => g.name === task.gate)!;
+  const repository = await parts.repositories.open(component.repository);
+  const tree = await repository.checkout(task.commit);
+  const log = parts.logs.writer(logName(it.fix.id, 'proof', task.line));
+  try {
+    log.write(`gate ${task.gate} on ${task.line} (${task.digest})\n`);
+    const outcome = await parts.gates.run({
+      dir: tree.dir,
+      command: config.command!,
+      ...(config.junit !== undefined && { junit: config.junit }),
+      timeoutMs: config.timeout,
+      env: gateEnv(task, it.fix),
+      log: (chunk) => log.write(chunk),
+      signal,
+    });
+    if (signal.aborted) return;
+    const { gate: name, line, digest } = task;
+    const { result, note, counts, tookMs } = outcome;
+    const ran: Event = { type: 'GateRan', gate: name, line, digest, result, note, tookMs, ...(counts && { counts }) };
+    await append(desk, (fix) => (isJudged(fix, name, line, digest) ? [] : [ran]));
+  } finally {
+    await log.close();
+    await tree.dispose();
+  }
+}
+
+const gateEnv = (task: Extract<Task, { do: 'gate' }>, fix: Fix): Record<string, string> => ({
+  FLEETFIX_FIX: fix.id,
+  FLEETFIX_LINE: task.line,
+  FLEETFIX_DIGEST: task.digest,
+  FLEETFIX_COMMIT: task.commit,
+});
+
+const isJudged = (fix: Fix, gateName: string, line: string, digest: Digest): boolean =>
+  fix.evidence.some((e) => e.gate === gateName && e.line === line && e.digest === digest);
+
+export const logName = (fix: FixId, stage: 'build' | 'proof', line: string): string => `${fix}/${stage}/${line}`;
+
+/** Writes what `decide` returns for the fix as it is at that moment, again until it was not moved meanwhile. */
+async function append(
+  { parts, cases, it }: Desk,
+  decide: (fix: Fix) => readonly Event[],
+  images: readonly ImageFacts[] = [],
+): Promise<void> {
+  for (;;) {
+    const fix = (await cases.load(it.fix.id))!;
+    const events = fix.closed ? [] : decide(fix);
+    if (events.length === 0) return;
+    const outcome = await record(parts, {
+      id: fix.id,
+      fix,
+      events,
+      at: parts.clock.now(),
+      author: 'fleetfix',
+      surface: 'hub',
+      seen: fix.version,
+      images,
+    });
+    if (outcome.outcome !== 'moved') return;
+  }
+}

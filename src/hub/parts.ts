@@ -1,0 +1,40 @@
+import type { Logger } from 'pino';
+import type { Builder, GateRunner } from '../ports/builder.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Clusters } from '../ports/clusters.ts';
+import type { Fleet } from '../ports/fleet.ts';
+import type { Fixes, Ledger, Outbox, Plans } from '../ports/ledger.ts';
+import type { Logs } from '../ports/logs.ts';
+import type { People } from '../ports/people.ts';
+import type { Repositories } from '../ports/repository.ts';
+import type { Signer } from '../ports/signer.ts';
+import type { Config } from '../wire/config.ts';
+import type { Jobs } from './jobs.ts';
+
+/** Everything a hub is made of. main.ts names the adapters; nothing else does. */
+export type Parts = {
+  readonly config: Config;
+  readonly ledger: Ledger;
+  readonly outbox: Outbox;
+  readonly plans: Plans;
+  readonly fixes: Fixes;
+  readonly fleet: Fleet;
+  readonly people: People;
+  readonly clusters: Clusters;
+  readonly repositories: Repositories;
+  readonly builder: Builder;
+  readonly gates: GateRunner;
+  readonly signer: Signer;
+  readonly logs: Logs;
+  readonly clock: Clock;
+  readonly jobs: Jobs;
+  /** Folder of the OCI image layout that builds write to. */
+  readonly layout: string;
+  readonly log: Logger;
+  /** Tells what runs images that one was built; a real registry needs no telling. */
+  readonly onImage?: (image: {
+    readonly digest: `sha256:${string}`;
+    readonly component: string;
+    readonly commit: string;
+  }) => Promise<void>;
+};
