@@ -39,7 +39,8 @@ export async function act(context: Context, request: ActRequest, flags: ActFlags
   const once = request.seen !== undefined;
   const path = `/fixes/${request.fix}/commands`;
   const seen = request.seen === undefined ? {} : { seen: request.seen };
-  const send = (dryRun: boolean) => context.client.post<Acted>({ path, body: request.body, ...seen, dryRun, once });
+  const send = (dryRun: boolean) =>
+    context.client.post<Acted>({ path, body: request.body, ...seen, dryRun, once });
   try {
     if (flags.dryRun) return await printActed(context, await send(true), true);
     if (request.confirm && !flags.yes) {

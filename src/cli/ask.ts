@@ -15,7 +15,12 @@ export async function askText(io: Io, flag: string, question: string): Promise<s
 }
 
 /** One of a closed list. */
-export async function askChoice(io: Io, flag: string, question: string, choices: readonly string[]): Promise<string> {
+export async function askChoice(
+  io: Io,
+  flag: string,
+  question: string,
+  choices: readonly string[],
+): Promise<string> {
   if (!io.isTty) throw misuse(`${flag} is missing: expected one of ${choices.join(', ')}`);
   const { select } = await prompts();
   return await select({ message: question, choices: choices.map((value) => ({ value })) }, streams(io));

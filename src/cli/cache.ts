@@ -14,7 +14,8 @@ export type Cache = {
 
 /** Files of mode 0600 under `dir`, named by the hash of their key. */
 export function openCache(dir: string): Cache {
-  const path = (key: string) => join(dir, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`);
+  const path = (key: string) =>
+    join(dir, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`);
   return {
     read(key) {
       try {

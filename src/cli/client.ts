@@ -126,7 +126,9 @@ async function reach(
     });
   } catch (problem) {
     if (options.signal?.aborted) throw problem;
-    throw new HubUnreachable(`hub ${settings.hub} cannot be reached: ${causeOf(problem, limit.signal.aborted)}`);
+    throw new HubUnreachable(
+      `hub ${settings.hub} cannot be reached: ${causeOf(problem, limit.signal.aborted)}`,
+    );
   } finally {
     clearTimeout(timer);
   }
@@ -143,7 +145,9 @@ async function jsonOf<T>(response: Response): Promise<T> {
   try {
     return (await response.json()) as T;
   } catch {
-    throw new HubUnreachable(`${new URL(response.url || 'http://hub').origin} answered, but not as a hub does`);
+    throw new HubUnreachable(
+      `${new URL(response.url || 'http://hub').origin} answered, but not as a hub does`,
+    );
   }
 }
 

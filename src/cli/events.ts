@@ -46,7 +46,8 @@ export async function* nudges(input: {
   const stop = new AbortController();
   const ring = () => bell.ring();
   input.signal.addEventListener('abort', ring);
-  if (input.fix) void listen({ ...input, fix: input.fix, signal: AbortSignal.any([stop.signal, input.signal]), ring });
+  if (input.fix)
+    void listen({ ...input, fix: input.fix, signal: AbortSignal.any([stop.signal, input.signal]), ring });
   try {
     while (!input.signal.aborted) {
       const timer = setTimeout(ring, input.pollMs);

@@ -1,7 +1,8 @@
 import { type FixId, isFixId } from '../core/base/ids.ts';
+import type { FixRow } from '../core/views/list-view.ts';
 import type { Context } from './context.ts';
 import { misuse } from './exit.ts';
-import type { FixRow, Items, Person } from './shapes.ts';
+import type { Items, Person } from './shapes.ts';
 
 /** The fix a person named: its id, or `-` for the only open fix they own. */
 export async function fixOf(context: Context, text: string): Promise<FixId> {
@@ -20,6 +21,8 @@ async function onlyOwn({ client }: Context): Promise<FixId> {
   const [only, ...more] = own;
   if (!only) throw misuse(`- means the only open fix you own, and ${me.name} owns none`, ['fleetfix status']);
   if (more.length > 0)
-    throw misuse(`- means the only open fix you own, and ${me.name} owns ${own.length}: ${own.map((f) => f.id).join(', ')}`);
+    throw misuse(
+      `- means the only open fix you own, and ${me.name} owns ${own.length}: ${own.map((f) => f.id).join(', ')}`,
+    );
   return only.id;
 }

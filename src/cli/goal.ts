@@ -14,7 +14,8 @@ export function goalOf(text: string): Goal {
   const state = GOALS.find((goal) => goal === text);
   if (state) return { kind: 'state', state, text: state };
   const wave = /^wave[=-](\d{1,6})$/.exec(text)?.[1];
-  if (wave && Number(wave) > 0) return { kind: 'wave', wave: Number(wave), text: `past wave ${Number(wave)}` };
+  if (wave && Number(wave) > 0)
+    return { kind: 'wave', wave: Number(wave), text: `past wave ${Number(wave)}` };
   throw misuse(`--for ${text}: expected ${GOALS.join(', ')} or wave=N`);
 }
 
@@ -41,7 +42,8 @@ const REACHED_IN: Readonly<Record<GoalState, readonly FixView['state'][]>> = {
 };
 
 function isReached(view: FixView, goal: Goal): boolean {
-  if (goal.kind === 'wave') return view.waves.some((wave) => wave.wave === goal.wave && wave.state === 'passed');
+  if (goal.kind === 'wave')
+    return view.waves.some((wave) => wave.wave === goal.wave && wave.state === 'passed');
   if (REACHED_IN[goal.state].includes(view.state)) return true;
   if (goal.state === 'covered' && view.clock.coveredAt !== undefined) return true;
   return view.state === 'closed' && isStageDone(view, STAGE_OF[goal.state]);
@@ -57,7 +59,14 @@ const STAGE_OF: Readonly<Record<GoalState, StageView['stage']>> = {
 const isStageDone = (view: FixView, name: StageView['stage']): boolean =>
   view.stages.some((stage) => stage.stage === name && stage.state === 'done');
 
-const ORDER: readonly StageView['stage'][] = ['assembly', 'build', 'proof', 'approval', 'rollout', 'retirement'];
+const ORDER: readonly StageView['stage'][] = [
+  'assembly',
+  'build',
+  'proof',
+  'approval',
+  'rollout',
+  'retirement',
+];
 
 function obstacle(view: FixView, goal: Goal): string | undefined {
   if (view.state === 'withdrawn') return `it was withdrawn: ${view.headline}`;
@@ -75,7 +84,9 @@ function obstacle(view: FixView, goal: Goal): string | undefined {
   const back = view.waves.find(
     (wave) => wave.state === 'rolled back' && (goal.kind !== 'wave' || wave.wave <= goal.wave),
   );
-  return back ? `wave ${back.wave} was rolled back` : undefined;
+  if (back) return `wave ${back.wave} was rolled back`;
+  const isOver = isStageDone(view, 'rollout') && view.state !== 'delivering';
+  return isOver ? `the rollout is over without it: ${view.headline}` : undefined;
 }
 
 /** What stands between here and the goal, a line each: numbers, what is waited for, who is needed. */
@@ -84,7 +95,10 @@ export function missing(fix: FixView, goal: Goal): string[] {
   return [
     ...(goal.kind === 'state' && goal.state === 'covered' ? coverageMissing(view) : []),
     ...(goal.kind === 'wave' ? waveMissing(view, goal.wave) : []),
-    ...view.waits.map((wait) => `  waits for ${wait.for}${wait.whoCan.length > 0 ? `; who can end it: ${wait.whoCan.join(', ')}` : ''}`),
+    ...view.waits.map(
+      (wait) =>
+        `  waits for ${wait.for}${wait.whoCan.length > 0 ? `; who can end it: ${wait.whoCan.join(', ')}` : ''}`,
+    ),
     ...view.needs.map((need) => `  needs ${need.who}: ${need.what} → ${need.command}`),
     `  see fleetfix why ${view.id}`,
   ];
@@ -104,5 +118,7 @@ function coverageMissing({ coverage }: FixView): string[] {
 function waveMissing(view: FixView, number: number): string[] {
   const wave = view.waves.find((w) => w.wave === number);
   if (!wave) return ['  missing: there are no waves yet'];
-  return [`  missing: wave ${number} is ${wave.state}: ${wave.done} of ${wave.targets} done, ${wave.failed} failed, ${wave.unknown} unknown`];
+  return [
+    `  missing: wave ${number} is ${wave.state}: ${wave.done} of ${wave.targets} done, ${wave.failed} failed, ${wave.unknown} unknown`,
+  ];
 }

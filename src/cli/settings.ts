@@ -21,8 +21,7 @@ type Stored = { readonly hub?: string; readonly token?: string };
 export const settingsFile = (env: Env): string =>
   env.FLEETFIX_CONFIG ?? join(env.XDG_CONFIG_HOME || join(home(env), '.config'), 'fleetfix', 'config.json');
 
-const cacheDir = (env: Env): string =>
-  join(env.XDG_CACHE_HOME || join(home(env), '.cache'), 'fleetfix');
+const cacheDir = (env: Env): string => join(env.XDG_CACHE_HOME || join(home(env), '.cache'), 'fleetfix');
 
 const home = (env: Env): string => env.HOME || homedir();
 

@@ -2,36 +2,9 @@ import type { Role } from '../core/approval/approval.ts';
 import type { FixId } from '../core/base/ids.ts';
 import type { Instant } from '../core/base/instant.ts';
 import type { Evidence, Waiver } from '../core/proof/proof.ts';
-import type { FixView } from '../core/views/fix-view.ts';
-import type { TargetView } from '../core/views/target-view.ts';
 
 // Answers of the hub that are no views of core. The command line may not import the hub, so they are
 // written again here; test/worlds/shapes.test.ts fails to compile when the hub's drift away from them.
-
-export type FixRow = Pick<
-  FixView,
-  | 'id'
-  | 'version'
-  | 'title'
-  | 'severity'
-  | 'incident'
-  | 'author'
-  | 'component'
-  | 'state'
-  | 'paused'
-  | 'halted'
-  | 'headline'
-  | 'needs'
-  | 'coverage'
-  | 'clock'
-  | 'health'
->;
-
-export type TargetPage = {
-  readonly items: readonly TargetView[];
-  readonly total: number;
-  readonly next?: string;
-};
 
 export type EvidenceAnswer = { readonly evidence: readonly Evidence[]; readonly waivers: readonly Waiver[] };
 

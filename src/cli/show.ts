@@ -1,5 +1,5 @@
-import { clockText, durationText, type Instant, msBetween } from '../core/base/instant.ts';
 import type { FixId } from '../core/base/ids.ts';
+import { clockText, durationText, type Instant, msBetween } from '../core/base/instant.ts';
 import { HubUnreachable } from './client.ts';
 import type { Context } from './context.ts';
 import { nudges } from './events.ts';
@@ -85,7 +85,8 @@ async function watchSight<T>(context: Context, sight: Sight<T>): Promise<ExitCod
       if (sight.ended?.(value)) break;
     }
   }
-  if (signal.aborted) out.say(sight.stoppedWatching?.(value) ?? 'I only stopped watching; nothing was changed.');
+  if (signal.aborted)
+    out.say(sight.stoppedWatching?.(value) ?? 'I only stopped watching; nothing was changed.');
   return EXIT.done;
 }
 
@@ -111,7 +112,8 @@ function drawer<T>(context: Context, sight: Sight<T>): (value: T, warning?: stri
     if (change === before || warning) return;
     before = change;
     if (out.format === 'json') return out.data(jsonLine(sight.reading(value).value));
-    if (out.format === 'yaml') return out.data(`---\n${(await import('yaml')).stringify(sight.reading(value).value)}`);
+    if (out.format === 'yaml')
+      return out.data(`---\n${(await import('yaml')).stringify(sight.reading(value).value)}`);
     if (sight.line && isTable) return out.data(`${sight.line(value)}\n`);
     const lines = isTable
       ? (await sight.reading(value).text(out.paper)).split('\n')

@@ -1,4 +1,13 @@
-import { DAY, epochMs, HOUR, type Instant, instantOf, MINUTE, type Ms, SECOND } from '../core/base/instant.ts';
+import {
+  DAY,
+  epochMs,
+  HOUR,
+  type Instant,
+  instantOf,
+  MINUTE,
+  type Ms,
+  SECOND,
+} from '../core/base/instant.ts';
 import { misuse } from './exit.ts';
 
 const UNITS: Readonly<Record<string, Ms>> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY };
@@ -13,7 +22,8 @@ export function parseDuration(text: string): Ms | undefined {
 /** A duration a person typed. Throws a misuse that names the flag. */
 export function durationOf(text: string, flag: string): Ms {
   const ms = parseDuration(text);
-  if (ms === undefined || ms <= 0) throw misuse(`${flag} ${text}: expected a duration such as 30m, 2h30m or 7d`);
+  if (ms === undefined || ms <= 0)
+    throw misuse(`${flag} ${text}: expected a duration such as 30m, 2h30m or 7d`);
   return ms;
 }
 

@@ -7,7 +7,10 @@ import { describeFix, describePlane } from '../render/describe.ts';
 import { show } from '../show.ts';
 
 /** Everything known of a fix, or of a control plane named `target/NAME`. */
-export async function describe(context: Context, input: { what: string; watch?: boolean }): Promise<ExitCode> {
+export async function describe(
+  context: Context,
+  input: { what: string; watch?: boolean },
+): Promise<ExitCode> {
   const plane = /^(?:target|control-plane)\/(.*)$/.exec(input.what)?.[1];
   if (plane === '') throw misuse('describe target/: the name of the control plane is missing');
   if (plane !== undefined) return await describeTarget(context, plane, input.watch);

@@ -1,11 +1,12 @@
 import type { FixId } from '../../core/base/ids.ts';
 import type { FixView } from '../../core/views/fix-view.ts';
+import type { FixRow, TargetPage } from '../../core/views/list-view.ts';
 import type { TargetView } from '../../core/views/target-view.ts';
 import type { Query } from '../client.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, misuse } from '../exit.ts';
 import { fixOf } from '../fixes.ts';
-import type { AgentRow, EvidenceAnswer, FixRow, Items, Person, TargetPage } from '../shapes.ts';
+import type { AgentRow, EvidenceAnswer, Items, Person } from '../shapes.ts';
 import { type Sight, show } from '../show.ts';
 
 export const NOUNS = [
@@ -36,12 +37,17 @@ export type GetInput = {
 /** Tables of the other nouns. Targets, waves and evidence are those of one fix, so they need `--for`. */
 export async function get(context: Context, input: GetInput): Promise<ExitCode> {
   const noun = nounOf(input.noun);
-  const about = { ...input, more: context.command.includes(' --all') ? context.command : `${context.command} --all` };
+  const about = {
+    ...input,
+    more: context.command.includes(' --all') ? context.command : `${context.command} --all`,
+  };
   const sights: Record<Noun, () => Promise<ExitCode>> = {
     fixes: () => show(context, fixesSight(context, about), input.watch),
-    targets: async () => show(context, targetsSight(context, about, await forFix(context, about)), input.watch),
+    targets: async () =>
+      show(context, targetsSight(context, about, await forFix(context, about)), input.watch),
     waves: async () => show(context, wavesSight(context, await forFix(context, about)), input.watch),
-    evidence: async () => show(context, evidenceSight(context, about, await forFix(context, about)), input.watch),
+    evidence: async () =>
+      show(context, evidenceSight(context, about, await forFix(context, about)), input.watch),
     agents: () => show(context, agentsSight(context, about), input.watch),
     policies: () => show(context, namedSight(context, about, 'policies'), input.watch),
     components: () => show(context, namedSight(context, about, 'components'), input.watch),
@@ -53,14 +59,22 @@ export async function get(context: Context, input: GetInput): Promise<ExitCode> 
 type About = GetInput & { readonly more: string };
 
 function nounOf(text: string): Noun {
-  const found = NOUNS.find((noun) => noun === text || noun === `${text}s` || noun === text.replace(/y$/, 'ies') || (text === 'fix' && noun === 'fixes'));
+  const found = NOUNS.find(
+    (noun) =>
+      noun === text ||
+      noun === `${text}s` ||
+      noun === text.replace(/y$/, 'ies') ||
+      (text === 'fix' && noun === 'fixes'),
+  );
   if (!found) throw misuse(`get ${text}: expected one of ${NOUNS.join(', ')}`);
   return found;
 }
 
 async function forFix(context: Context, about: About): Promise<FixId> {
   if (!about.for)
-    throw misuse(`get ${about.noun} shows those of one fix: --for is missing`, [`fleetfix get ${about.noun} --for FIX-1`]);
+    throw misuse(`get ${about.noun} shows those of one fix: --for is missing`, [
+      `fleetfix get ${about.noun} --for FIX-1`,
+    ]);
   return await fixOf(context, about.for);
 }
 
@@ -68,12 +82,14 @@ async function forFix(context: Context, about: About): Promise<FixId> {
 function part<T>(items: readonly T[], about: About, nameOf: (item: T) => string): T[] {
   const named = about.name === undefined ? items : items.filter((item) => nameOf(item) === about.name);
   if (about.name !== undefined && named.length === 0)
-    throw misuse(`no ${about.noun} named ${about.name}: there are ${items.map(nameOf).slice(0, 10).join(', ') || 'none'}`);
+    throw misuse(
+      `no ${about.noun} named ${about.name}: there are ${items.map(nameOf).slice(0, 10).join(', ') || 'none'}`,
+    );
   return about.all ? [...named] : named.slice(0, about.limit);
 }
 
 function fixesSight(context: Context, about: About): Sight<Items<FixRow>> {
-  const { client, io } = context;
+  const { client } = context;
   // --all means the ended ones too.
   const query = about.all || about.name ? {} : { open: true };
   return {
@@ -88,7 +104,7 @@ function fixesSight(context: Context, about: About): Sight<Items<FixRow>> {
           const { renderFixes } = await import('../render/fixes.ts');
           const { truncation } = await import('../render/targets.ts');
           const more = truncation(rows.length, about.name ? rows.length : items.length, about.more);
-          return `${renderFixes(rows, { now: io.now() }, paper)}${more.join('\n')}${more.length > 0 ? '\n' : ''}`;
+          return `${renderFixes(rows, undefined, paper)}${more.join('\n')}${more.length > 0 ? '\n' : ''}`;
         },
       };
     },
@@ -107,9 +123,13 @@ function targetsSight(context: Context, about: About, fix: FixId): Sight<TargetP
   return {
     key: `get targets ${fix} ${JSON.stringify(query)} ${about.all ? 'all' : about.limit}`,
     fix,
-    load: () => (about.all || about.name ? allTargets(context, fix, query) : targetPage(context, fix, { ...query, limit: about.limit })),
+    load: () =>
+      about.all || about.name
+        ? allTargets(context, fix, query)
+        : targetPage(context, fix, { ...query, limit: about.limit }),
     reading: (page) => {
-      const items = about.name === undefined ? page.items : part(page.items, { ...about, all: true }, (t) => t.name);
+      const items =
+        about.name === undefined ? page.items : part(page.items, { ...about, all: true }, (t) => t.name);
       return {
         value: { ...page, items },
         names: items.map((target) => target.name),
@@ -149,7 +169,8 @@ function wavesSight(context: Context, fix: FixId): Sight<FixView> {
       text: async (paper) => {
         const { waves } = await import('../render/status.ts');
         const { clean, screen } = await import('../render/paper.ts');
-        if (view.waves.length === 0) return screen([`${fix} has no waves yet.`, `  next   fleetfix plan ${fix}`], paper);
+        if (view.waves.length === 0)
+          return screen([`${fix} has no waves yet.`, `  next   fleetfix plan ${fix}`], paper);
         return screen(waves(clean(view), view.at, paper), paper);
       },
     }),
@@ -170,7 +191,11 @@ function evidenceSight(context: Context, about: About, fix: FixId): Sight<Eviden
         text: async (paper) =>
           (await import('../render/lists.ts')).renderEvidence(
             { ...answer, evidence },
-            { now: context.io.now(), total: about.name ? evidence.length : answer.evidence.length, more: about.more },
+            {
+              now: context.io.now(),
+              total: about.name ? evidence.length : answer.evidence.length,
+              more: about.more,
+            },
             paper,
           ),
       };

@@ -18,7 +18,8 @@ export async function logs(
     headers: { accept: 'text/plain' },
   });
   const text = await response.text();
-  if (context.out.format === 'json') context.out.data(`${JSON.stringify({ fix, stage: input.stage, line, text })}\n`);
+  if (context.out.format === 'json')
+    context.out.data(`${JSON.stringify({ fix, stage: input.stage, line, text })}\n`);
   else context.out.data(text === '' || text.endsWith('\n') ? cleanText(text) : `${cleanText(text)}\n`);
   return EXIT.done;
 }

@@ -1,11 +1,13 @@
-import { type Instant, clockText } from '../../core/base/instant.ts';
+import { clockText, type Instant } from '../../core/base/instant.ts';
 import type { FixView } from '../../core/views/fix-view.ts';
+import type { FixRow } from '../../core/views/list-view.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit.ts';
 import { fixOf } from '../fixes.ts';
+import { sortRows } from '../mine.ts';
 import { clean } from '../render/paper.ts';
 import { renderStatus } from '../render/status.ts';
-import type { FixRow, Items, Person } from '../shapes.ts';
+import type { Items, Person } from '../shapes.ts';
 import { type Sight, show } from '../show.ts';
 
 /** One screen for one fix; without a fix, every open one, those that need you first. */
@@ -69,28 +71,8 @@ function openFixes(context: Context): Sight<OpenFixes> {
     reading: ({ items, me }) => ({
       value: { items },
       names: items.map((row) => row.id),
-      text: async (paper) => (await import('../render/fixes.ts')).renderFixes(items, { me, now: context.io.now() }, paper),
+      text: async (paper) => (await import('../render/fixes.ts')).renderFixes(items, me, paper),
     }),
     change: ({ items }) => JSON.stringify(items.map((row) => [row.id, row.version, row.coverage.patched])),
   };
-}
-
-const SEVERITY_ORDER = ['critical', 'high', 'moderate'];
-
-/** Those that need this person first, then those that need anybody, then by severity and age. */
-export function sortRows(rows: readonly FixRow[], me: Person | undefined): FixRow[] {
-  const rank = (row: FixRow) => (needsMe(row, me) ? 0 : row.needs.length > 0 ? 1 : 2);
-  return [...rows].sort(
-    (a, b) =>
-      rank(a) - rank(b) ||
-      SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity) ||
-      (a.clock.declaredAt < b.clock.declaredAt ? -1 : 1),
-  );
-}
-
-/** Whether a need names this person or a role they hold. */
-export function needsMe(row: Pick<FixRow, 'needs'>, me: Person | undefined): boolean {
-  if (!me) return false;
-  const mine = [me.name, ...me.roles];
-  return row.needs.some((need) => need.who.split(/[^\w.-]+/).some((word) => mine.includes(word)));
 }

@@ -28,7 +28,13 @@ export async function wait(
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => limit.abort(), timeoutMs);
   const away = (message: string) => context.out.say(`${message}; still trying`);
   const signal = AbortSignal.any([interrupted, limit.signal]);
-  const views = follow({ client: context.client, fix, pollMs: context.io.pollMs ?? POLL_MS, signal, onAway: away });
+  const views = follow({
+    client: context.client,
+    fix,
+    pollMs: context.io.pollMs ?? POLL_MS,
+    signal,
+    onAway: away,
+  });
   try {
     return await watchFor(context, { goal, views, interrupted, timeoutMs });
   } finally {
@@ -43,15 +49,22 @@ type Waited = {
   readonly timeoutMs: Ms | undefined;
 };
 
-async function watchFor(context: Context, { goal, views, interrupted, timeoutMs }: Waited): Promise<ExitCode> {
+async function watchFor(
+  context: Context,
+  { goal, views, interrupted, timeoutMs }: Waited,
+): Promise<ExitCode> {
   let last: FixView | undefined;
   for await (const view of views) {
     if (last === undefined || changeOf(view) !== changeOf(last)) context.out.say(lineOf(view));
     last = view;
     const standing = standingOf(view, goal);
-    if (standing.kind === 'reached') return await end(context, view, EXIT.done, [`${view.id}: ${standing.because}`]);
+    if (standing.kind === 'reached')
+      return await end(context, view, EXIT.done, [`${view.id}: ${standing.because}`]);
     if (standing.kind === 'impossible') {
-      const lines = [`${view.id} cannot get ${goal.text} as things stand: ${standing.because}`, ...missing(view, goal)];
+      const lines = [
+        `${view.id} cannot get ${goal.text} as things stand: ${standing.because}`,
+        ...missing(view, goal),
+      ];
       return await end(context, view, EXIT.failed, lines);
     }
   }
@@ -63,7 +76,12 @@ async function watchFor(context: Context, { goal, views, interrupted, timeoutMs 
 }
 
 /** Data formats print the last view; the words go to stderr. */
-async function end(context: Context, view: FixView, exit: ExitCode, lines: readonly string[]): Promise<ExitCode> {
+async function end(
+  context: Context,
+  view: FixView,
+  exit: ExitCode,
+  lines: readonly string[],
+): Promise<ExitCode> {
   const { format } = context.out;
   if (format !== 'table')
     await context.out.print({ value: view, names: [view.id], text: (paper) => renderStatus(view, paper) });

@@ -31,7 +31,9 @@ function lines(all: readonly LineView[], paper: Paper): string[] {
   const rows = all.map((line) => [
     line.line,
     short(line.base),
-    line.versions.length > 3 ? `${line.versions.slice(0, 2).join(' ')} and ${line.versions.length - 2} more` : line.versions.join(' '),
+    line.versions.length > 3
+      ? `${line.versions.slice(0, 2).join(' ')} and ${line.versions.length - 2} more`
+      : line.versions.join(' '),
     String(line.targets),
     tint(paper, line.outcome),
     tint(paper, line.build),
@@ -57,12 +59,15 @@ function details(line: LineView, paper: Paper): string[] {
     line.outcome === 'clean' || line.outcome === 'waiting' ? '' : line.because,
     ...line.conflicts.map((conflict) => `conflict in ${conflict.path} (${conflict.kind})`),
     ...line.proposals.map(
-      (p) => `clean with ${p.subjects.map((s) => `"${s}"`).join(', ')}: --with ${p.commits.map(short).join(',')}`,
+      (p) =>
+        `clean with ${p.subjects.map((s) => `"${s}"`).join(', ')}: --with ${p.commits.map(short).join(',')}`,
     ),
     ...line.passengers.map((commit) => `passenger ${short(commit)}, chosen by a person`),
     ...line.gates
       .filter((gate) => gate.state !== 'met')
-      .map((gate) => `gate ${gate.gate} ${gate.state}${gate.blocks ? ', blocks delivery' : ''}: ${gate.because}`),
+      .map(
+        (gate) => `gate ${gate.gate} ${gate.state}${gate.blocks ? ', blocks delivery' : ''}: ${gate.because}`,
+      ),
   ].filter((text) => text !== '');
   if (said.length === 0) return [];
   return ['', line.line, ...said.map((text) => wrap(`  ${text}`, paper.width))];
@@ -72,7 +77,9 @@ function actions(view: FixView, paper: Paper): string[] {
   const rows = view.actions.map((action) => [
     action.name,
     action.allowed ? tint(paper, 'ok: allowed') : 'no',
-    action.allowed ? action.label : `${action.because}${action.whoCan.length > 0 ? ` (who can: ${action.whoCan.join(', ')})` : ''}`,
+    action.allowed
+      ? action.label
+      : `${action.because}${action.whoCan.length > 0 ? ` (who can: ${action.whoCan.join(', ')})` : ''}`,
   ]);
   return rows.length === 0 ? [] : table([{ title: 'ACT' }, { title: 'YOU' }, { title: 'WHAT' }], rows, paper);
 }
@@ -88,7 +95,10 @@ export function describePlane(plane: ControlPlaneView, now: string, paper: Paper
       fact('name', `${view.name} (${view.uid})`),
       fact('customer', view.customer),
       fact('version', `${view.version}, ${view.availability}`),
-      fact('where', [view.managementCluster, view.region, view.sector, view.platform].filter((p) => p).join(', ')),
+      fact(
+        'where',
+        [view.managementCluster, view.region, view.sector, view.platform].filter((p) => p).join(', '),
+      ),
       fact('health', view.health),
       fact('last report', `${atText(view.reportedAt, now)}${view.silent ? ', SILENT' : ''}`),
       '',

@@ -1,18 +1,19 @@
-import { durationText, type Instant } from '../../core/base/instant.ts';
-import type { FixRow, Person } from '../shapes.ts';
+import { durationText } from '../../core/base/instant.ts';
+import type { FixRow } from '../../core/views/list-view.ts';
+import { needsMe } from '../mine.ts';
+import type { Person } from '../shapes.ts';
 import { clean, ink, type Paper, screen, tint } from './paper.ts';
 import { table } from './table.ts';
 
 /** Open fixes, one a line, in the order given. */
-export function renderFixes(
-  list: readonly FixRow[],
-  about: { readonly me?: Person | undefined; readonly now: Instant },
-  paper: Paper,
-): string {
+export function renderFixes(list: readonly FixRow[], me: Person | undefined, paper: Paper): string {
   const rows = clean(list);
   if (rows.length === 0)
     return screen(
-      ['No open fixes.', '  next   fleetfix declare --component NAME --commit SHA --severity critical --title TEXT --reason TEXT'],
+      [
+        'No open fixes.',
+        '  next   fleetfix declare --component NAME --commit SHA --severity critical --title TEXT --reason TEXT',
+      ],
       paper,
     );
   const lines = table(
@@ -23,7 +24,9 @@ export function renderFixes(
       { title: 'PATCHED' },
       { title: 'CLOCK' },
       { title: 'NEEDS' },
-      ...(paper.wide ? [{ title: 'COMPONENT' }, { title: 'INCIDENT' }, { title: 'LEAD' }, { title: 'HEADLINE' }] : []),
+      ...(paper.wide
+        ? [{ title: 'COMPONENT' }, { title: 'INCIDENT' }, { title: 'LEAD' }, { title: 'HEADLINE' }]
+        : []),
       { title: 'TITLE' },
     ],
     rows.map((row) => [
@@ -32,7 +35,7 @@ export function renderFixes(
       stateText(row, paper),
       patchedText(row),
       `${durationText(row.clock.elapsedMs)} of ${durationText(row.clock.targetMs)}`,
-      row.needs.length === 0 ? 'nobody' : ink(paper, 'yellow', [...new Set(row.needs.map((n) => n.who))].join(', ')),
+      needsText(row, me, paper),
       ...(paper.wide ? [row.component, row.incident ?? '-', row.author, row.headline] : []),
       row.title,
     ]),
@@ -49,4 +52,10 @@ function patchedText({ coverage }: FixRow): string {
   return coverage.exposed === 0
     ? 'none exposed'
     : `${coverage.patched}/${coverage.exposed} ${coverage.percent}%${unknown}`;
+}
+
+function needsText(row: FixRow, me: Person | undefined, paper: Paper): string {
+  if (row.needs.length === 0) return 'nobody';
+  const who = [...new Set(row.needs.map((need) => need.who))].join(', ');
+  return ink(paper, 'yellow', needsMe(row, me) ? `you: ${who}` : who);
 }

@@ -1,5 +1,5 @@
 import { short } from '../../core/base/ids.ts';
-import { clockText, durationText, type Instant, msBetween, type Ms } from '../../core/base/instant.ts';
+import { clockText, durationText, type Instant, type Ms, msBetween } from '../../core/base/instant.ts';
 import type { Evidence, Waiver } from '../../core/proof/proof.ts';
 import type { TimelineEntry } from '../../core/views/target-view.ts';
 import type { AgentRow, EvidenceAnswer, Person, Verified } from '../shapes.ts';
@@ -17,7 +17,12 @@ export function renderAgents(list: readonly AgentRow[], about: About, paper: Pap
     atText(agent.reportedAt, about.now),
     isQuiet(agent.reportedAt, about.now) ? tint(paper, 'silent') : tint(paper, 'ok'),
   ]);
-  const columns = [{ title: 'MGMT CLUSTER' }, { title: 'PLANES' }, { title: 'LAST REPORT' }, { title: 'STATE' }];
+  const columns = [
+    { title: 'MGMT CLUSTER' },
+    { title: 'PLANES' },
+    { title: 'LAST REPORT' },
+    { title: 'STATE' },
+  ];
   return screen([...table(columns, rows, paper), ...truncation(rows.length, about.total, about.more)], paper);
 }
 
@@ -51,7 +56,9 @@ export function renderEvidence(answer: EvidenceAnswer, about: About, paper: Pape
 
 function evidenceRow(evidence: Evidence, now: Instant, paper: Paper): string[] {
   const { counts } = evidence;
-  const tests = counts ? `${counts.tests - counts.failures - counts.skipped} of ${counts.tests} tests passed` : '';
+  const tests = counts
+    ? `${counts.tests - counts.failures - counts.skipped} of ${counts.tests} tests passed`
+    : '';
   return [
     evidence.gate,
     evidence.line,
@@ -85,7 +92,14 @@ export function renderTimeline(list: readonly TimelineEntry[], about: About, pap
     ...(paper.wide ? [entry.type, entry.seen ? `v${entry.seen}` : '-', String(entry.seq)] : []),
     entry.text,
   ]);
-  const columns = ['AT', 'VERSION', 'WHO', 'BY WAY OF', ...(paper.wide ? ['TYPE', 'HAD SEEN', 'SEQ'] : []), 'WHAT'];
+  const columns = [
+    'AT',
+    'VERSION',
+    'WHO',
+    'BY WAY OF',
+    ...(paper.wide ? ['TYPE', 'HAD SEEN', 'SEQ'] : []),
+    'WHAT',
+  ];
   const lines = table(
     columns.map((title) => ({ title })),
     rows,
@@ -98,7 +112,10 @@ export function renderVerified(verified: Verified, paper: Paper): string {
   const answer = clean(verified);
   const broken = answer.fixes.filter((fix) => !fix.verified);
   if (answer.verified)
-    return screen([`verified: ${answer.events} events of ${answer.fixes.length} fixes, every hash holds`], paper);
+    return screen(
+      [`verified: ${answer.events} events of ${answer.fixes.length} fixes, every hash holds`],
+      paper,
+    );
   const rows = broken.map((fix) => [
     fix.fix,
     tint(paper, 'broken'),
@@ -109,7 +126,11 @@ export function renderVerified(verified: Verified, paper: Paper): string {
     [
       `NOT VERIFIED: ${broken.length} of ${answer.fixes.length} fixes`,
       '',
-      ...table([{ title: 'FIX' }, { title: 'STATE' }, { title: 'FIRST BROKEN' }, { title: 'BECAUSE' }], rows, paper),
+      ...table(
+        [{ title: 'FIX' }, { title: 'STATE' }, { title: 'FIRST BROKEN' }, { title: 'BECAUSE' }],
+        rows,
+        paper,
+      ),
     ],
     paper,
   );
@@ -124,7 +145,12 @@ export function renderNamed(list: readonly unknown[], about: About & { noun: str
   });
   const lines = table([{ title: 'NAME' }, { title: 'FACTS' }], rows, paper);
   return screen(
-    [...lines, ...truncation(rows.length, about.total, about.more), '', `everything: fleetfix get ${about.noun} -o yaml`],
+    [
+      ...lines,
+      ...truncation(rows.length, about.total, about.more),
+      '',
+      `everything: fleetfix get ${about.noun} -o yaml`,
+    ],
     paper,
   );
 }
@@ -142,7 +168,9 @@ function factText(key: string, value: unknown): string {
   if (typeof value === 'number') return /Ms$/.test(key) ? durationText(value) : String(value);
   if (typeof value === 'string' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) {
-    const names = value.map((item) => (typeof item === 'string' ? item : (item as { name?: unknown } | null)?.name));
+    const names = value.map((item) =>
+      typeof item === 'string' ? item : (item as { name?: unknown } | null)?.name,
+    );
     return names.every((name) => typeof name === 'string') ? names.join(', ') : '';
   }
   return '';

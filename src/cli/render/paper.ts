@@ -75,16 +75,18 @@ const ASCII: Readonly<Record<string, string>> = {
   '◆': '#',
 };
 
-/** Plain ASCII: known symbols become one character, accents go, the rest is a question mark. */
+/** Plain ASCII: known symbols become one character, accents go, the rest is a question mark. Escapes of colour stay. */
 export function toAscii(text: string): string {
-  return text
-    .replace(/[^\x20-\x7e\n\t\x1b]/gu, (sign) => ASCII[sign] ?? sign.normalize('NFKD').replace(/[^\x20-\x7e]/gu, '') ?? '')
-    .replace(/[^\x20-\x7e\n\t\x1b]/gu, '?');
+  const plain = (sign: string) => sign.normalize('NFKD').replace(/\P{ASCII}/gu, '') || '?';
+  return text.replace(/\P{ASCII}/gu, (sign) => ASCII[sign] ?? plain(sign));
 }
 
 /** A finished screen: no spaces at line ends, one line break at the end, ASCII when asked. */
 export function screen(lines: readonly string[], paper: Paper): string {
-  const text = `${lines.join('\n').replace(/[ \t]+$/gm, '').replace(/\n+$/, '')}\n`;
+  const text = `${lines
+    .join('\n')
+    .replace(/[ \t]+$/gm, '')
+    .replace(/\n+$/, '')}\n`;
   return paper.ascii ? toAscii(text) : text;
 }
 

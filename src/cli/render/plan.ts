@@ -1,5 +1,5 @@
-import { clockText, durationText } from '../../core/base/instant.ts';
 import { short } from '../../core/base/ids.ts';
+import { clockText, durationText } from '../../core/base/instant.ts';
 import type { PlanView } from '../../core/views/plan-view.ts';
 import { clean, ink, type Paper, pair, screen, wrap } from './paper.ts';
 
@@ -14,7 +14,10 @@ export function renderPlan(made: PlanView, paper: Paper): string {
     [
       pair(`Plan ${ink(paper, 'bold', plan.id)} for ${plan.fix}`, validity(plan, paper), paper),
       line('Exposed', exposed(plan)),
-      line('Changes', `${plan.component} image on ${plan.inPlan} control planes, ${plan.managementClusters} management clusters`),
+      line(
+        'Changes',
+        `${plan.component} image on ${plan.inPlan} control planes, ${plan.managementClusters} management clusters`,
+      ),
       pair(`${' '.repeat(11)}${versions(plan)}`, digests(plan), paper),
       line('Restarts', plan.restarts),
       line('Nodes', plan.nodes),

@@ -59,8 +59,13 @@ function facts(view: FixView, now: Instant, paper: Paper): string[] {
 export function coveredText(coverage: CoverageView): string {
   if (coverage.exposed > 0)
     return `${coverage.patched} of ${coverage.exposed} exposed control planes patched (${coverage.percent}%)`;
-  const others = [coverage.native > 0 && `${coverage.native} native`, coverage.unaffected > 0 && `${coverage.unaffected} unaffected`];
-  return ['nothing is exposed', others.filter((part) => part !== false).join(', ')].filter((p) => p).join(': ');
+  const others = [
+    coverage.native > 0 && `${coverage.native} native`,
+    coverage.unaffected > 0 && `${coverage.unaffected} unaffected`,
+  ];
+  return ['nothing is exposed', others.filter((part) => part !== false).join(', ')]
+    .filter((p) => p)
+    .join(': ');
 }
 
 function coverageMore(coverage: CoverageView): string {
@@ -98,7 +103,9 @@ function clockRight({ clock, state }: FixView, now: Instant): string {
 
 function healthText({ health }: FixView, paper: Paper): string {
   if (health.kind === 'worse') return ink(paper, 'red', 'patched WORSE than control');
-  return health.kind === 'not worse' ? `patched ${tint(paper, health.kind)} than control` : 'not enough reports yet';
+  return health.kind === 'not worse'
+    ? `patched ${tint(paper, health.kind)} than control`
+    : 'not enough reports yet';
 }
 
 export function needs(list: readonly Need[], now: Instant, paper: Paper): string[] {

@@ -14,9 +14,16 @@ const SLIVER = 16;
  * Columns without borders, kubectl's way: 5,000 rows in a few milliseconds, where cli-table3 takes
  * seconds. On paper with a width the last column wraps. Gives lines, not text.
  */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[], paper: Paper): string[] {
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  paper: Paper,
+): string[] {
   const widths = columns.map((column, i) =>
-    rows.reduce((most, row) => Math.max(most, lengthOf(row[i] ?? '')), Math.max(column.title.length, column.min ?? 0)),
+    rows.reduce(
+      (most, row) => Math.max(most, lengthOf(row[i] ?? '')),
+      Math.max(column.title.length, column.min ?? 0),
+    ),
   );
   const before = widths.slice(0, -1).reduce((sum, width) => sum + width + GAP, 0);
   const room = paper.width === undefined ? undefined : paper.width - before;
@@ -31,4 +38,5 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   );
 }
 
-const pad = (text: string, width: number): string => `${text}${' '.repeat(Math.max(0, width - lengthOf(text)))}`;
+const pad = (text: string, width: number): string =>
+  `${text}${' '.repeat(Math.max(0, width - lengthOf(text)))}`;

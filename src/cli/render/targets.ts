@@ -1,7 +1,7 @@
-import { clockText, durationText, type Instant, msBetween } from '../../core/base/instant.ts';
 import { short } from '../../core/base/ids.ts';
+import { clockText, durationText, type Instant, msBetween } from '../../core/base/instant.ts';
+import type { TargetPage } from '../../core/views/list-view.ts';
 import type { TargetView } from '../../core/views/target-view.ts';
-import type { TargetPage } from '../shapes.ts';
 import { clean, type Paper, screen, tint } from './paper.ts';
 import { table } from './table.ts';
 

@@ -6,6 +6,8 @@ const LABEL = 15;
 /** What a fix or one control plane waits for: since when, until when, and who can end it. */
 export function renderWhy(asked: WhyView, paper: Paper): string {
   const view = clean(asked);
-  const facts = view.facts.map(({ label, text }) => wrap(`  ${label.padEnd(LABEL)}${text}`, paper.width, LABEL + 2));
+  const facts = view.facts.map(({ label, text }) =>
+    wrap(`  ${label.padEnd(LABEL)}${text}`, paper.width, LABEL + 2),
+  );
   return screen([wrap(view.headline, paper.width), ...facts], paper);
 }

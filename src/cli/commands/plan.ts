@@ -1,0 +1,43 @@
+import { type FixId, isPlanId } from '../../core/base/ids.ts';
+import type { PlanView } from '../../core/views/plan-view.ts';
+import type { Context } from '../context.ts';
+import { EXIT, type ExitCode, misuse } from '../exit.ts';
+import { fixOf } from '../fixes.ts';
+import { screen } from '../render/paper.ts';
+import { renderPlan } from '../render/plan.ts';
+import { selectorOf } from '../rev.ts';
+
+export type PlanInput = {
+  readonly fix: string;
+  readonly plan?: string;
+  readonly exclude?: string;
+  readonly exitCode?: boolean;
+};
+
+/** Previews what would be done. Changes nothing; the plan is kept under its id so that it can be approved. */
+export async function plan(context: Context, input: PlanInput): Promise<ExitCode> {
+  const exclude = input.exclude === undefined ? undefined : selectorOf(input.exclude, '--exclude');
+  if (exclude && input.plan) throw misuse('--exclude makes a new plan and --plan shows one: use one of them');
+  const fix = await fixOf(context, input.fix);
+  const made = input.plan
+    ? await planById(context, fix, input.plan)
+    : await context.client.post<PlanView>({ path: `/fixes/${fix}/plan`, body: exclude ? { exclude } : {} });
+  const next = made.stale ? [] : ['', `next: fleetfix approve ${fix} --plan ${made.id}`];
+  await context.out.print({ value: made, names: [made.id], text: (paper) => renderPlan(made, paper) });
+  if (context.out.format === 'table' && next.length > 0)
+    context.out.say(screen(next, context.out.paper).trimEnd());
+  return input.exitCode && made.inPlan > 0 ? EXIT.changes : EXIT.done;
+}
+
+/** A plan by its id. */
+export async function planById(context: Context, fix: FixId, id: string): Promise<PlanView> {
+  if (!isPlanId(id)) throw misuse(`--plan ${id}: expected P- and 8 hex digits`, [`fleetfix plan ${fix}`]);
+  return await context.client.get<PlanView>(`/fixes/${fix}/plans/${id}`);
+}
+
+/** Prints the plan an act names, as talk, before the act is asked for. */
+export async function sayPlan(context: Context, fix: FixId, id: string): Promise<PlanView> {
+  const view = await planById(context, fix, id);
+  context.out.say(renderPlan(view, context.out.paper));
+  return view;
+}

@@ -1,0 +1,26 @@
+import { clockText } from '../../core/base/instant.ts';
+import { type ActFlags, act, preview } from '../acts.ts';
+import { askText } from '../ask.ts';
+import type { Context } from '../context.ts';
+import type { ExitCode } from '../exit.ts';
+import { fixOf } from '../fixes.ts';
+import { deadlineOf } from '../times.ts';
+
+export type WaiveInput = ActFlags & {
+  readonly fix: string;
+  readonly gate: string;
+  readonly expires: string;
+  readonly reason?: string;
+};
+
+/** Passes over a gate by name, for a time; shown for ever after. */
+export async function waive(context: Context, input: WaiveInput): Promise<ExitCode> {
+  const { io } = context;
+  const expiresAt = deadlineOf(input.expires, '--expires', io.now());
+  const reason = input.reason ?? (await askText(io, '--reason', `Why may ${input.gate} be passed over?`));
+  const fix = await fixOf(context, input.fix);
+  const { version } = await preview(context, fix);
+  const label = `Waive ${input.gate} of ${fix} until ${clockText(expiresAt, io.now())}`;
+  const body = { do: 'waive', gate: input.gate, reason, expiresAt };
+  return await act(context, { fix, body, seen: version, label, confirm: 'yes' }, input);
+}

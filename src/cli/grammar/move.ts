@@ -1,0 +1,165 @@
+import { type Command, Option } from 'commander';
+import { examples, FIX, type Launch, several } from './launch.ts';
+
+export const DRY_RUN = ['--dry-run', 'say what would be done and do nothing'] as const;
+export const YES = ['-y, --yes', 'do not ask'] as const;
+export const REASON = ['--reason <text>', 'why; asked for when missing'] as const;
+
+/** Acts that bring a fix forward. */
+export function move(program: Command, launch: Launch): void {
+  program.commandsGroup('Move a fix along');
+  declareAndBackport(program, launch);
+  proof(program, launch);
+  delivery(program, launch);
+}
+
+function declareAndBackport(program: Command, launch: Launch): void {
+  program
+    .command('declare')
+    .description('say that an incident needs a fix everywhere; assembly and build begin at once')
+    .option('--component <name>', 'what is to be fixed')
+    .option('--severity <severity>', 'critical|high|moderate')
+    .option('--title <text>', 'what the fix does')
+    .option(...REASON)
+    .option('--incident <id>', 'such as INC-1')
+    .option('--policy <name>', 'the policy it follows')
+    .option('--commit <sha,...>', 'the change: commits, oldest first')
+    .option('--range <a..b>', 'the change: commits after A up to B')
+    .option('--git-revert <sha>', 'the change: a git revert of this commit')
+    .option('--pr <n|url>', 'the change: a merged pull request')
+    .option(...DRY_RUN)
+    .addHelpText(
+      'before',
+      examples(
+        'fleetfix declare --component kas --commit 5cd2f01a --severity critical \\',
+        '  --title "drop leaked watch" --reason "API servers run out of memory" --incident INC-1',
+      ),
+    )
+    .action((options) => launch(async (c) => (await import('../commands/declare.ts')).declare(c, options)));
+  program
+    .command('backport')
+    .description('assemble again: on named lines, with chosen prerequisites, or without lines not affected')
+    .argument('<fix>', FIX)
+    .option('--to <line,...>', 'only these lines')
+    .option('--with <sha,...>', 'prerequisites to carry along')
+    .option('--not <line=reason>', 'a line that has no such defect, and why; may be repeated', several)
+    .option(...DRY_RUN)
+    .addHelpText(
+      'before',
+      examples(
+        'fleetfix backport FIX-1 --to 4.18 --with 1f0c2b',
+        'fleetfix backport FIX-1 --not "4.17=no defrag path"',
+      ),
+    )
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/backport.ts')).backport(c, { fix, ...options })),
+    );
+}
+
+function proof(program: Command, launch: Launch): void {
+  program
+    .command('attest')
+    .description("a person's verdict on the candidate image")
+    .argument('<fix>', FIX)
+    .requiredOption('--check <gate>', 'the gate attested')
+    .requiredOption('--result <result>', 'pass|fail')
+    .option('--line <line>', 'only the image of this line')
+    .option('--digest <digest>', 'the image that was tested, sha256:…')
+    .option('--note <text>', 'what was seen')
+    .option(...DRY_RUN)
+    .addHelpText(
+      'before',
+      examples('fleetfix attest FIX-1 --check qe-upgrade --result pass --note "12 upgrades"'),
+    )
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/attest.ts')).attest(c, { fix, ...options })),
+    );
+  program
+    .command('waive')
+    .description('pass over a gate by name, for a time; shown for ever after')
+    .argument('<fix>', FIX)
+    .requiredOption('--gate <gate>', 'the gate')
+    .requiredOption('--expires <time>', 'such as 24h, 06:00Z, or RFC 3339')
+    .option(...REASON)
+    .option(...DRY_RUN)
+    .option(...YES)
+    .addHelpText(
+      'before',
+      examples('fleetfix waive FIX-1 --gate perf-suite --expires 24h --reason "lab is down"'),
+    )
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/waive.ts')).waive(c, { fix, ...options })),
+    );
+  program
+    .command('retry')
+    .description('do a failed stage again')
+    .argument('<fix>', FIX)
+    .requiredOption('--stage <stage>', 'assembly|build|proof')
+    .option(...DRY_RUN)
+    .addHelpText('before', examples('fleetfix retry FIX-1 --stage build'))
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/retry.ts')).retry(c, { fix, ...options })),
+    );
+}
+
+function delivery(program: Command, launch: Launch): void {
+  program
+    .command('plan')
+    .description('preview what would be done, and keep it for approval; changes nothing')
+    .argument('<fix>', FIX)
+    .option('--exclude <selector>', 'leave these out, such as customer=acme|beta,region=eu-1')
+    .option('--plan <plan>', 'show this plan instead of making one')
+    .option('--exit-code', 'exit 7 when there is something to do')
+    .addHelpText('before', examples('fleetfix plan FIX-1', 'fleetfix plan FIX-1 --exclude customer=acme'))
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/plan.ts')).plan(c, { fix, ...options })),
+    );
+  program
+    .command('approve')
+    .description('approve exactly this plan; its author may not')
+    .argument('<fix>', FIX)
+    .option('--plan <plan>', 'the plan, P- and 8 hex digits')
+    .option(...DRY_RUN)
+    .option(...YES)
+    .addHelpText('before', examples('fleetfix approve FIX-1 --plan P-7f3a0c12'))
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/approve.ts')).approve(c, { fix, ...options })),
+    );
+  program
+    .command('decline')
+    .description('say no to a plan, with a reason')
+    .argument('<fix>', FIX)
+    .option('--plan <plan>', 'the plan, P- and 8 hex digits')
+    .option(...REASON)
+    .option(...DRY_RUN)
+    .addHelpText(
+      'before',
+      examples('fleetfix decline FIX-1 --plan P-7f3a0c12 --reason "acme is in a freeze"'),
+    )
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/decline.ts')).decline(c, { fix, ...options })),
+    );
+  program
+    .command('start')
+    .description('print the plan, ask, and start its first wave')
+    .argument('<fix>', FIX)
+    .option('--plan <plan>', 'the plan; default: the approved one')
+    .option(...DRY_RUN)
+    .option(...YES)
+    .addHelpText('before', examples('fleetfix start FIX-1 --plan P-7f3a0c12'))
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/start.ts')).start(c, { fix, ...options })),
+    );
+  program
+    .command('advance')
+    .description('end a soak early; names the wave you believe is soaking')
+    .argument('<fix>', FIX)
+    .addOption(new Option('--from <wave>', 'such as wave-2').makeOptionMandatory())
+    .option(...REASON)
+    .option(...DRY_RUN)
+    .option(...YES)
+    .addHelpText('before', examples('fleetfix advance FIX-1 --from wave-2 --reason "customers are down"'))
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/advance.ts')).advance(c, { fix, ...options })),
+    );
+}

@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import { examples, FIX, type Launch, positive } from './launch.ts';
+
+const WATCH = ['-w, --watch', 'follow it: redraw on a terminal, one line per change in a pipe'] as const;
+const LIMIT = 50;
+
+/** Reads: safe, with any login. */
+export function see(program: Command, launch: Launch): void {
+  program.commandsGroup('See (safe; a read-only login is enough)');
+  program
+    .command('status')
+    .description('one screen; without a fix every open one, those that need you first')
+    .argument('[fix]', FIX)
+    .option(...WATCH)
+    .addHelpText(
+      'before',
+      examples('fleetfix status FIX-1', 'fleetfix status -w', 'fleetfix status - -o json'),
+    )
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/status.ts')).status(c, { fix, ...options })),
+    );
+  program
+    .command('get')
+    .description('tables: fixes, targets, waves, evidence, agents, policies, components, people')
+    .argument('<noun>', 'fixes|targets|waves|evidence|agents|policies|components|people')
+    .argument('[name]', 'only this one')
+    .option('--for <fix>', 'the fix whose targets, waves or evidence are meant')
+    .option('--not-in-plan', 'targets the plan leaves out')
+    .option('--standing <standing>', 'patched|native|unaffected|exposed|excluded|unknown')
+    .option('--state <state>', 'state in the rollout, such as failed or rolled-back; several with commas')
+    .option('--wave <n>', 'targets of one wave', positive)
+    .option('--limit <n>', 'rows at most', positive, LIMIT)
+    .option('--all', 'all rows; of fixes, ended ones too')
+    .option(...WATCH)
+    .addHelpText(
+      'before',
+      examples(
+        'fleetfix get targets --for FIX-1 --standing exposed',
+        'fleetfix get agents',
+        'fleetfix get fixes --all -o name',
+      ),
+    )
+    .action((noun, name, options) =>
+      launch(async (c) => (await import('../commands/get.ts')).get(c, { noun, name, ...options })),
+    );
+  program
+    .command('describe')
+    .description('everything known of a fix, or of target/NAME')
+    .argument('<what>', 'a fix, or target/NAME')
+    .option(...WATCH)
+    .addHelpText('before', examples('fleetfix describe FIX-1', 'fleetfix describe target/cp-7f3a'))
+    .action((what, options) =>
+      launch(async (c) => (await import('../commands/describe.ts')).describe(c, { what, ...options })),
+    );
+  program
+    .command('why')
+    .description('what it waits for, since when, who can end it, when it ends by itself')
+    .argument('<fix>', FIX)
+    .option('--target <name>', 'one control plane')
+    .option(...WATCH)
+    .addHelpText('before', examples('fleetfix why FIX-1', 'fleetfix why FIX-1 --target cp-7f3a'))
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/why.ts')).why(c, { fix, ...options })),
+    );
+  program
+    .command('timeline')
+    .description('who decided what, knowing what')
+    .argument('<fix>', FIX)
+    .option('--limit <n>', 'the latest rows', positive, LIMIT)
+    .option('--all', 'all rows')
+    .option(...WATCH)
+    .addHelpText('before', examples('fleetfix timeline FIX-1 --all'))
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/timeline.ts')).timeline(c, { fix, ...options })),
+    );
+  program
+    .command('logs')
+    .description('what a build or a gate printed')
+    .argument('<fix>', FIX)
+    .requiredOption('--stage <stage>', 'build|proof')
+    .option('--line <line>', 'the line; may be left out when there is one')
+    .addHelpText('before', examples('fleetfix logs FIX-1 --stage build --line 4.19'))
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/logs.ts')).logs(c, { fix, ...options })),
+    );
+  program
+    .command('wait')
+    .description('follow a fix until a goal is reached (0), out of reach (5), or time is up (3)')
+    .argument('<fix>', FIX)
+    .requiredOption('--for <goal>', 'proven|approved|covered|retired|wave=N')
+    .option('--timeout <duration>', 'such as 30m; without it there is no limit')
+    .addHelpText(
+      'before',
+      examples('fleetfix wait FIX-1 --for covered --timeout 2h', 'fleetfix wait FIX-1 --for wave=2'),
+    )
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/wait.ts')).wait(c, { fix, ...options })),
+    );
+  program
+    .command('verify')
+    .description('prove the chain of the ledger, of one fix or of all')
+    .argument('[fix]', FIX)
+    .addHelpText('before', examples('fleetfix verify', 'fleetfix verify FIX-1'))
+    .action((fix) => launch(async (c) => (await import('../commands/verify.ts')).verify(c, { fix })));
+  program
+    .command('export')
+    .description('the whole record of a fix as JSON lines')
+    .argument('<fix>', FIX)
+    .addHelpText('before', examples('fleetfix export FIX-1 > FIX-1.jsonl'))
+    .action((fix) => launch(async (c) => (await import('../commands/export.ts')).exportFix(c, { fix })));
+}
