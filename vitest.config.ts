@@ -17,14 +17,18 @@ export default defineConfig({
     teardownTimeout: 20_000,
     reporters: ['default', new SkipsReporter()],
     projects: [
-      // What decides, translates and draws: no process, no disk, no network.
-      group('fast', ['src/{core,wire,cli}/**/*.test.ts', 'console/**/*.test.{ts,tsx}']),
+      // What decides, translates and draws: recorded worlds in, screens out.
+      group('fast', [
+        'src/{core,wire,cli}/**/*.test.ts',
+        'console/**/*.test.{ts,tsx}',
+        'test/worlds/**/*.test.ts',
+      ]),
       // What acts: git, PostgreSQL, builds, the hub and its loops, the simulated world.
       group('outside', ['src/{ports,adapters,hub,agent,simulator}/**/*.test.ts']),
       // The rules of the house itself.
       group('house', ['test/house/**/*.test.ts']),
-      // The product from the outside: whole routes, real servers, a real browser, recorded worlds.
-      group('whole', ['test/**/*.test.ts'], ['test/house/**']),
+      // The product from the outside: whole routes, real servers, a real browser.
+      group('whole', ['test/**/*.test.ts'], ['test/house/**', 'test/worlds/**']),
     ],
   },
 });
