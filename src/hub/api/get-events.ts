@@ -61,7 +61,7 @@ export function getEvents(api: Api, { desk, feed, metrics, log, streams: setting
       ...(fix !== undefined && { fix }),
       ...(last !== undefined && { since: Number(last) }),
       snapshot,
-      allowed: async () => (await desk.person(c.get('token')))?.roles.length !== 0,
+      allowed: async () => ((await desk.person(c.get('token')))?.roles.length ?? 0) > 0,
       signals: stopping ? [stopping] : [],
     });
     if (!stream) {

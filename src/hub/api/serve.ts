@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Ms } from '../../core/base/instant.ts';
 import type { Api } from './context.ts';
@@ -32,6 +32,7 @@ export async function listen(
     },
     serverOptions: { requestTimeout: 30_000, headersTimeout: 15_000 },
   }) as Server;
+  const closeIdle = watchIdle(server, stopping.signal);
   await begin(server, at);
   const { port } = server.address() as AddressInfo;
   const host = at.host.includes(':') ? `[${at.host}]` : at.host;
@@ -39,7 +40,7 @@ export async function listen(
   return {
     url: `http://${host}:${port}`,
     close() {
-      closed ??= end(server, stopping, at.graceMs ?? GRACE_MS);
+      closed ??= end({ server, stopping, closeIdle, graceMs: at.graceMs ?? GRACE_MS });
       return closed;
     },
   };
@@ -55,12 +56,39 @@ function begin(server: Server, at: { readonly host: string; readonly port: numbe
   });
 }
 
-async function end(server: Server, stopping: AbortController, graceMs: Ms): Promise<void> {
-  const cutOff = setTimeout(() => server.closeAllConnections(), graceMs);
+/**
+ * Knows which connections carry no request, and returns how to close them. Node's own
+ * `closeIdleConnections` passes over those that never carried one, and browsers open such ahead of need.
+ */
+function watchIdle(server: Server, stopping: AbortSignal): () => void {
+  const idle = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    idle.add(socket);
+    socket.once('close', () => idle.delete(socket));
+  });
+  server.on('request', ({ socket }, response) => {
+    idle.delete(socket);
+    response.once('close', () => {
+      if (stopping.aborted) socket.end();
+      else if (!socket.destroyed) idle.add(socket);
+    });
+  });
+  return () => {
+    for (const socket of idle) socket.destroy();
+  };
+}
+
+async function end(work: {
+  readonly server: Server;
+  readonly stopping: AbortController;
+  readonly closeIdle: () => void;
+  readonly graceMs: Ms;
+}): Promise<void> {
+  const cutOff = setTimeout(() => work.server.closeAllConnections(), work.graceMs);
   await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    stopping.abort();
-    server.closeIdleConnections();
+    work.server.close(() => resolve());
+    work.stopping.abort();
+    work.closeIdle();
   });
   clearTimeout(cutOff);
 }
