@@ -3,15 +3,20 @@ import { ROLES } from '../core/approval/approval.ts';
 import { SELECTOR_KEYS } from '../core/fleet/selector.ts';
 
 /** `90s`, `30m`, `2h30m`, `7d`: becomes milliseconds. Zero is refused where a limit needs more. */
-export const duration = z.string().transform((text, ctx): number => {
-  const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-  const parts = [...text.matchAll(/(\d+)(ms|s|m|h|d)/g)];
-  if (parts.length === 0 || parts.map((p) => p[0]).join('') !== text) {
-    ctx.addIssue({ code: 'custom', message: `expected a duration such as 30m, 2h30m or 7d, got "${text}"` });
-    return z.NEVER;
-  }
-  return parts.reduce((sum, [, n, unit]) => sum + Number(n) * units[unit!]!, 0);
-});
+export const duration = z
+  .string('expected a duration such as 30m, 2h30m or 7d')
+  .transform((text, ctx): number => {
+    const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+    const parts = [...text.matchAll(/(\d+)(ms|s|m|h|d)/g)];
+    if (parts.length === 0 || parts.map((p) => p[0]).join('') !== text) {
+      ctx.addIssue({
+        code: 'custom',
+        message: `expected a duration such as 30m, 2h30m or 7d, got "${text}"`,
+      });
+      return z.NEVER;
+    }
+    return parts.reduce((sum, [, n, unit]) => sum + Number(n) * units[unit!]!, 0);
+  });
 const positive = duration.refine((ms) => ms > 0, 'expected more than 0');
 const name = z
   .string()

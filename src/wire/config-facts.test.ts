@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest';
+import { componentSchema, policySchema } from './config.ts';
+import { componentFactsOf, policyOf } from './config-facts.ts';
+
+const targets = {
+  assembly: '10m',
+  build: '45m',
+  proof: '1h',
+  approval: '30m',
+  rollout: '3h',
+  covered: '6h',
+};
+const written = {
+  name: 'eu',
+  severities: {
+    critical: { targets, before: ['unit'], after: ['upgrade'] },
+    high: { targets },
+    moderate: { targets },
+  },
+  approvers: { count: 2, role: 'approver' },
+  waves: { sizes: [5, '10%'], soak: '30m' },
+  freezes: [
+    {
+      name: 'year-end',
+      from: '2026-12-20T08:00:00Z',
+      to: '2027-01-04T08:00:00.5Z',
+      selector: { region: ['eu-1', 'eu-2'], customer: 'acme' },
+      reason: 'no changes',
+    },
+  ],
+};
+
+it('a policy in a file is the policy core decides by', () => {
+  expect(policyOf(policySchema.parse(written))).toEqual({
+    name: 'eu',
+    severities: {
+      critical: {
+        targets: {
+          assembly: 600_000,
+          build: 2_700_000,
+          proof: 3_600_000,
+          approval: 1_800_000,
+          rollout: 10_800_000,
+          covered: 21_600_000,
+        },
+        lane: { before: ['unit'], after: ['upgrade'] },
+      },
+      high: expect.objectContaining({ lane: { before: [], after: [] } }),
+      moderate: expect.objectContaining({ lane: { before: [], after: [] } }),
+    },
+    approvers: { count: 2, role: 'approver' },
+    waves: { sizes: [{ count: 5 }, { percent: 10 }], soakMs: 1_800_000 },
+    inFlightPerManagementCluster: 1,
+    failedPerWaveMax: 0,
+    failedPerManagementClusterMax: 0,
+    unknownMax: 0,
+    convergeWithinMs: 1_200_000,
+    silentAfterMs: 600_000,
+    planValidMs: 3_600_000,
+    freezes: [
+      {
+        name: 'year-end',
+        from: '2026-12-20T08:00:00.000Z',
+        to: '2027-01-04T08:00:00.500Z',
+        selector: { region: ['eu-1', 'eu-2'], customer: 'acme' },
+        reason: 'no changes',
+      },
+    ],
+  });
+});
+
+it('a gate of a component is run by the hub, or attested by a role', () => {
+  const component = componentSchema.parse({
+    name: 'operator',
+    repository: 'https://git.example.com/operator',
+    image: 'registry.example.com/operator',
+    builder: { kind: 'command', command: ['make'], output: 'out' },
+    gates: [
+      { name: 'unit', command: ['make', 'test'] },
+      { name: 'upgrade', attest: 'qe' },
+    ],
+    owners: ['team'],
+  });
+  expect(componentFactsOf(component)).toEqual({
+    name: 'operator',
+    gates: [
+      { name: 'unit', component: 'operator' },
+      { name: 'upgrade', component: 'operator', attestBy: 'qe' },
+    ],
+  });
+});

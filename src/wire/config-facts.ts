@@ -1,0 +1,53 @@
+import { epochMs, type Instant, instantOf } from '../core/base/instant.ts';
+import type { ComponentFacts } from '../core/life/facts.ts';
+import type { Freeze, Policy, Severity } from '../core/life/policy.ts';
+import type { Gate } from '../core/proof/proof.ts';
+import type { ComponentConfig, PolicyConfig } from './config.ts';
+
+/** A policy as core knows it. Durations are milliseconds in both. */
+export function policyOf(config: PolicyConfig): Policy {
+  const { severities, waves, convergeWithin, silentAfter, planValid, freezes, ...same } = config;
+  const laneOf = ({ targets, before, after }: PolicyConfig['severities'][Severity]) => ({
+    targets,
+    lane: { before, after },
+  });
+  return {
+    ...same,
+    severities: {
+      critical: laneOf(severities.critical),
+      high: laneOf(severities.high),
+      moderate: laneOf(severities.moderate),
+    },
+    waves: { sizes: waves.sizes, soakMs: waves.soak },
+    convergeWithinMs: convergeWithin,
+    silentAfterMs: silentAfter,
+    planValidMs: planValid,
+    freezes: freezes.map(freezeOf),
+  };
+}
+
+/** The gates of a component in the order of its configuration. */
+export function gatesOf(component: Pick<ComponentConfig, 'name' | 'gates'>): Gate[] {
+  return component.gates.map(({ name, attest }) => ({
+    name,
+    component: component.name,
+    ...(attest === undefined ? {} : { attestBy: attest }),
+  }));
+}
+
+/** A component as core knows it. */
+export function componentFactsOf(component: Pick<ComponentConfig, 'name' | 'gates'>): ComponentFacts {
+  return { name: component.name, gates: gatesOf(component) };
+}
+
+function freezeOf(freeze: PolicyConfig['freezes'][number]): Freeze {
+  const { name, from, to, reason, selector } = freeze;
+  return { name, reason, from: spelled(from), to: spelled(to), selector: onlySet(selector) };
+}
+
+/** Instants are compared as text, so there is one spelling of each: with milliseconds. */
+const spelled = (at: string): Instant => instantOf(epochMs(at));
+
+function onlySet(selector: PolicyConfig['freezes'][number]['selector']): Freeze['selector'] {
+  return Object.fromEntries(Object.entries(selector).filter(([, value]) => value !== undefined));
+}
