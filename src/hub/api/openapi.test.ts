@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PROBLEMS } from '../../wire/problems.ts';
 import { createApi } from './app.ts';
@@ -124,4 +125,12 @@ test('the views carry examples', () => {
   ]) {
     expect(document.components.schemas[name]?.examples, name).toHaveLength(1);
   }
+});
+
+test('docs/api.md names every route, and none that is not there', () => {
+  const page = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8');
+  const named = [...page.matchAll(/`(GET|POST) (\/[^`?\s]*)`/g)].map(
+    ([, method, path]) => `${method!.toLowerCase()} ${path}`,
+  );
+  expect([...new Set(named)].sort()).toEqual(operations.map(({ name }) => name).sort());
 });
