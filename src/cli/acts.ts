@@ -36,13 +36,18 @@ export async function preview(context: Context, fix: FixId): Promise<FixView> {
 
 /** Previews, asks, acts, and prints what changed, how to see it and how to undo it. */
 export async function act(context: Context, request: ActRequest, flags: ActFlags): Promise<ExitCode> {
+  return await printActed(context, await perform(context, request, flags), flags.dryRun ?? false);
+}
+
+/** The same without printing the answer. */
+export async function perform(context: Context, request: ActRequest, flags: ActFlags): Promise<Acted> {
   const once = request.seen !== undefined;
   const path = `/fixes/${request.fix}/commands`;
   const seen = request.seen === undefined ? {} : { seen: request.seen };
   const send = (dryRun: boolean) =>
     context.client.post<Acted>({ path, body: request.body, ...seen, dryRun, once });
   try {
-    if (flags.dryRun) return await printActed(context, await send(true), true);
+    if (flags.dryRun) return await send(true);
     if (request.confirm && !flags.yes) {
       if (context.io.isTty && !request.previewed) sayWould(context, await send(true));
       const go = await (request.confirm === 'id'
@@ -50,7 +55,7 @@ export async function act(context: Context, request: ActRequest, flags: ActFlags
         : askYes(context.io, request.label));
       if (!go) throw new Ending(EXIT.usage, 'Nothing was done.');
     }
-    return await printActed(context, await send(false), false);
+    return await send(false);
   } catch (problem) {
     if (problem instanceof HubProblem && problem.body.code === 'stale-version')
       throw await movedOn(context, request, problem);

@@ -1,10 +1,19 @@
+import { Writable } from 'node:stream';
 import { misuse } from './exit.ts';
 import type { Io } from './io.ts';
 
 // The prompts cost 80 ms to load, so they are loaded when a question is really asked.
 const prompts = () => import('@inquirer/prompts');
 
-const streams = (io: Io) => ({ input: io.stdin, output: io.stderr }) as const;
+/** A prompt ends the stream it writes to, so each gets one of its own that passes everything on. */
+function streams(io: Io) {
+  const output = new Writable({
+    write: (chunk, _encoding, done) => {
+      io.stderr.write(chunk, () => done());
+    },
+  });
+  return { input: io.stdin, output: Object.assign(output, { columns: io.width ?? 80 }) };
+}
 
 /** A text that a flag did not give: asked for when a person is there, refused with the flag's name when not. */
 export async function askText(io: Io, flag: string, question: string): Promise<string> {

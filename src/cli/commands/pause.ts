@@ -1,6 +1,7 @@
 import type { FixId } from '../../core/base/ids.ts';
 import type { FixRow } from '../../core/views/list-view.ts';
-import { type ActFlags, act } from '../acts.ts';
+import type { Acted } from '../../wire/api.ts';
+import { type ActFlags, perform, printActed } from '../acts.ts';
 import { HubUnreachable } from '../client.ts';
 import type { Context } from '../context.ts';
 import { Ending, EXIT, type ExitCode, misuse } from '../exit.ts';
@@ -22,20 +23,36 @@ export async function pause(context: Context, input: PauseInput): Promise<ExitCo
     throw misuse('expected either a fix or --all', ['fleetfix pause --all']);
   const { reason } = input;
   const body = { do: 'pause', ...(reason ? { reason } : {}) };
+  const send = (fix: FixId) => perform(context, { fix, body, label: `Pause ${fix}` }, input);
   try {
-    const fixes = input.all ? await rolling(context) : [await fixOf(context, input.fix!)];
-    if (fixes.length === 0) context.out.say('Nothing rolls out: there is nothing to pause.');
-    // All at once: the second pause must not wait for the first.
-    const ends = await Promise.allSettled(
-      fixes.map((fix) => act(context, { fix, body, label: `Pause ${fix}` }, input)),
-    );
-    const failed = ends.find((end) => end.status === 'rejected');
-    if (failed) throw failed.reason;
-    return EXIT.done;
+    if (input.all) return await pauseAll(context, send, input.dryRun ?? false);
+    return await printActed(context, await send(await fixOf(context, input.fix!)), input.dryRun ?? false);
   } catch (problem) {
     if (problem instanceof HubUnreachable) throw byHand(problem, input.fix ?? '--all');
     throw problem;
   }
+}
+
+/** All at once: the second pause must not wait for the first. What failed is said after what was paused. */
+async function pauseAll(
+  context: Context,
+  send: (fix: FixId) => Promise<Acted>,
+  dryRun: boolean,
+): Promise<ExitCode> {
+  const fixes = await rolling(context);
+  if (fixes.length === 0) context.out.say('Nothing rolls out: there is nothing to pause.');
+  const ends = await Promise.allSettled(fixes.map(send));
+  const items = ends.filter((end) => end.status === 'fulfilled').map((end) => end.value);
+  const { renderActed } = await import('../render/acted.ts');
+  const when = { dryRun, now: context.io.now() };
+  await context.out.print({
+    value: { items },
+    names: items.map((acted) => acted.fix),
+    text: (paper) => items.map((acted) => renderActed(acted, when, paper)).join('\n'),
+  });
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
+  return EXIT.done;
 }
 
 async function rolling(context: Context): Promise<FixId[]> {

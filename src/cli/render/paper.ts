@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import type { Instant } from '../../core/base/instant.ts';
+import { clockText, DAY, type Instant, msBetween } from '../../core/base/instant.ts';
 
 /** What a screen is drawn on. `width` absent: lines are as long as they are. */
 export type Paper = {
@@ -122,4 +122,10 @@ export function wrap(line: string, width: number | undefined, indent = INDENT): 
     rest = `${' '.repeat(indent)}${rest.slice(cut + 1)}`;
   }
   return [...lines, rest].join('\n');
+}
+
+/** A deadline: `06:00Z` when it is the next such time, with its date when it is further away or over. */
+export function soonText(at: Instant, now: Instant): string {
+  const ms = msBetween(now, at);
+  return ms >= 0 && ms < DAY ? `${at.slice(11, 16)}Z` : clockText(at, now);
 }

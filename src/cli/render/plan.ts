@@ -1,7 +1,7 @@
 import { short } from '../../core/base/ids.ts';
-import { clockText, durationText } from '../../core/base/instant.ts';
+import { durationText } from '../../core/base/instant.ts';
 import type { PlanView } from '../../core/views/plan-view.ts';
-import { clean, ink, type Paper, pair, screen, wrap } from './paper.ts';
+import { clean, ink, type Paper, pair, screen, soonText, wrap } from './paper.ts';
 
 const VERSIONS_MAX = 4;
 
@@ -24,7 +24,7 @@ export function renderPlan(made: PlanView, paper: Paper): string {
       ...leavesOut(plan, paper),
       line('Waves', waves(plan)),
       line('Stops', plan.stops.join(', or ')),
-      line('Ends', `about ${clockText(plan.endsAbout, now)} if started now`),
+      line('Ends', `about ${soonText(plan.endsAbout, now)} if started now`),
       line('Undo', plan.undo),
       pair(`Needs      ${needs(plan)}`, given(plan), paper),
     ],
@@ -34,7 +34,7 @@ export function renderPlan(made: PlanView, paper: Paper): string {
 
 function validity(plan: PlanView, paper: Paper): string {
   if (plan.stale) return ink(paper, 'red', `NO LONGER VALID: ${plan.stale}`);
-  return `valid until ${clockText(plan.validUntil, paper.now ?? plan.at)} or until the fleet changes`;
+  return `valid until ${soonText(plan.validUntil, paper.now ?? plan.at)} or until the fleet changes`;
 }
 
 function exposed(plan: PlanView): string {
@@ -63,7 +63,7 @@ function leavesOut(plan: PlanView, paper: Paper): string[] {
   if (plan.leavesOut.length === 0) return ['Leaves out nothing that is exposed'];
   const now = paper.now ?? plan.at;
   const parts = plan.leavesOut.map(
-    ({ because, count, until }) => `${count} ${because}${until ? ` until ${clockText(until, now)}` : ''}`,
+    ({ because, count, until }) => `${count} ${because}${until ? ` until ${soonText(until, now)}` : ''}`,
   );
   return [pair(`Leaves out ${parts.join(' · ')}`, 'they stay exposed', paper)];
 }

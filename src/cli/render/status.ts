@@ -1,6 +1,6 @@
 import { clockText, durationText, type Instant, msBetween } from '../../core/base/instant.ts';
 import type { CoverageView, FixView, Need, StageView } from '../../core/views/fix-view.ts';
-import { clean, ink, type Paper, pair, screen, tint } from './paper.ts';
+import { clean, ink, type Paper, pair, screen, soonText, tint } from './paper.ts';
 import { table } from './table.ts';
 
 /** The first screen of a fix. Ages count to `paper.now`, or to when the view was made. */
@@ -46,7 +46,7 @@ function whoAndBrake(view: FixView): string {
 
 function facts(view: FixView, now: Instant, paper: Paper): string[] {
   const { next } = view;
-  const at = next.at ? `${clockText(next.at, now)} ` : '';
+  const at = next.at ? `${soonText(next.at, now)} ` : '';
   const unless = next.unless && !/^(unless|only)\b/.test(next.unless) ? `unless ${next.unless}` : next.unless;
   return [
     pair(`Coverage  ${coveredText(view.coverage)}`, coverageMore(view.coverage), paper),
@@ -79,7 +79,7 @@ function coverageMore(coverage: CoverageView): string {
 }
 
 function clockLeft({ clock }: FixView): string {
-  const target = `target ${durationText(clock.targetMs)} (${clockText(clock.dueAt, clock.declaredAt)})`;
+  const target = `target ${durationText(clock.targetMs)} (${soonText(clock.dueAt, clock.declaredAt)})`;
   if (clock.coveredAt)
     return `covered ${durationText(msBetween(clock.declaredAt, clock.coveredAt))} after declared, ${target}`;
   return `${durationText(clock.elapsedMs)} since declared, ${target}`;
@@ -94,7 +94,7 @@ function clockRight({ clock, state }: FixView, now: Instant): string {
   if (state === 'closed' || state === 'withdrawn') return 'stopped';
   if (clock.expectedAt) {
     const assessment = clock.expectedAt <= clock.dueAt ? 'on track' : 'behind';
-    return `${assessment}: covered about ${clockText(clock.expectedAt, now)}, ${against(clock.expectedAt)}`;
+    return `${assessment}: covered about ${soonText(clock.expectedAt, now)}, ${against(clock.expectedAt)}`;
   }
   return now > clock.dueAt
     ? `over the target by ${durationText(msBetween(clock.dueAt, now))}`

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { PLAIN } from '../../src/cli/render/paper.ts';
+import { renderPlan } from '../../src/cli/render/plan.ts';
+import { renderStatus } from '../../src/cli/render/status.ts';
+import { renderWhy } from '../../src/cli/render/why.ts';
+import type { FixView } from '../../src/core/views/fix-view.ts';
+import type { PlanView } from '../../src/core/views/plan-view.ts';
+import type { WhyView } from '../../src/core/views/why-view.ts';
+import { recordedHub, runCli } from './hub.ts';
+import { expectGolden, mustBeRecorded, recorded, worlds } from './world.ts';
+
+// A recorded world is what the hub answered; its golden files are what a person sees of it.
+
+describe.each(worlds())('world %s', (world) => {
+  const view = mustBeRecorded<FixView>(world, 'view');
+
+  test('status shows the recorded screen', async () => {
+    const { fetch } = recordedHub(world);
+    const { exit, out, err } = await runCli(['status', view.id], { fetch });
+    expect({ exit, err }).toEqual({ exit: 0, err: '' });
+    expectGolden(world, 'status.txt', out);
+    expect(renderStatus(view, PLAIN), 'the renderer and the command agree').toBe(out);
+  });
+
+  test('status -o json is the view as the hub gave it', async () => {
+    const { fetch } = recordedHub(world);
+    const { out } = await runCli(['status', view.id, '-o', 'json'], { fetch });
+    expect(JSON.parse(out)).toEqual(view);
+  });
+});
+
+const having = (name: string) => worlds().filter((world) => recorded(world, name) !== undefined);
+
+test.each(having('plan'))('plan of world %s shows the recorded screen', (world) => {
+  expectGolden(world, 'plan.txt', renderPlan(mustBeRecorded<PlanView>(world, 'plan'), PLAIN));
+});
+
+test.each(having('why'))('why of world %s shows the recorded screen', (world) => {
+  expectGolden(world, 'why.txt', renderWhy(mustBeRecorded<WhyView>(world, 'why'), PLAIN));
+});
+
+describe('variants of one world', () => {
+  const world = 'rolling-out';
+  const view = mustBeRecorded<FixView>(world, 'view');
+  const io = { fetch: recordedHub(world).fetch, isTty: true };
+  const env = { XDG_CACHE_HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent' };
+
+  test('a terminal gets colour', async () => {
+    const { out } = await runCli(['status', view.id], { ...io, env });
+    expectGolden(world, 'status.colour.txt', out);
+  });
+
+  test.each([
+    ['NO_COLOR', { ...env, NO_COLOR: '1' }, []],
+    ['TERM=dumb', { ...env, TERM: 'dumb' }, []],
+    ['--no-color', env, ['--no-color']],
+  ])('%s takes every escape sequence away', async (_name, given, flags) => {
+    const { out } = await runCli(['status', view.id, ...flags], { ...io, env: given });
+    expect(out).toBe(renderStatus(view, PLAIN));
+  });
+
+  test('--ascii has ASCII only and the same columns', async () => {
+    const { out } = await runCli(['status', view.id, '--ascii'], { fetch: io.fetch });
+    expectGolden(world, 'status.ascii.txt', out);
+    expect(out).toMatch(/^[\x20-\x7e\n]*$/);
+    const lengths = (text: string) => text.split('\n').map((line) => [...line].length);
+    expect(lengths(out)).toEqual(lengths(renderStatus(view, PLAIN)));
+  });
+
+  test('no line is longer than a narrow terminal', async () => {
+    const { out } = await runCli(['status', view.id], { ...io, env: { ...env, NO_COLOR: '1' }, width: 80 });
+    expectGolden(world, 'status.80.txt', out);
+    expect(Math.max(...out.split('\n').map((line) => [...line].length))).toBeLessThanOrEqual(80);
+  });
+
+  test('-o wide adds machine and people time and what is in flight', async () => {
+    const { out } = await runCli(['status', view.id, '-o', 'wide'], { fetch: io.fetch });
+    expectGolden(world, 'status.wide.txt', out);
+  });
+});
+
+describe('other screens of one world', () => {
+  const world = 'rolling-out';
+  test.each([
+    ['status-all.txt', ['status']],
+    ['describe.txt', ['describe', 'FIX-128']],
+    ['describe-target.txt', ['describe', 'target/cp-7f3a']],
+    ['timeline.txt', ['timeline', 'FIX-128']],
+    ['targets.txt', ['get', 'targets', '--for', 'FIX-128', '--limit', '8']],
+    ['waves.txt', ['get', 'waves', '--for', 'FIX-128']],
+    ['evidence.txt', ['get', 'evidence', '--for', 'FIX-128']],
+    ['agents.txt', ['get', 'agents']],
+    ['policies.txt', ['get', 'policies']],
+    ['people.txt', ['people', 'list']],
+    ['doctor.txt', ['doctor']],
+  ])('%s', async (file, argv) => {
+    const { fetch } = recordedHub(world);
+    const { out } = await runCli(argv, { fetch });
+    expectGolden(world, file, out);
+  });
+});
