@@ -78,8 +78,8 @@ export function openDatabase(connection: Connection, log: (text: string) => void
     statement_timeout: STATEMENT_WITHIN_MS,
     idle_in_transaction_session_timeout: STATEMENT_WITHIN_MS,
   };
-  const dialect = new PostgresDialect({ pool: openPool(connection, limits, log) });
-  const db = new Kysely<Tables>({ dialect }).withSchema('fleetfix');
+  const pool = openPool(connection, limits, log);
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('fleetfix');
   const server = nameOf(connection);
   const call = async <T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> => {
     try {
@@ -91,7 +91,8 @@ export function openDatabase(connection: Connection, log: (text: string) => void
   return {
     call,
     transaction: (work) => call(() => runTransaction(db, work, 3)),
-    close: () => db.destroy(),
+    // Not kysely's `destroy`, which leaves a pool that was never used open to be used later.
+    close: () => pool.end(),
   };
 }
 

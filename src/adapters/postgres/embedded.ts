@@ -139,6 +139,7 @@ async function supervise(place: Place, log: (text: string) => void, lock: { rele
       if (stopping.signal.aborted) return;
       log(`PostgreSQL (process ${running.pid}) ended by itself and is started again; see ${place.logFile}`);
       running = (await startAgain(place, log, stopping.signal)) ?? running;
+      if (!stopping.signal.aborted) log(`PostgreSQL started again: process ${running.pid}`);
     }
   };
   const watching = watch();

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DataDirTaken, takeDataDir } from './lock.ts';
+import { thisProcess } from './process-identity.ts';
+import { temporaryFolder } from './testing.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let dir: string;
+beforeEach(() => {
+  folder = temporaryFolder();
+  dir = folder.dir;
+});
+afterEach(() => folder.remove());
+
+const locks = () => fs.readdirSync(dir).sort();
+const leave = (n: number, text: string) => fs.writeFileSync(path.join(dir, `hub.lock.${n}`), text);
+
+test('a data directory is taken once, and the refusal says who, where and what to do', () => {
+  const lock = takeDataDir(dir);
+  expect(() => takeDataDir(dir)).toThrow(DataDirTaken);
+  expect(() => takeDataDir(dir)).toThrow(
+    new RegExp(
+      `${dir} is in use by the hub with process id ${process.pid} since .*hub\\.lock\\.1.*Stop that hub.*DATABASE_URL`,
+    ),
+  );
+  lock.release();
+  takeDataDir(dir).release();
+  expect(locks()).toEqual(['hub.lock.2']);
+});
+
+test.each([
+  ['that has ended', { pid: 2 ** 22 + 1 }],
+  ['whose id another process has now', { ...thisProcess(), ticks: '1' }],
+  ['from before the machine was started again', { ...thisProcess(), boot: 'another' }],
+])('the lock of a hub %s is taken over', (_what, holder) => {
+  leave(7, JSON.stringify(holder));
+  takeDataDir(dir);
+  expect(locks()).toEqual(['hub.lock.8']);
+});
+
+test('half a lock, cut short by a crash of the machine, is taken over', () => {
+  leave(1, '{"pid":');
+  takeDataDir(dir);
+  expect(locks()).toEqual(['hub.lock.2']);
+});
+
+test('of many processes that find a dead lock at the same moment one takes it', {
+  timeout: 60_000,
+}, async () => {
+  leave(3, JSON.stringify({ pid: 2 ** 22 + 1 }));
+  const lockModule = JSON.stringify(path.join(import.meta.dirname, 'lock.ts'));
+  // Each waits for the word to go, takes what it can, says what came of it, and lives on until told to end.
+  const program = `
+    import { takeDataDir } from ${lockModule};
+    process.stdout.write('ready\\n');
+    await new Promise((resolve) => process.stdin.once('data', resolve));
+    let word = 'taken';
+    try { takeDataDir(${JSON.stringify(dir)}); } catch (problem) { word = problem.name; }
+    process.stdout.write(word + '\\n');
+    process.stdin.once('data', () => process.exit());`;
+  const runners = Array.from({ length: 6 }, () =>
+    spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    }),
+  );
+  try {
+    const word = async (runner: (typeof runners)[0]) => String((await once(runner.stdout, 'data'))[0]).trim();
+    await Promise.all(runners.map(word));
+    const words = Promise.all(runners.map(word));
+    for (const runner of runners) runner.stdin.write('go');
+    expect((await words).sort()).toEqual([...Array(5).fill('DataDirTaken'), 'taken']);
+    expect(locks()).toEqual(['hub.lock.4']);
+  } finally {
+    const ends = runners.map((runner) => once(runner, 'exit'));
+    for (const runner of runners) runner.kill('SIGKILL');
+    await Promise.all(ends);
+  }
+});
