@@ -68,7 +68,7 @@ export const ACTS: readonly Act[] = [
     name: 'attest',
     whoMay: 'the role the gate names',
     confirm: 'command',
-    command: ({ id }) => `fleetfix attest ${id} --gate GATE --result pass`,
+    command: ({ id }) => `fleetfix attest ${id} --check GATE --result pass`,
   },
   {
     name: 'waive',

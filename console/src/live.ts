@@ -9,6 +9,8 @@ import { type SseMessage, sseReader } from './sse.ts';
 const SILENT_MS = 35_000;
 const REFRESH_GAP_MS = 250;
 const WAIT_MAX_MS = 5_000;
+/** Not logged in, no right, no such fix: asking again would get the same answer. */
+const FINAL: ReadonlySet<number> = new Set([401, 403, 404]);
 
 export type Live = {
   readonly phase: 'connecting' | 'live' | 'reconnecting';
@@ -73,7 +75,7 @@ async function follow(stream: Stream): Promise<void> {
         stream.onLive({ phase: 'live', heardMs });
       });
     } catch (error) {
-      if (error instanceof Refused && error.problem.status < 500) return;
+      if (error instanceof Refused && FINAL.has(error.problem.status)) return;
     }
     if (stream.signal.aborted) return;
     stream.onLive({ phase: 'reconnecting', heardMs });

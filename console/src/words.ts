@@ -9,6 +9,9 @@ export function agoText(at: Instant, now: Instant): string {
   return `${distance}, ${clockText(at, now)}`;
 }
 
+/** The text with a capital letter, to begin a sentence. */
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** `1 control plane`, `1,204 control planes`. */
 export function countText(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;

@@ -34,13 +34,14 @@ const STEPS: readonly Ms[] = [
   15 * MINUTE,
   30 * MINUTE,
   HOUR,
+  2 * HOUR,
   3 * HOUR,
   6 * HOUR,
   12 * HOUR,
   DAY,
   7 * DAY,
 ];
-const TICKS_MAX = 5;
+const TICKS_MAX = 7;
 
 /** From the declaration to whatever is later: now, the last end, the expected end, a target not far off. */
 function spanOf(view: FixView): { readonly startMs: number; readonly endMs: number } {

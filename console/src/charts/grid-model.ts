@@ -35,7 +35,8 @@ const ORDER = [
 ];
 
 export const isException = (state: string): boolean => EXCEPTIONS.has(state);
-const rank = (state: string): number => {
+/** Orders states: what is wrong before what is done. */
+export const rank = (state: string): number => {
   const at = ORDER.indexOf(state);
   return at === -1 ? ORDER.length : at;
 };

@@ -1,7 +1,8 @@
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
+import { Table, Tbody, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import type { FixView, StageView } from '../../../src/core/views/fix-view.ts';
+import { Cell } from '../parts/cell.tsx';
 import { forecastLine } from '../parts/sentences.ts';
-import { clockText, durationText } from '../words.ts';
+import { durationText, sentence } from '../words.ts';
 import { clockOf, type StageBar } from './clock-model.ts';
 
 const STATE_TONE: Readonly<Record<StageView['state'], string>> = {
@@ -60,6 +61,8 @@ function Line({ place, name, className }: { place: number | undefined; name: str
 function Picture({ view }: { view: FixView }) {
   const clock = clockOf(view);
   if (clock.bars.length === 0) return null;
+  // A label in the last few percent would hang over the edge.
+  const ticks = clock.ticks.filter((tick) => tick.place <= 96);
   return (
     <div className="ff-gantt" aria-hidden>
       <div className="ff-gantt-lines">
@@ -71,9 +74,9 @@ function Picture({ view }: { view: FixView }) {
         <Bar key={bar.stage} bar={bar} />
       ))}
       <div className="ff-gantt-axis">
-        {clock.ticks.map((tick) => (
+        {ticks.map((tick) => (
           <span key={tick.at} style={{ insetInlineStart: `${tick.place}%` }}>
-            {clockText(tick.at, view.at)}
+            {tick.at.slice(11, 16)}Z
           </span>
         ))}
       </div>
@@ -98,20 +101,20 @@ function StageRow({ stage }: { stage: StageView }) {
   const over = stage.targetMs !== undefined && (stage.tookMs ?? 0) > stage.targetMs;
   return (
     <Tr>
-      <Td dataLabel="Stage">{stage.stage}</Td>
-      <Td dataLabel="State">
+      <Cell label="Stage">{stage.stage}</Cell>
+      <Cell label="State">
         <span aria-hidden className={`ff-glyph ${STATE_TONE[stage.state]}`}>
           {STATE_GLYPH[stage.state]}
         </span>{' '}
         {stage.state}
-      </Td>
-      <Td dataLabel="Took">
+      </Cell>
+      <Cell label="Took">
         {maybe(stage.tookMs)}
         {over ? <strong className="ff-tone-danger"> over</strong> : null}
-      </Td>
-      <Td dataLabel="Target">{maybe(stage.targetMs)}</Td>
-      <Td dataLabel="People">{stage.peopleMs === 0 ? '' : durationText(stage.peopleMs)}</Td>
-      <Td dataLabel="By">{stage.by}</Td>
+      </Cell>
+      <Cell label="Target">{maybe(stage.targetMs)}</Cell>
+      <Cell label="People">{stage.peopleMs === 0 ? '' : durationText(stage.peopleMs)}</Cell>
+      <Cell label="By">{stage.by}</Cell>
     </Tr>
   );
 }
@@ -123,8 +126,8 @@ export function StageClocks({ view }: { view: FixView }) {
   return (
     <div className="ff-live">
       <p>
-        {running === undefined ? '' : `${running.stage} is ${running.state}. `}
-        {forecast.text}.
+        {running === undefined ? '' : `${sentence(running.stage)} is ${running.state}. `}
+        {sentence(forecast.text)}.
       </p>
       <Picture view={view} />
       <Table variant="compact" gridBreakPoint="grid-md" aria-label="Stages of this fix">

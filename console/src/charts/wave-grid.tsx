@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: the WAI-ARIA grid pattern on elements that may flow; a table cannot
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid is one tab stop, and its cells, not its rows, take the focus
-import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
 import type { Grid } from '../../../src/core/views/list-view.ts';
 import { toneClass } from '../parts/state-mark.tsx';
 import { lookOf } from '../words.ts';
@@ -138,6 +138,13 @@ function numbered(waves: readonly WaveBlocks[], asBlocks: boolean): Numbered[] {
   }));
 }
 
+/** Columns as wide as the wave's largest block, within reason: waves of few cells stay small. */
+function widthFor(blocks: Numbered['blocks'], asBlocks: boolean): string {
+  const most = Math.max(0, ...blocks.map(({ block }) => block.cells.length));
+  const rem = asBlocks ? 2 + most * 0.6 : 1 + most * 1.55;
+  return `${Math.min(Math.max(rem, 8), asBlocks ? 14 : 20)}rem`;
+}
+
 function WaveHead({ wave }: { wave: WaveBlocks }) {
   const counts: Record<string, number> = {};
   for (const block of wave.blocks)
@@ -250,7 +257,11 @@ export function WaveGrid({ grid, onOpen }: Props) {
         {rows.map(({ wave, blocks }) => (
           <div key={wave.wave} role="rowgroup" aria-label={`Wave ${wave.wave}`} className="ff-wave">
             <WaveHead wave={wave} />
-            <div className="ff-blocks" role={asBlocks ? 'row' : 'presentation'}>
+            <div
+              className="ff-blocks"
+              role={asBlocks ? 'row' : 'presentation'}
+              style={{ '--ff-wide': widthFor(blocks, asBlocks) } as CSSProperties}
+            >
               {blocks.map(({ block, first }) => (
                 <Unit
                   key={block.cluster}

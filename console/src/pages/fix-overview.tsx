@@ -5,7 +5,7 @@ import {
   DescriptionListTerm,
 } from '@patternfly/react-core/dist/dynamic/components/DescriptionList';
 import { Title } from '@patternfly/react-core/dist/dynamic/components/Title';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
+import { Table, Tbody, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { msBetween } from '../../../src/core/base/instant.ts';
@@ -13,6 +13,7 @@ import type { FixView, Insight, LineView } from '../../../src/core/views/fix-vie
 import { StageClocks } from '../charts/stage-clocks.tsx';
 import { ActList } from '../parts/act-list.tsx';
 import { ClockBar, CoverageBar } from '../parts/bars.tsx';
+import { Cell } from '../parts/cell.tsx';
 import { clockLine, coverageText, forecastLine } from '../parts/sentences.ts';
 import { VerdictText } from '../parts/verdict.tsx';
 import { agoText, clockText, durationText } from '../words.ts';
@@ -89,19 +90,19 @@ function InsightRow({ insight, view }: { insight: Insight; view: FixView }) {
   const level = LEVELS[insight.level] ?? LEVELS.info;
   return (
     <Tr>
-      <Td dataLabel="Since">{durationText(msBetween(insight.since, view.at))}</Td>
-      <Td dataLabel="Level">
+      <Cell label="Since">{durationText(msBetween(insight.since, view.at))}</Cell>
+      <Cell label="Level">
         <span className="ff-nowrap">
           <strong aria-hidden className={`ff-glyph ${level.tone}`}>
             {level.glyph}
           </strong>{' '}
           {insight.level}
         </span>
-      </Td>
-      <Td dataLabel="Impact">{insight.impact}</Td>
-      <Td dataLabel="Message">
+      </Cell>
+      <Cell label="Impact">{insight.impact}</Cell>
+      <Cell label="Message">
         {insight.message} <code className="ff-remedy">{insight.remedy}</code>
-      </Td>
+      </Cell>
     </Tr>
   );
 }
@@ -156,21 +157,21 @@ function gatesText(line: LineView): string {
 function LineRow({ line }: { line: LineView }) {
   return (
     <Tr>
-      <Td dataLabel="Line">{line.line}</Td>
-      <Td dataLabel="Control planes">{line.targets.toLocaleString('en')}</Td>
-      <Td dataLabel="Change">
+      <Cell label="Line">{line.line}</Cell>
+      <Cell label="Targets">{line.targets.toLocaleString('en')}</Cell>
+      <Cell label="Change">
         {line.outcome} <span className="ff-subtle">{line.because}</span>
         {line.conflicts.length === 0 ? null : (
           <div className="ff-tone-danger">
             {line.conflicts.map((c) => `${c.path} (${c.kind})`).join(', ')}
           </div>
         )}
-      </Td>
-      <Td dataLabel="Build">{line.build}</Td>
-      <Td dataLabel="Gates">{gatesText(line)}</Td>
-      <Td dataLabel="Image">
+      </Cell>
+      <Cell label="Build">{line.build}</Cell>
+      <Cell label="Gates">{gatesText(line)}</Cell>
+      <Cell label="Image">
         {line.digest === undefined ? '' : <code title={line.digest}>{line.digest.slice(0, 19)}…</code>}
-      </Td>
+      </Cell>
     </Tr>
   );
 }
@@ -183,7 +184,7 @@ function Lines({ view }: { view: FixView }) {
       <Thead>
         <Tr>
           <Th>Line</Th>
-          <Th>Control planes</Th>
+          <Th>Targets</Th>
           <Th>Change</Th>
           <Th>Build</Th>
           <Th>Gates</Th>

@@ -1,7 +1,7 @@
 import { Button } from '@patternfly/react-core/dist/dynamic/components/Button';
 import { Skeleton } from '@patternfly/react-core/dist/dynamic/components/Skeleton';
 import { Title } from '@patternfly/react-core/dist/dynamic/components/Title';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
+import { Table, Tbody, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { msBetween } from '../../../src/core/base/instant.ts';
@@ -9,9 +9,10 @@ import type { FixView, WaveView } from '../../../src/core/views/fix-view.ts';
 import type { Grid } from '../../../src/core/views/list-view.ts';
 import { api } from '../api.ts';
 import { GridLegend } from '../charts/grid-legend.tsx';
-import { blocksOf, type Cell, isException } from '../charts/grid-model.ts';
+import { blocksOf, isException, type Cell as PlaneCell, rank } from '../charts/grid-model.ts';
 import { type Opened, WaveGrid } from '../charts/wave-grid.tsx';
 import { useKeys } from '../keys.ts';
+import { Cell } from '../parts/cell.tsx';
 import { CopyCommand } from '../parts/copy-command.tsx';
 import { SidePanel } from '../parts/side-panel.tsx';
 import { StateMark } from '../parts/state-mark.tsx';
@@ -36,21 +37,21 @@ function WaveRow({ wave, view }: { wave: WaveView; view: FixView }) {
   const number = (n: number) => (begun ? n.toLocaleString('en') : '–');
   return (
     <Tr>
-      <Td dataLabel="Wave">{wave.wave}</Td>
-      <Td dataLabel="Targets">{wave.targets.toLocaleString('en')}</Td>
-      <Td dataLabel="Done">{number(wave.done)}</Td>
-      <Td dataLabel="In flight">{number(wave.inFlight)}</Td>
-      <Td dataLabel="Failed">
+      <Cell label="Wave">{wave.wave}</Cell>
+      <Cell label="Targets">{wave.targets.toLocaleString('en')}</Cell>
+      <Cell label="Done">{number(wave.done)}</Cell>
+      <Cell label="In flight">{number(wave.inFlight)}</Cell>
+      <Cell label="Failed">
         {wave.failed > 0 ? <strong className="ff-tone-danger">{wave.failed}</strong> : number(0)}
-      </Td>
-      <Td dataLabel="Unknown">
+      </Cell>
+      <Cell label="Unknown">
         {wave.unknown > 0 ? <strong className="ff-tone-warning">{wave.unknown}</strong> : number(0)}
-      </Td>
-      <Td dataLabel="Rolled back">{number(wave.rolledBack)}</Td>
-      <Td dataLabel="State">{wave.state}</Td>
-      <Td dataLabel="Since">
+      </Cell>
+      <Cell label="Rolled back">{number(wave.rolledBack)}</Cell>
+      <Cell label="State">{wave.state}</Cell>
+      <Cell label="Since">
         {wave.since === undefined ? '' : durationText(msBetween(wave.since, view.at))}
-      </Td>
+      </Cell>
     </Tr>
   );
 }
@@ -79,13 +80,13 @@ function Waves({ view }: { view: FixView }) {
 const EXCEPTIONS_SHOWN = 12;
 
 /** What went wrong, before everything that went well. */
-function Exceptions({ cells, onOpen }: { cells: readonly Cell[]; onOpen: (cell: Cell) => void }) {
-  const odd = cells.filter((cell) => isException(cell.state));
+function Exceptions({ cells, onOpen }: { cells: readonly PlaneCell[]; onOpen: (cell: PlaneCell) => void }) {
+  const odd = cells.filter((cell) => isException(cell.state)).sort((a, b) => rank(a.state) - rank(b.state));
   if (odd.length === 0) return null;
   return (
     <section className="ff-part" aria-label="Exceptions">
       <Title headingLevel="h2">{countText(odd.length, 'exception')}</Title>
-      <ul className="ff-plain-list">
+      <ul className="ff-plain-list ff-columns">
         {odd.slice(0, EXCEPTIONS_SHOWN).map((cell) => (
           <li key={cell.name} className="ff-row-facts">
             <StateMark state={cell.state} />

@@ -1,11 +1,12 @@
 import { Skeleton } from '@patternfly/react-core/dist/dynamic/components/Skeleton';
 import { TextInput } from '@patternfly/react-core/dist/dynamic/components/TextInput';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
+import { Table, Tbody, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FixView } from '../../../src/core/views/fix-view.ts';
 import type { TimelineEntry } from '../../../src/core/views/target-view.ts';
 import { api } from '../api.ts';
+import { Cell } from '../parts/cell.tsx';
 import { TroubleNote } from '../parts/trouble.tsx';
 import { agoText } from '../words.ts';
 
@@ -17,22 +18,22 @@ const says = (entry: TimelineEntry, words: string): boolean =>
 function EntryRow({ entry, view }: { entry: TimelineEntry; view: FixView }) {
   return (
     <Tr>
-      <Td dataLabel="When">
+      <Cell label="When">
         <time dateTime={entry.at} title={entry.at} className="ff-nowrap">
           {agoText(entry.at, view.at)}
         </time>
-      </Td>
-      <Td dataLabel="Who">
+      </Cell>
+      <Cell label="Who">
         {entry.author} <span className="ff-subtle">{entry.surface}</span>
-      </Td>
-      <Td dataLabel="What">
+      </Cell>
+      <Cell label="What">
         {entry.text}
         <span className="ff-subtle">
           {' '}
           · version {entry.version}
           {entry.seen === undefined ? '' : `, had seen ${entry.seen}`}
         </span>
-      </Td>
+      </Cell>
     </Tr>
   );
 }

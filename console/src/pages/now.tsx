@@ -9,7 +9,7 @@ import { PageSection } from '@patternfly/react-core/dist/dynamic/components/Page
 import { Skeleton } from '@patternfly/react-core/dist/dynamic/components/Skeleton';
 import { Title } from '@patternfly/react-core/dist/dynamic/components/Title';
 import CheckCircleIcon from '@patternfly/react-icons/dist/dynamic/icons/check-circle-icon';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
+import { Table, Tbody, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { plus } from '../../../src/core/base/instant.ts';
@@ -17,6 +17,7 @@ import type { FixRow } from '../../../src/core/views/list-view.ts';
 import { api } from '../api.ts';
 import { useLive } from '../live.ts';
 import { ClockBar, CoverageBar } from '../parts/bars.tsx';
+import { Cell } from '../parts/cell.tsx';
 import { CopyCommand } from '../parts/copy-command.tsx';
 import { LiveNote } from '../parts/live-note.tsx';
 import { NeedNote } from '../parts/needs.tsx';
@@ -34,7 +35,7 @@ function FixLine({ row }: { row: FixRow }) {
   const forecast = forecastLine(row.clock, at);
   return (
     <Tr>
-      <Td dataLabel="Fix">
+      <Cell label="Fix">
         <Link to="/fixes/$id" params={{ id: row.id }}>
           <strong>{row.id}</strong> {row.title}
         </Link>
@@ -45,9 +46,9 @@ function FixLine({ row }: { row: FixRow }) {
             {row.component} · by {row.author}
           </span>
         </div>
-      </Td>
-      <Td dataLabel="Where">{row.headline}</Td>
-      <Td dataLabel="Coverage">
+      </Cell>
+      <Cell label="Where">{row.headline}</Cell>
+      <Cell label="Coverage">
         <div className="ff-fact">
           {coverageText(row.coverage)}
           <CoverageBar coverage={row.coverage} />
@@ -55,17 +56,17 @@ function FixLine({ row }: { row: FixRow }) {
             <span className="ff-tone-warning">? {row.coverage.unknown} unknown</span>
           )}
         </div>
-      </Td>
-      <Td dataLabel="Clock">
+      </Cell>
+      <Cell label="Clock">
         <div className="ff-fact">
           {clockLine(row.clock, at)}
           <ClockBar clock={row.clock} />
           <span className={forecast.late ? 'ff-tone-danger' : 'ff-subtle'}>{forecast.text}</span>
         </div>
-      </Td>
-      <Td dataLabel="Health">
+      </Cell>
+      <Cell label="Health">
         <VerdictText verdict={row.health} />
-      </Td>
+      </Cell>
     </Tr>
   );
 }

@@ -1,12 +1,13 @@
 import { Button } from '@patternfly/react-core/dist/dynamic/components/Button';
 import { Skeleton } from '@patternfly/react-core/dist/dynamic/components/Skeleton';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
+import { Table, Tbody, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { FixView } from '../../../src/core/views/fix-view.ts';
 import type { TargetView } from '../../../src/core/views/target-view.ts';
 import { api, type TargetFilter } from '../api.ts';
 import type { RolloutSearch } from '../pages/fix-rollout.tsx';
 import { agoText } from '../words.ts';
+import { Cell } from './cell.tsx';
 import { StateMark } from './state-mark.tsx';
 import { TroubleNote } from './trouble.tsx';
 
@@ -15,7 +16,8 @@ function filterOf(search: RolloutSearch): TargetFilter {
   const { state, standing, plan, wave } = search;
   if (plan === 'out') return { inPlan: false, standing: standing ?? 'exposed' };
   if (standing !== undefined) return { standing };
-  return { inPlan: true, state, wave };
+  // Paused is how a waiting target of a paused wave is shown; the hub knows it as waiting.
+  return { inPlan: true, state: state === 'paused' ? 'waiting' : state, wave };
 }
 
 function saysFilter(search: RolloutSearch): string {
@@ -31,7 +33,7 @@ function saysFilter(search: RolloutSearch): string {
 function TargetRow({ target, view, onOpen }: { target: TargetView; view: FixView; onOpen: () => void }) {
   return (
     <Tr>
-      <Td dataLabel="Control plane">
+      <Cell label="Control plane">
         {target.inPlan ? (
           <button type="button" className="ff-link" onClick={onOpen}>
             {target.name}
@@ -39,18 +41,18 @@ function TargetRow({ target, view, onOpen }: { target: TargetView; view: FixView
         ) : (
           target.name
         )}
-      </Td>
-      <Td dataLabel="Customer">{target.customer}</Td>
-      <Td dataLabel="Version">{target.version}</Td>
-      <Td dataLabel="Management cluster">{target.managementCluster}</Td>
-      <Td dataLabel="Wave">{target.wave ?? '–'}</Td>
-      <Td dataLabel="State">
+      </Cell>
+      <Cell label="Customer">{target.customer}</Cell>
+      <Cell label="Version">{target.version}</Cell>
+      <Cell label="Management cluster">{target.managementCluster}</Cell>
+      <Cell label="Wave">{target.wave ?? '–'}</Cell>
+      <Cell label="State">
         <StateMark state={target.state ?? target.standing} />
-      </Td>
-      <Td dataLabel="Because">
+      </Cell>
+      <Cell label="Because">
         {target.because}{' '}
         <span className="ff-subtle">{target.since === undefined ? '' : agoText(target.since, view.at)}</span>
-      </Td>
+      </Cell>
     </Tr>
   );
 }

@@ -1,0 +1,467 @@
+import { MINUTE, plus } from '../../src/core/base/instant.ts';
+import type { FixView } from '../../src/core/views/fix-view.ts';
+import type { FixRow, Grid } from '../../src/core/views/list-view.ts';
+import type { TargetView, TimelineEntry } from '../../src/core/views/target-view.ts';
+import type { WhyView } from '../../src/core/views/why-view.ts';
+
+// Recorded worlds the pages are shown: what the hub would answer, written down. Invented.
+
+const AT = '2026-11-21T20:50:00.000Z';
+const before = (minutes: number): string => plus(AT, -minutes * MINUTE);
+const after = (minutes: number): string => plus(AT, minutes * MINUTE);
+const hex = (n: number): string => n.toString(16).padStart(4, '0');
+const DIGEST = `sha256:5cd2${'0f1a'.repeat(15)}` as const;
+
+/** One fix as the hub would answer for it, everywhere it is asked. */
+export type World = {
+  readonly view: FixView;
+  readonly grid: Grid;
+  readonly timeline: readonly TimelineEntry[];
+  readonly targets: readonly TargetView[];
+  readonly why: WhyView;
+};
+
+const states = (parts: readonly (readonly [string, number])[]): string[] =>
+  parts.flatMap(([state, count]) => Array<string>(count).fill(state));
+
+function gridOf(
+  fix: FixView,
+  waves: readonly { readonly state: string; readonly parts: readonly (readonly [string, number])[] }[],
+  clusters: number,
+): Grid {
+  let n = 0;
+  return {
+    fix: fix.id,
+    version: fix.version,
+    waves: waves.map(({ state, parts }, i) => ({
+      wave: i + 1,
+      state,
+      cells: states(parts).map((cell): [string, string, string] => {
+        n++;
+        return [`cp-${hex(n)}`, `mc-${['eu', 'us', 'ap'][n % 3]}-${1 + ((n * 7) % clusters)}`, cell];
+      }),
+    })),
+  };
+}
+
+const targetsOf = (grid: Grid): TargetView[] =>
+  grid.waves.flatMap(({ wave, cells }) =>
+    cells.map(([name, managementCluster, state]) => ({
+      uid: `uid-${name}`,
+      name,
+      customer: `customer-${name.slice(-1)}`,
+      version: '4.19.11',
+      managementCluster,
+      region: managementCluster.slice(3, 5),
+      standing: state === 'patched' ? 'patched' : state === 'silent' ? 'unknown' : 'exposed',
+      state,
+      wave,
+      inPlan: true,
+      because: state === 'patched' ? 'runs our image' : 'not seen with our image',
+      since: before(20),
+    })),
+  );
+
+const rollingView = {
+  id: 'FIX-128',
+  version: 41,
+  at: AT,
+  title: 'kas: drop leaked watch on etcd defrag',
+  severity: 'critical',
+  incident: 'INC-4471',
+  reason: 'API servers run out of memory within a day of an etcd defragmentation',
+  author: 'mrossi',
+  component: 'control-plane-operator',
+  state: 'delivering',
+  paused: false,
+  halted: false,
+  headline: 'Rolling out, wave 2 of 4, soaking 18m of 30m',
+  needs: [],
+  brake: 'fleetfix pause FIX-128',
+  coverage: {
+    exposed: 665,
+    patched: 212,
+    waiting: 450,
+    excluded: 0,
+    unknown: 3,
+    native: 21,
+    unaffected: 0,
+    percent: 31,
+    patchedLastHour: 207,
+    notInPlan: 25,
+  },
+  clock: {
+    declaredAt: before(176),
+    elapsedMs: 176 * MINUTE,
+    targetMs: 360 * MINUTE,
+    dueAt: after(184),
+    expectedAt: after(105),
+  },
+  health: { kind: 'not worse', because: '0 of 212 patched are unhealthy, 1 of 450 others' },
+  next: {
+    at: after(12),
+    text: 'wave 3 starts (180 targets)',
+    unless: 'paused, worse, or more than 1 failed in a wave',
+  },
+  stages: [
+    {
+      stage: 'assembly',
+      state: 'done',
+      startedAt: before(176),
+      endedAt: before(154),
+      tookMs: 22 * MINUTE,
+      machineMs: 2 * MINUTE,
+      peopleMs: 20 * MINUTE,
+      targetMs: 60 * MINUTE,
+      by: '4.18 4.19 4.20 (4.17 contains it already: ancestry)',
+    },
+    {
+      stage: 'build',
+      state: 'done',
+      startedAt: before(154),
+      endedAt: before(123),
+      tookMs: 31 * MINUTE,
+      machineMs: 31 * MINUTE,
+      peopleMs: 0,
+      targetMs: 45 * MINUTE,
+      by: '3 images',
+    },
+    {
+      stage: 'proof',
+      state: 'done',
+      startedAt: before(123),
+      endedAt: before(75),
+      tookMs: 48 * MINUTE,
+      machineMs: 40 * MINUTE,
+      peopleMs: 8 * MINUTE,
+      targetMs: 60 * MINUTE,
+      by: '4 of 5 gates met; perf-suite WAIVED by lchen until 09:00Z',
+    },
+    {
+      stage: 'approval',
+      state: 'done',
+      startedAt: before(75),
+      endedAt: before(66),
+      tookMs: 9 * MINUTE,
+      machineMs: 0,
+      peopleMs: 9 * MINUTE,
+      targetMs: 30 * MINUTE,
+      by: 'kato, adiaz · plan P-7f3a91c0',
+    },
+    {
+      stage: 'rollout',
+      state: 'running',
+      startedAt: before(66),
+      tookMs: 66 * MINUTE,
+      machineMs: 66 * MINUTE,
+      peopleMs: 0,
+      targetMs: 180 * MINUTE,
+      by: 'wave 2/4',
+    },
+    { stage: 'retirement', state: 'waiting', machineMs: 0, peopleMs: 0, by: '' },
+  ],
+  lines: [
+    {
+      line: '4.19',
+      base: '9f2b6c1d0e3a4b5c6d7e8f901a2b3c4d5e6f7081',
+      versions: ['4.19.10', '4.19.11'],
+      targets: 280,
+      outcome: 'clean',
+      because: '1 commit picked onto 9f2b6c1d0e3a',
+      commit: '1c0ffee0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60',
+      digest: DIGEST,
+      build: 'done',
+      conflicts: [],
+      proposals: [],
+      passengers: [],
+      gates: [{ gate: 'bvt', state: 'met', blocks: true, because: 'passed by fleetfix' }],
+    },
+    {
+      line: '4.17',
+      base: '8a2b6c1d0e3a4b5c6d7e8f901a2b3c4d5e6f7082',
+      versions: ['4.17.30'],
+      targets: 21,
+      outcome: 'contained',
+      because: 'contains it already: ancestry',
+      build: 'none',
+      conflicts: [],
+      proposals: [],
+      passengers: [],
+      gates: [],
+    },
+  ],
+  waves: [
+    {
+      wave: 1,
+      targets: 5,
+      done: 5,
+      failed: 0,
+      unknown: 0,
+      inFlight: 0,
+      rolledBack: 0,
+      state: 'passed',
+      since: before(33),
+    },
+    {
+      wave: 2,
+      targets: 210,
+      done: 206,
+      failed: 1,
+      unknown: 3,
+      inFlight: 0,
+      rolledBack: 0,
+      state: 'soaking 18/30m',
+      since: before(18),
+    },
+    { wave: 3, targets: 180, done: 0, failed: 0, unknown: 0, inFlight: 0, rolledBack: 0, state: 'waiting' },
+    { wave: 4, targets: 245, done: 0, failed: 0, unknown: 0, inFlight: 0, rolledBack: 0, state: 'waiting' },
+  ],
+  insights: [
+    {
+      since: before(31),
+      level: 'warning',
+      impact: 'coverage',
+      message: '3 targets in wave 2 not reported: agent on mc-eu-3 silent',
+      remedy: 'fleetfix why FIX-128 --target cp-00d5',
+    },
+    {
+      since: before(66),
+      level: 'info',
+      impact: 'exposure',
+      message: '25 exposed planes are not in the plan: 14 proxy, 9 frozen until 06:00Z, 2 silent',
+      remedy: 'fleetfix get targets --for FIX-128 --not-in-plan',
+    },
+  ],
+  waits: [
+    { for: 'wave 2 soaks', since: before(18), endsAt: after(12), whoCan: ['operators', 'on-call: adiaz'] },
+  ],
+  plan: 'P-7f3a91c0',
+  handSteps: 6,
+  actions: [
+    { name: 'pause', label: 'Pause', allowed: true, because: 'A pause is always open.', whoCan: [] },
+    { name: 'rollback', label: 'Roll back', allowed: true, because: 'Re-exposes 212 patched.', whoCan: [] },
+    {
+      name: 'advance',
+      label: 'End the soak of wave 2',
+      allowed: false,
+      because: 'Your roles (viewer) do not allow it.',
+      whoCan: ['operators', 'adiaz'],
+    },
+    {
+      name: 'approve',
+      label: 'Approve the plan',
+      allowed: false,
+      because: 'The plan is approved already.',
+      whoCan: [],
+    },
+  ],
+} as const satisfies FixView;
+
+const timeline: readonly TimelineEntry[] = [
+  {
+    seq: 901,
+    version: 1,
+    at: before(176),
+    author: 'mrossi',
+    surface: 'cli',
+    type: 'Declared',
+    text: 'Declared at critical for INC-4471: kas: drop leaked watch on etcd defrag',
+  },
+  {
+    seq: 930,
+    version: 33,
+    at: before(70),
+    author: 'kato',
+    surface: 'cli',
+    type: 'Approved',
+    text: 'Approved plan P-7f3a91c0',
+    seen: 32,
+  },
+  {
+    seq: 935,
+    version: 35,
+    at: before(66),
+    author: 'adiaz',
+    surface: 'console',
+    type: 'RolloutStarted',
+    text: 'Started plan P-7f3a91c0: 640 targets in 4 waves',
+    seen: 34,
+  },
+];
+
+function worldOf(view: FixView, grid: Grid): World {
+  const why: WhyView = {
+    fix: view.id,
+    target: 'cp-00d5',
+    headline: 'cp-00d5 (acme-prod, 4.19.11, mc-eu-3) is silent: told to start at 20:18Z, nothing heard since',
+    facts: [
+      { label: 'because', text: 'agent on mc-eu-3 has not reported for 31m (limit 10m)' },
+      {
+        label: 'ends',
+        text: `when it reports, or: fleetfix exclude ${view.id} --target cp-00d5 --until TIME --reason TEXT`,
+      },
+      { label: 'who', text: 'operators: adiaz' },
+      { label: 'blocks', text: 'nothing: wave 3 may start with up to 5 unknown' },
+      { label: 'not because', text: 'policy, freeze, approval, health' },
+    ],
+  };
+  return { view, grid, timeline, targets: targetsOf(grid), why };
+}
+
+const rollingWaves = [
+  { state: 'passed', parts: [['patched', 5]] },
+  {
+    state: 'soaking 18/30m',
+    parts: [
+      ['patched', 206],
+      ['failed', 1],
+      ['silent', 3],
+    ],
+  },
+  { state: 'waiting', parts: [['waiting', 180]] },
+  { state: 'waiting', parts: [['waiting', 245]] },
+] as const;
+
+/** 640 control planes, wave 2 soaking, one failed, three silent. */
+export const rolling = (): World => worldOf(rollingView, gridOf(rollingView, rollingWaves, 9));
+
+/** 5,000 control planes in 60 management clusters, wave 3 under way. */
+export function large(): World {
+  const view: FixView = {
+    ...rollingView,
+    id: 'FIX-500',
+    title: 'cno: stop the route flap',
+    incident: 'INC-9',
+  };
+  const waves = [
+    { state: 'passed', parts: [['patched', 50]] },
+    { state: 'passed', parts: [['patched', 450]] },
+    {
+      state: 'rolling',
+      parts: [
+        ['patched', 900],
+        ['starting', 180],
+        ['failed', 4],
+        ['silent', 16],
+        ['excluded', 10],
+        ['waiting', 390],
+      ],
+    },
+    { state: 'waiting', parts: [['waiting', 3_000]] },
+  ] as const;
+  return worldOf(view, gridOf(view, waves, 60));
+}
+
+/** Proven, and nobody has approved its plan yet. */
+export function needsApproval(): World {
+  const view: FixView = {
+    ...rollingView,
+    id: 'FIX-131',
+    version: 22,
+    title: 'etcd: refuse a defragmentation without quorum',
+    severity: 'high',
+    incident: 'INC-4480',
+    state: 'proven',
+    headline: 'Proven; the plan waits for approval',
+    needs: [
+      {
+        who: 'an approver who is not mrossi',
+        what: 'approve or decline plan P-0badcafe',
+        since: before(14),
+        command: 'fleetfix approve FIX-131 --plan P-0badcafe',
+      },
+    ],
+    coverage: {
+      ...rollingView.coverage,
+      exposed: 310,
+      patched: 0,
+      waiting: 310,
+      unknown: 0,
+      native: 0,
+      percent: 0,
+      patchedLastHour: 0,
+      notInPlan: 0,
+    },
+    clock: {
+      declaredAt: before(300),
+      elapsedMs: 300 * MINUTE,
+      targetMs: 240 * MINUTE,
+      dueAt: before(60),
+    },
+    health: { kind: 'not enough data', because: 'nothing is patched yet' },
+    next: { text: 'nothing happens by itself', unless: '' },
+    stages: rollingView.stages.map((stage) =>
+      stage.stage === 'rollout' || stage.stage === 'retirement'
+        ? { stage: stage.stage, state: 'waiting', machineMs: 0, peopleMs: 0, by: '' }
+        : stage,
+    ),
+    waves: [],
+    insights: [],
+    waits: [{ for: 'approval of plan P-0badcafe', since: before(14), whoCan: ['approvers, but not mrossi'] }],
+    plan: 'P-0badcafe',
+    actions: [
+      {
+        name: 'pause',
+        label: 'Pause',
+        allowed: false,
+        because: 'Nothing is rolling out.',
+        whoCan: [],
+      },
+      {
+        name: 'approve',
+        label: 'Approve the plan',
+        allowed: true,
+        because: 'You are an approver and not its author.',
+        whoCan: [],
+      },
+    ],
+  };
+  return worldOf(view, { fix: view.id, version: view.version, waves: [] });
+}
+
+/** The same world one report later: this control plane is in this state, one version on. */
+export function withCell(world: World, name: string, state: string): World {
+  const waves = world.grid.waves.map((wave) => ({
+    ...wave,
+    cells: wave.cells.map((cell): [string, string, string] =>
+      cell[0] === name ? [cell[0], cell[1], state] : cell,
+    ),
+  }));
+  return withVersion({ ...world, grid: { ...world.grid, waves } }, {});
+}
+
+/** The same fix one version on, with `changes`. */
+export function withVersion(world: World, changes: Partial<FixView>): World {
+  const version = world.view.version + 1;
+  const view = { ...world.view, version, ...changes };
+  return { ...world, view, grid: { ...world.grid, version } };
+}
+
+/** A paused fix as the hub would show it after `pause`. */
+export const paused = (world: World): World =>
+  withVersion(world, {
+    paused: true,
+    headline: 'Paused by adiaz: nothing new starts',
+    actions: [
+      { name: 'pause', label: 'Pause', allowed: false, because: 'It is paused already.', whoCan: [] },
+      { name: 'resume', label: 'Resume', allowed: true, because: 'Wave 2 goes on.', whoCan: [] },
+    ],
+  });
+
+export const rowOf = ({ view }: World): FixRow => ({
+  id: view.id,
+  version: view.version,
+  title: view.title,
+  severity: view.severity,
+  ...(view.incident === undefined ? {} : { incident: view.incident }),
+  author: view.author,
+  component: view.component,
+  state: view.state,
+  paused: view.paused,
+  halted: view.halted,
+  headline: view.headline,
+  needs: view.needs,
+  coverage: view.coverage,
+  clock: view.clock,
+  health: view.health,
+});
