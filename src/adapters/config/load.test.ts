@@ -72,7 +72,11 @@ describe('a value that is not allowed is named with its place, what is allowed, 
       '27:25 policies[0].waves.sizes[1]: expected a whole number of control planes or 1% to 100%, got "abc"',
     ],
     ['sizes: [5, 10%]', 'sizes: [0]', '27:22 policies[0].waves.sizes[0]: expected at least 1, got 0'],
-    ['sizes: [5, 10%]', 'sizes: [1.5]', '27:22 policies[0].waves.sizes[0]: expected a whole number, got 1.5'],
+    [
+      'sizes: [5, 10%]',
+      'sizes: [1.5]',
+      '27:22 policies[0].waves.sizes[0]: expected a whole number or text, got 1.5',
+    ],
     [
       'sizes: [5, 10%]',
       'sizes: [yes]',
@@ -88,14 +92,14 @@ describe('a value that is not allowed is named with its place, what is allowed, 
     [
       'soak: 30m',
       'soak: 30',
-      '27:38 policies[0].waves.soak: expected a duration such as 30m, 2h30m or 7d, got 30',
+      '27:37 policies[0].waves.soak: expected a duration such as 30m, 2h30m or 7d, got 30',
     ],
     [
       'soak: 30m',
       'soak: 30 m',
-      '27:38 policies[0].waves.soak: expected a duration such as 30m, 2h30m or 7d, got "30 m"',
+      '27:37 policies[0].waves.soak: expected a duration such as 30m, 2h30m or 7d, got "30 m"',
     ],
-    ['soak: 30m', 'soak: 0m', '27:38 policies[0].waves.soak: expected more than 0, got "0m"'],
+    ['soak: 30m', 'soak: 0m', '27:37 policies[0].waves.soak: expected more than 0, got "0m"'],
     [
       'soak: 30m',
       'soak:',
@@ -256,14 +260,18 @@ describe('a name that leads to nothing or to two things is named', () => {
     const text = `components:\n${components}${components}policies:\n${policies}${policies}`;
     expect(faults(text)).toEqual([
       'fleetfix.yaml:17:11 components[1].name: a component is called "operator" already (entry 0); give each a name of its own',
-      'fleetfix.yaml:44:11 policies[1].name: a policy is called "default" already (entry 0); give each a name of its own',
+      'fleetfix.yaml:45:11 policies[1].name: a policy is called "default" already (entry 0); give each a name of its own',
     ]);
   });
 });
 
 describe('a text that is not YAML is told with line and column', () => {
   it.each<[string, string, RegExp]>([
-    ['bad indentation', 'a:\n  b: 1\n c: 2\n', /^fleetfix\.yaml:3:2 /],
+    [
+      'bad indentation',
+      'a:\n  b: 1\n c: 2\n',
+      /^fleetfix\.yaml:3:1 All mapping items must start at the same column/,
+    ],
     ['a tab', 'a:\n\tb: 1\n', /^fleetfix\.yaml:2:1 Tabs are not allowed/],
     ['an open list', 'components: [1, 2\n', /^fleetfix\.yaml:2:1 /],
     ['a key given twice', 'listen: a:1\nlisten: b:2\n', /^fleetfix\.yaml:2:1 Map keys must be unique/],
@@ -297,7 +305,7 @@ it('all faults are told, in the order of the file', () => {
   expect(faults(text).map((line) => line.split(' ')[0])).toEqual([
     'fleetfix.yaml:8:15',
     'fleetfix.yaml:26:25',
-    'fleetfix.yaml:29:108',
+    'fleetfix.yaml:29:105',
   ]);
 });
 

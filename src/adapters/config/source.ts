@@ -30,6 +30,8 @@ export function parseSource(text: string): Result<Source, readonly SourceFault[]
       prettyErrors: false,
       version: '1.2',
       merge: false,
+      // What would be printed as a warning is a fault of the schema's, with a place.
+      logLevel: 'error',
     });
     const faults = [...document.errors, ...document.warnings].map((problem) => ({
       ...placeAt(lines, problem.pos[0]),
