@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { compress } from 'hono/compress';
 import { HTTPException } from 'hono/http-exception';
+import { StorageDown, Unstorable } from '../../ports/storage.ts';
 import type { Trouble } from '../desk.ts';
 import type { Api, ApiEnv, ApiParts } from './context.ts';
 import { answerProblem, Fault } from './fault.ts';
@@ -22,7 +23,7 @@ import { plans } from './plans.ts';
 import { postCommands } from './post-commands.ts';
 import { postFixes } from './post-fixes.ts';
 import { withoutSecrets } from './secrets.ts';
-import { nothingAt, staticConsole } from './static-console.ts';
+import { consoleAnswer } from './static-console.ts';
 import { refuseInvalid } from './validation.ts';
 
 const GROUPS = [
@@ -41,7 +42,6 @@ const GROUPS = [
   getProbes,
   getProblemPages,
   getOpenApi,
-  staticConsole,
 ] as const;
 
 /**
@@ -55,14 +55,27 @@ export function createApi(parts: ApiParts): Api {
   api.use('/api/*', authenticate(parts), requireRole, limitBody);
   api.use('/assets/*', compress());
   for (const register of GROUPS) register(api, parts);
-  api.notFound((c) => answerProblem(c, nothingAt(c.req.path).trouble));
   api.onError((thrown, c) => answerProblem(c, troubleOf(thrown, c, parts)));
+  // The console is what is left, so that routes added to this application later come before it.
+  api.notFound(async (c) => {
+    try {
+      return (await consoleAnswer(c, parts.consoleDir)) ?? answerProblem(c, nothingAt(c.req.path));
+    } catch (thrown) {
+      return answerProblem(c, troubleOf(thrown as Error, c, parts));
+    }
+  });
   return api;
 }
+
+const nothingAt = (path: string): Trouble => ({
+  code: 'not-found',
+  detail: `nothing is at ${path.slice(0, 200)}; /openapi.json lists what is`,
+});
 
 function troubleOf(thrown: Error, c: Context<ApiEnv>, { log }: ApiParts): Trouble {
   if (thrown instanceof Fault) return thrown.trouble;
   if (thrown instanceof HTTPException) return troubleOfTransport(thrown);
+  if (thrown instanceof Unstorable) return { code: 'bad-request', detail: thrown.message };
   const fields = {
     requestId: c.get('requestId'),
     error: {
@@ -71,7 +84,7 @@ function troubleOf(thrown: Error, c: Context<ApiEnv>, { log }: ApiParts): Troubl
       stack: withoutSecrets(thrown.stack ?? ''),
     },
   };
-  if (thrown.name === 'StorageDown') {
+  if (thrown instanceof StorageDown) {
     log.warn(fields, 'the database cannot be reached');
     const detail = 'the database cannot be reached; nothing was recorded. Try again with the same key';
     return { code: 'storage-down', detail };

@@ -46,8 +46,9 @@ export function observe({ metrics, log }: ApiParts): Middleware {
     await next();
     const seconds = (performance.now() - began) / 1_000;
     const { method } = c.req;
-    const route = template(matchedRoutes(c).map((matched) => matched.path));
     const { status } = c.res;
+    const route =
+      templateOf(matchedRoutes(c).map((matched) => matched.path)) ?? (status < 400 ? 'console' : 'unmatched');
     metrics.requestEnded({ method, route, status, seconds });
     const quiet = route === '/healthz' || route === '/readyz' || route === '/metrics';
     if (quiet && status < 400) return;
@@ -56,12 +57,9 @@ export function observe({ metrics, log }: ApiParts): Middleware {
   };
 }
 
-/** `/api/fixes/:id` becomes `/api/fixes/{id}`; what no route answered is `unmatched`, so that labels stay few. */
-function template(paths: readonly string[]): string {
-  const path = paths.findLast((candidate) => !candidate.endsWith('*'));
-  if (path === undefined) return paths.includes('/*') && !paths.includes('/api/*') ? 'console' : 'unmatched';
-  return path.replaceAll(/:([^/]+)/g, '{$1}');
-}
+/** `/api/fixes/:id` becomes `/api/fixes/{id}`. Undefined when no route answered, so that labels stay few. */
+const templateOf = (paths: readonly string[]): string | undefined =>
+  paths.findLast((path) => !path.endsWith('*'))?.replaceAll(/:([^/]+)/g, '{$1}');
 
 /** Whoever holds a token is who the token was issued to; everybody else is asked to log in. */
 export function authenticate({ desk }: ApiParts): Middleware {

@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import type { Context } from 'hono';
 import { html } from 'hono/html';
-import type { Api, ApiEnv, ApiParts } from './context.ts';
-import { Fault } from './fault.ts';
+import type { ApiEnv } from './context.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -27,29 +26,24 @@ const TYPES: Readonly<Record<string, string>> = {
 const HASHED = /[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
 
 /**
- * Serves the built console: files as they are, and index.html for every address that is not a file, so
- * that a link into the console can be opened. Without a build, a page says how to make one.
+ * Answers what no route did: a file of the built console as it is, and index.html for every address that
+ * is not a file, so that a link into the console can be opened. Without a build, a page says how to make
+ * one. Undefined when there is nothing.
  */
-export function staticConsole(api: Api, { consoleDir }: ApiParts): void {
-  api.get('/*', async (c) => {
-    const path = pathOf(c.req.path);
-    const isFile = path !== undefined && extname(path) !== '';
-    if (path === undefined || path.startsWith('/api/') || path === '/api') throw nothingAt(c.req.path);
-    if (isFile && consoleDir !== undefined) {
-      const found = await read(consoleDir, path);
-      if (found) return answer(c, path, found);
-    }
-    if (isFile) throw nothingAt(c.req.path);
-    const index = consoleDir === undefined ? undefined : await read(consoleDir, '/index.html');
-    return index ? answer(c, '/index.html', index) : c.html(NOT_BUILT, 200, { 'cache-control': 'no-cache' });
-  });
+export async function consoleAnswer(
+  c: Context<ApiEnv>,
+  consoleDir: string | undefined,
+): Promise<Response | undefined> {
+  const path = pathOf(c.req.path);
+  const readable = c.req.method === 'GET' || c.req.method === 'HEAD';
+  if (path === undefined || !readable || /^\/api(\/|$)/.test(path)) return undefined;
+  if (extname(path) !== '') {
+    const file = consoleDir === undefined ? undefined : await read(consoleDir, path);
+    return file && answer(c, path, file);
+  }
+  const index = consoleDir === undefined ? undefined : await read(consoleDir, '/index.html');
+  return index ? answer(c, '/index.html', index) : c.html(NOT_BUILT, 200, { 'cache-control': 'no-cache' });
 }
-
-export const nothingAt = (path: string): Fault =>
-  new Fault({
-    code: 'not-found',
-    detail: `nothing is at ${path.slice(0, 200)}; /openapi.json lists what is`,
-  });
 
 /** The path without escapes; undefined when it is not one, or leads outside. */
 function pathOf(asked: string): string | undefined {
