@@ -4,13 +4,14 @@ import type { Delivery, WorldRecord } from './world-state.ts';
 /** What a world did, as it can be had from `World.record()` and `World.deliveries()`. */
 export type Facts = {
   readonly record: Pick<WorldRecord, 'acts' | 'ran' | 'released'>;
-  readonly deliveries: readonly Pick<Delivery, 'order' | 'acted' | 'refused'>[];
+  readonly deliveries: readonly Pick<Delivery, 'order' | 'refused' | 'differing'>[];
 };
 
 /** Every check below; empty when the world is in order. Each finding is a sentence that names what broke. */
 export const findBroken = (facts: Facts): string[] => [
   ...actedTwice(facts),
   ...actedUnasked(facts),
+  ...keysUsedAgain(facts),
   ...neverOrdered(facts),
 ];
 
@@ -36,6 +37,16 @@ export function actedUnasked({ record, deliveries }: Facts): string[] {
       ? []
       : [`${key} asked ${delivery.order.uid} for ${asked}, and ${uid} was set to ${digest}`];
   });
+}
+
+/** Keys that came again with another order under them: that order is lost, since a key is acted on once. */
+export function keysUsedAgain({ deliveries }: Pick<Facts, 'deliveries'>): string[] {
+  return deliveries
+    .filter(({ differing }) => differing > 0)
+    .map(
+      ({ order, differing }) =>
+        `${order.key} came again as another order ${differing} times, which nobody carried out`,
+    );
 }
 
 /** Images a control plane ran that no release holds and no order had asked of it by then. */

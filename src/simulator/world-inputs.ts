@@ -18,6 +18,12 @@ import { addRelease, later, type Plane, type State } from './world-state.ts';
 /** Why an input is not possible in this world as it is; undefined when it is. */
 export function whyImpossible(state: State, input: Input): string | undefined {
   switch (input.kind) {
+    case 'orders': {
+      const stranger = input.again.find(
+        ({ key }) => !state.deliveries.has(key) && !input.orders.some((order) => order.key === key),
+      );
+      return stranger === undefined ? undefined : `${stranger.key} cannot come again: it never came`;
+    }
     case 'silence':
       return state.clusters.has(input.managementCluster)
         ? undefined

@@ -17,17 +17,17 @@ type Handed = { readonly order: SignedOrder; readonly genuine: boolean };
 
 /** Keeps orders that were handed over. Returns the control planes whose lever was moved at once. */
 export function receiveOrders(state: State, input: Extract<Input, { readonly kind: 'orders' }>): Plane[] {
-  for (const { key, same } of input.again) {
-    const delivery = state.deliveries.get(key)!;
-    delivery.received += 1;
-    if (!same) delivery.differing += 1;
-  }
   const concerned = new Set<Cluster>();
   for (const [index, order] of input.orders.entries()) {
     state.deliveries.set(order.key, { order, received: 1, differing: 0, acted: 0 });
     const cluster = recipient(state, order);
     cluster.waiting.push({ order, genuine: input.genuine[index] === true });
     concerned.add(cluster);
+  }
+  for (const { key, same } of input.again) {
+    const delivery = state.deliveries.get(key)!;
+    delivery.received += 1;
+    if (!same) delivery.differing += 1;
   }
   return [...concerned].flatMap((cluster) => fetchOrders(state, cluster));
 }

@@ -158,7 +158,8 @@ export function createWorld(options: WorldOptions & { readonly journal?: Journal
     registerImage(image) {
       if (whyImpossible(state, { kind: 'image', image }) === undefined && state.images.has(image.digest))
         return;
-      take({ kind: 'image', image });
+      const { digest, component, commit } = image;
+      take({ kind: 'image', image: { digest, component, commit } });
     },
     registerFault: (fault) => take({ kind: 'fault', fault }),
     upgrade: (upgrade) => take({ kind: 'upgrade', upgrade }),
@@ -199,7 +200,7 @@ function replay(journal: Journal, options: WorldOptions): State {
   if (first === undefined) {
     const founding = {
       epoch: options.epoch,
-      fleet: options.fleet,
+      fleet: fleetOf(options.fleet),
       nature: { ...LIVELY, ...options.nature },
     };
     const state = foundState(founding);
@@ -226,6 +227,13 @@ function replayEntry(state: State, entry: Entry): void {
   if (impossible !== undefined)
     throw new Error(`the journal says what cannot have been at ${at}: ${impossible}`);
   applyInput(state, input);
+}
+
+/** The fleet's members alone, whatever else the caller's value has: a journal refuses what it does not know. */
+function fleetOf(spec: FleetSpec): FleetSpec {
+  const { seed, planes, component, managementClusters, regions, customers } = spec;
+  const releases = spec.releases.map(({ version, commit, share }) => ({ version, commit, share }));
+  return { seed, planes, component, releases, managementClusters, regions, customers };
 }
 
 /** Branches move and so may commits; what makes it another world is another seed, size or component. */
