@@ -4,10 +4,10 @@ import type { Result } from '../../core/base/result.ts';
 import type { Builder, BuildOutcome, BuildWork } from '../../ports/builder.ts';
 import { attempt } from './attempt.ts';
 
-/** Labels that give the image a name in the layout and a time, when the work carries them. */
-export const FIX_LABEL = 'io.fleetfix.fix';
-export const LINE_LABEL = 'io.fleetfix.line';
-export const CREATED_LABEL = 'org.opencontainers.image.created';
+// Labels that give the image a name in the layout and a time, when the work carries them.
+const FIX_LABEL = 'io.fleetfix.fix';
+const LINE_LABEL = 'io.fleetfix.line';
+const CREATED_LABEL = 'org.opencontainers.image.created';
 
 /** Puts a folder into an image layout; the adapter `oci` does. The error is one line for people. */
 export type KeepImage = (image: {
