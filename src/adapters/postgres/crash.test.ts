@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -7,6 +9,7 @@ import { write } from '../../ports/ledger.contract.ts';
 import { StorageDown } from '../../ports/storage.ts';
 import { startEmbedded } from './embedded.ts';
 import { openStorage } from './index.ts';
+import { mayMount, mountDisk } from './small-disk.ts';
 import { temporaryFolder } from './testing.ts';
 
 // Servers here keep every promise they make to a disk: fsync is on.
@@ -108,3 +111,50 @@ describe('a database that goes away and comes back', () => {
     }
   });
 });
+
+describe('a disk that fills up under an open storage', () => {
+  test('makes appends fail as StorageDown, keeps what was acknowledged, and works again with room', async (context) => {
+    if (!mayMount()) context.skip('a small disk cannot be mounted here');
+    const disk = mountDisk(dataDir, '160m');
+    try {
+      const server = await startEmbedded({ dataDir });
+      const storage = await openStorage({ connection: server.connection });
+      try {
+        await storage.ledger.append(write());
+        fs.writeFileSync(path.join(dataDir, 'ballast'), Buffer.alloc(disk.freeBytes() - 2 ** 20));
+        const reason = randomBytes(100_000).toString('hex');
+        let version = 1;
+        const appendOne = async () => {
+          const done = await storage.ledger.append(
+            write({ expectedVersion: version, events: [paused(reason)] }),
+          );
+          if (done.outcome === 'appended') version++;
+        };
+        const full = await untilItFails(appendOne);
+        expect(full).toBeInstanceOf(StorageDown);
+
+        fs.rmSync(path.join(dataDir, 'ballast'));
+        const rows = await whenBack(() => storage.ledger.events('FIX-1'));
+        expect(rows.length).toBeGreaterThanOrEqual(version);
+        expect(verifyChain(rows)).toEqual({ verified: true, events: rows.length });
+        version = rows.length;
+        await whenBack(appendOne);
+      } finally {
+        await storage.close();
+        await server.stop();
+      }
+    } finally {
+      disk.unmount();
+    }
+  });
+});
+
+async function untilItFails(work: () => Promise<void>): Promise<unknown> {
+  for (;;) {
+    try {
+      await work();
+    } catch (problem) {
+      return problem;
+    }
+  }
+}

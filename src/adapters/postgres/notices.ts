@@ -44,9 +44,9 @@ export async function openNotices(connection: Connection, log: (text: string) =>
       client = fresh;
       await fresh.query(`listen ${APPENDED}`);
       for (const { fix, seq } of await movedSince(fresh, last)) tell(fix, seq);
-      fresh.on('end', () => {
-        if (!closing.signal.aborted) void connectAgain();
-      });
+      // Closed while it was connecting: nobody else would end it.
+      if (closing.signal.aborted) await fresh.end();
+      else fresh.on('end', () => void connectAgain());
     } catch (problem) {
       await fresh.end().catch(() => {});
       throw problem;
