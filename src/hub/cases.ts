@@ -6,7 +6,7 @@ import type { Facts } from '../core/life/facts.ts';
 import type { Fix } from '../core/life/fix.ts';
 import type { Policy } from '../core/life/policy.ts';
 import type { ComponentConfig } from '../wire/config.ts';
-import { gatesFrom, policyFrom } from '../wire/config-facts.ts';
+import { componentFactsOf, policyOf } from '../wire/config-facts.ts';
 import type { Parts } from './parts.ts';
 
 /** A fix with everything a decision about it may look at. */
@@ -29,7 +29,7 @@ export type Cases = {
 
 export function createCases({ ledger, plans, fixes, fleet, config }: Parts): Cases {
   const kept = new Map<FixId, Fix>();
-  const policies = new Map<string, Policy>(config.policies.map((p) => [p.name, policyFrom(p)]));
+  const policies = new Map<string, Policy>(config.policies.map((p) => [p.name, policyOf(p)]));
   const components = new Map(config.components.map((c) => [c.name, c]));
 
   async function load(id: FixId): Promise<Fix | undefined> {
@@ -57,7 +57,7 @@ export function createCases({ ledger, plans, fixes, fleet, config }: Parts): Cas
     return {
       actor,
       policy,
-      component: { name: component.name, gates: gatesFrom(component) },
+      component: componentFactsOf(component),
       fleet: planes,
       images,
       others: others.filter((o) => o.component === of.component),

@@ -70,14 +70,17 @@ export function createHub(parts: Parts): Hub {
 
   const onReport = async (report: Report) => {
     await fleet.report(report, clock.now());
-    if (report.planes.length + report.gone.length + report.lost.length + report.refused.length > 0) await wakeOpen();
+    if (report.planes.length + report.gone.length + report.lost.length + report.refused.length > 0)
+      await wakeOpen();
     for (const refused of report.refused) log.warn({ ...refused }, 'order refused');
   };
 
   let sweepOff = () => {};
   const sweep = () => {
     sweepOff = clock.at(plus(clock.now(), SWEEP_MS), () => {
-      wakeOpen().catch((problem) => log.warn({ problem: String(problem) }, 'sweep failed; the next one follows'));
+      wakeOpen().catch((problem) =>
+        log.warn({ problem: String(problem) }, 'sweep failed; the next one follows'),
+      );
       sweep();
     });
   };

@@ -6,9 +6,11 @@ import { SEVERITIES } from '../core/life/policy.ts';
 
 const line = z.string().min(1).max(255);
 const reason = z.string().trim().min(1).max(4_096);
+/** A commit as people name it: id, short id, branch, tag, `main~2`. The hub records full ids only. */
 const commit = z
   .string()
-  .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'expected a full commit id of 40 or 64 hex digits');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._/~^@-]{0,254}$/, 'expected a commit id, branch or tag name')
+  .refine((text) => !text.includes('..'), 'expected one commit, not a range');
 const commits = z.array(commit).min(1).max(1_000);
 const at = z.iso.datetime().transform((text) => new Date(text).toISOString());
 const planId = z

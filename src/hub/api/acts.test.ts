@@ -218,7 +218,7 @@ describe('declaring', () => {
     });
     const { detail } = (await response.json()) as { detail: string };
     expect(detail.split('\n')).toHaveLength(3);
-    expect(detail).toContain('body.change.commits[0]: expected a full commit id');
+    expect(detail).toContain('body.change.commits[0]: expected a commit id, branch or tag name');
   });
 });
 

@@ -1,5 +1,5 @@
-import { sha256, canonical } from '../../core/base/hash.ts';
 import type { Change } from '../../core/assembly/assembly.ts';
+import { canonical, sha256 } from '../../core/base/hash.ts';
 import type { FixId, PlanId } from '../../core/base/ids.ts';
 import { fail, ok } from '../../core/base/result.ts';
 import type { Command } from '../../core/life/command.ts';
@@ -18,9 +18,14 @@ import type { Parts } from '../parts.ts';
 import { after, record } from '../record.ts';
 
 /** People's acts: judged in core, recorded once per key, on the fix as its author had seen it. */
-export function createActs(parts: Parts, cases: Cases, wake: (fix: FixId) => Promise<void>): Pick<Desk, 'declare' | 'command'> {
+export function createActs(
+  parts: Parts,
+  cases: Cases,
+  wake: (fix: FixId) => Promise<void>,
+): Pick<Desk, 'declare' | 'command'> {
   return {
-    declare: (request, asking) => once(parts, 'declare', request, asking, () => declare(parts, cases, request, asking, wake)),
+    declare: (request, asking) =>
+      once(parts, 'declare', request, asking, () => declare(parts, cases, request, asking, wake)),
     command: (fix, request, asking) =>
       once(parts, fix, request, asking, () => command({ parts, cases, wake }, fix, request, asking)),
   };
@@ -69,7 +74,10 @@ async function declare(
     const id = await parts.ledger.nextFixId();
     const answer = acted(id, undefined, decision.value, asking, now);
     if (asking.dryRun) return ok(answer);
-    const outcome = await record(parts, { ...entryOf(id, undefined, decision.value, asking, now), answer: stored('declare', request, asking, answer, now) });
+    const outcome = await record(parts, {
+      ...entryOf(id, undefined, decision.value, asking, now),
+      answer: stored('declare', request, asking, answer, now),
+    });
     // Another declaration took the number: take the next.
     if (outcome.outcome === 'moved') continue;
     if (outcome.outcome === 'answered') return replay(outcome.stored, bodyHash('declare', request));
@@ -120,15 +128,33 @@ export const unknownFix = (id: string): Trouble => ({
 });
 
 const planOf = (request: CommandRequest): { plan?: PlanId } =>
-  request.do === 'approve' || request.do === 'decline' || request.do === 'start' ? { plan: request.plan } : {};
+  request.do === 'approve' || request.do === 'decline' || request.do === 'start'
+    ? { plan: request.plan }
+    : {};
 
 /** The safe direction is always open: these are taken whatever the reader had seen. */
-const SAFE: ReadonlySet<CommandRequest['do']> = new Set(['pause', 'rollback', 'exclude', 'decline', 'attest', 'withdraw']);
+const SAFE: ReadonlySet<CommandRequest['do']> = new Set([
+  'pause',
+  'rollback',
+  'exclude',
+  'decline',
+  'attest',
+  'withdraw',
+]);
 
-async function staleTrouble(parts: Parts, fix: Fix, asking: Asking, request: CommandRequest): Promise<Trouble | undefined> {
+async function staleTrouble(
+  parts: Parts,
+  fix: Fix,
+  asking: Asking,
+  request: CommandRequest,
+): Promise<Trouble | undefined> {
   if (SAFE.has(request.do) || asking.seen === undefined || asking.seen === fix.version) return undefined;
   if (asking.seen > fix.version) {
-    return { code: 'stale-version', detail: `${fix.id} is at version ${fix.version}, not yet at ${asking.seen}`, version: fix.version };
+    return {
+      code: 'stale-version',
+      detail: `${fix.id} is at version ${fix.version}, not yet at ${asking.seen}`,
+      version: fix.version,
+    };
   }
   const moved = movedSince(await parts.ledger.events(fix.id, asking.seen));
   if (moved.length === 0) return undefined;
@@ -146,7 +172,14 @@ function entryOf(id: FixId, fix: Fix | undefined, events: readonly Event[], aski
 }
 
 function stored(subject: string, request: unknown, asking: Asking, answer: Acted, at: string): StoredAnswer {
-  return { key: asking.key, actor: asking.actor.name, body: bodyHash(subject, request), status: 202, answer, at };
+  return {
+    key: asking.key,
+    actor: asking.actor.name,
+    body: bodyHash(subject, request),
+    status: 202,
+    answer,
+    at,
+  };
 }
 
 function acted(
@@ -216,10 +249,12 @@ async function resolved(parts: Parts, location: string, request: DeclareRequest,
     const change = await fullChange(repository, request.change);
     if (!change.ok) return change;
     const commits = await repository.commitsOf(change.value, branch);
-    if (commits.length === 0) return fail<Trouble>({ code: 'source-problem', detail: 'the change names no commit' });
+    if (commits.length === 0)
+      return fail<Trouble>({ code: 'source-problem', detail: 'the change names no commit' });
     return ok({ ...request, change: change.value } as Extract<Command, { do: 'declare' }>);
   } catch (problem) {
-    if (problem instanceof SourceProblem) return fail<Trouble>({ code: 'source-problem', detail: problem.message });
+    if (problem instanceof SourceProblem)
+      return fail<Trouble>({ code: 'source-problem', detail: problem.message });
     throw problem;
   }
 }

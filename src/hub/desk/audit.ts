@@ -7,12 +7,15 @@ import type { Parts } from '../parts.ts';
 import { unknownFix } from './acts.ts';
 
 /** Proves the record and gives it out. */
-export function createAudit(parts: Parts): Pick<Desk, 'verify' | 'exportFix' | 'person' | 'people' | 'issue'> {
+export function createAudit(
+  parts: Parts,
+): Pick<Desk, 'verify' | 'exportFix' | 'person' | 'people' | 'issue'> {
   return {
     async verify(fix) {
       const ids = fix === undefined ? (await parts.fixes.list({})).map((row) => row.id) : [fix];
       const fixes: Verified['fixes'][number][] = [];
-      for (const id of ids.sort((a, b) => Number(a.slice(4)) - Number(b.slice(4)))) fixes.push(await verified(parts, id));
+      for (const id of ids.sort((a, b) => Number(a.slice(4)) - Number(b.slice(4))))
+        fixes.push(await verified(parts, id));
       return {
         verified: fixes.every((f) => f.verified),
         events: fixes.reduce((sum, f) => sum + f.events, 0),
@@ -34,7 +37,9 @@ async function verified(parts: Parts, id: FixId): Promise<Verified['fixes'][numb
   const chain = verifyChain(rows);
   if (!chain.verified) return { fix: id, events: rows.length, verified: false, broken: chain.broken };
   const broken = await brokenPlan(parts, rows);
-  return broken ? { fix: id, events: rows.length, verified: false, broken } : { fix: id, events: rows.length, verified: true };
+  return broken
+    ? { fix: id, events: rows.length, verified: false, broken }
+    : { fix: id, events: rows.length, verified: true };
 }
 
 /** A plan the ledger names by hash must still be what was approved. */
@@ -43,7 +48,8 @@ async function brokenPlan(parts: Parts, rows: readonly Recorded[]) {
     if (event.type !== 'Approved' && event.type !== 'RolloutStarted') continue;
     const plan = await parts.plans.find(event.plan).catch((problem: Error) => problem);
     if (plan instanceof Error) return { seq, version, because: plan.message };
-    if (plan?.hash !== event.hash) return { seq, version, because: `plan ${event.plan} is not the one that was approved` };
+    if (plan?.hash !== event.hash)
+      return { seq, version, because: `plan ${event.plan} is not the one that was approved` };
   }
   return undefined;
 }
@@ -51,7 +57,9 @@ async function brokenPlan(parts: Parts, rows: readonly Recorded[]) {
 /** The events in order, then the plans they name: everything that is needed to read the fix elsewhere. */
 async function* lines(parts: Parts, rows: readonly Recorded[]): AsyncIterable<string> {
   for (const row of rows) yield `${JSON.stringify({ kind: 'event', ...row })}\n`;
-  const named = rows.flatMap(({ event }) => (event.type === 'Approved' || event.type === 'RolloutStarted' ? [event.plan] : []));
+  const named = rows.flatMap(({ event }) =>
+    event.type === 'Approved' || event.type === 'RolloutStarted' ? [event.plan] : [],
+  );
   for (const id of new Set(named)) {
     const plan = await parts.plans.find(id);
     if (plan) yield `${JSON.stringify({ kind: 'plan', plan })}\n`;

@@ -36,7 +36,9 @@ export function createReads(parts: Parts, cases: Cases): Reads {
         const it = await cases.open(row.id, { actor });
         if (it) views.push(rowOf(makeFixView(it.fix, it.facts, now())));
       }
-      return views.sort((a, b) => b.needs.length - a.needs.length || (a.clock.declaredAt < b.clock.declaredAt ? 1 : -1));
+      return views.sort(
+        (a, b) => b.needs.length - a.needs.length || (a.clock.declaredAt < b.clock.declaredAt ? 1 : -1),
+      );
     },
     fix: (id, actor) => about(id, ({ fix, facts }) => makeFixView(fix, facts, now()), actor),
     async why(id, target) {
@@ -53,8 +55,12 @@ export function createReads(parts: Parts, cases: Cases): Reads {
     targets: (id, query) =>
       about(id, ({ fix, facts }) => {
         const planes = new Map(facts.fleet.map((p) => [p.uid, p]));
-        const bySelector = (t: TargetView) => query.selector === undefined || selects(query.selector, planes.get(t.uid)!);
-        return page(targetViews(fix, facts, now()).filter((t) => matches(t, query) && bySelector(t)), query);
+        const bySelector = (t: TargetView) =>
+          query.selector === undefined || selects(query.selector, planes.get(t.uid)!);
+        return page(
+          targetViews(fix, facts, now()).filter((t) => matches(t, query) && bySelector(t)),
+          query,
+        );
       }),
     grid: (id) => about(id, (it) => gridOf(it, now())),
     evidence: (id) => about(id, ({ fix }) => ({ evidence: fix.evidence, waivers: fix.waivers })),
@@ -63,7 +69,10 @@ export function createReads(parts: Parts, cases: Cases): Reads {
       if (fix === undefined) return fail(unknownFix(id));
       const names = Object.keys(fix.lines);
       if (!names.includes(line)) {
-        return fail({ code: 'unknown-line', detail: `${id} has no line ${line}: it has ${names.join(', ') || 'none yet'}` });
+        return fail({
+          code: 'unknown-line',
+          detail: `${id} has no line ${line}: it has ${names.join(', ') || 'none yet'}`,
+        });
       }
       return ok((await parts.logs.read(logName(id, stage, line))) ?? '');
     },
@@ -77,7 +86,11 @@ export function createReads(parts: Parts, cases: Cases): Reads {
     async planById(id, planId: PlanId) {
       const plan = await parts.plans.find(planId);
       if (plan === undefined || plan.fix !== id) {
-        return fail({ code: 'plan-unknown', detail: `${id} has no plan ${planId}`, next: [`fleetfix plan ${id}`] });
+        return fail({
+          code: 'plan-unknown',
+          detail: `${id} has no plan ${planId}`,
+          next: [`fleetfix plan ${id}`],
+        });
       }
       return about(id, ({ fix, facts }) => makePlanView(fix, plan, facts, now()));
     },
@@ -92,15 +105,16 @@ export function createReads(parts: Parts, cases: Cases): Reads {
     },
     agents: () => parts.fleet.agents(),
     policies: () => parts.config.policies,
-    components: () => parts.config.components.map(({ name, repository, branch, image, gates, levers, owners }) => ({
-      name,
-      repository: withoutCredentials(repository),
-      branch,
-      image,
-      gates: gates.map((g) => g.name),
-      levers,
-      owners,
-    })),
+    components: () =>
+      parts.config.components.map(({ name, repository, branch, image, gates, levers, owners }) => ({
+        name,
+        repository: withoutCredentials(repository),
+        branch,
+        image,
+        gates: gates.map((g) => g.name),
+        levers,
+        owners,
+      })),
   };
 }
 

@@ -1,6 +1,6 @@
-import { agenda, type Task } from '../../core/life/agenda.ts';
 import type { FixId } from '../../core/base/ids.ts';
 import { earliest, type Instant } from '../../core/base/instant.ts';
+import { agenda, type Task } from '../../core/life/agenda.ts';
 import { type Delivery, deliver } from '../../core/life/deliver.ts';
 import { retire } from '../../core/life/retire.ts';
 import type { Case, Cases } from '../cases.ts';
@@ -8,7 +8,12 @@ import type { Parts } from '../parts.ts';
 import { record } from '../record.ts';
 
 /** What tending a fix came to: whether anything was written, and when to look again. */
-export type Tended = { readonly wrote: boolean; readonly orders: number; readonly tasks: readonly Task[]; readonly askAgainAt?: Instant };
+export type Tended = {
+  readonly wrote: boolean;
+  readonly orders: number;
+  readonly tasks: readonly Task[];
+  readonly askAgainAt?: Instant;
+};
 
 /**
  * The loop of one fix: load facts, ask core, write events and orders in one transaction, say when to

@@ -1,9 +1,9 @@
-import { agenda, type Task } from '../../core/life/agenda.ts';
 import type { Assembly } from '../../core/assembly/assembly.ts';
 import type { Digest, FixId } from '../../core/base/ids.ts';
+import type { ImageFacts } from '../../core/fleet/control-plane.ts';
+import { agenda, type Task } from '../../core/life/agenda.ts';
 import type { Event } from '../../core/life/event.ts';
 import type { Fix } from '../../core/life/fix.ts';
-import type { ImageFacts } from '../../core/fleet/control-plane.ts';
 import { SourceProblem } from '../../ports/repository.ts';
 import type { ComponentConfig } from '../../wire/config.ts';
 import type { Case, Cases } from '../cases.ts';
@@ -26,7 +26,13 @@ export function taskKey(fix: FixId, task: Task): string {
  * Does one task, if it is still to be done: the agenda is asked again first, so a job that comes twice,
  * late or after a crash finds either its work or nothing.
  */
-export async function work(parts: Parts, cases: Cases, id: FixId, key: string, signal: AbortSignal): Promise<void> {
+export async function work(
+  parts: Parts,
+  cases: Cases,
+  id: FixId,
+  key: string,
+  signal: AbortSignal,
+): Promise<void> {
   const it = await cases.open(id);
   if (it === undefined) return;
   const task = agenda(it.fix, it.facts, parts.clock.now()).tasks.find((t) => taskKey(id, t) === key);
@@ -37,7 +43,12 @@ export async function work(parts: Parts, cases: Cases, id: FixId, key: string, s
   return gate({ parts, cases, it, component }, task, signal);
 }
 
-type Desk = { readonly parts: Parts; readonly cases: Cases; readonly it: Case; readonly component: ComponentConfig };
+type Desk = {
+  readonly parts: Parts;
+  readonly cases: Cases;
+  readonly it: Case;
+  readonly component: ComponentConfig;
+};
 
 async function assemble(desk: Desk, task: Extract<Task, { do: 'assemble' }>): Promise<void> {
   const { parts, cases, it, component } = desk;
@@ -63,7 +74,9 @@ async function assemble(desk: Desk, task: Extract<Task, { do: 'assemble' }>): Pr
     .catch((problem: unknown) => refusedBy(problem, task.line.base));
   if (assembly.commit !== undefined) await repository.publish(it.fix.id, task.line.name, assembly.commit);
   await append(desk, (fix) =>
-    fix.closed || (fix.lines[task.line.name]?.assembly && !isRepeated(fix, task)) ? [] : [{ type: 'LineAssembled', line: task.line, assembly }],
+    fix.closed || (fix.lines[task.line.name]?.assembly && !isRepeated(fix, task))
+      ? []
+      : [{ type: 'LineAssembled', line: task.line, assembly }],
   );
 }
 
@@ -71,7 +84,8 @@ async function assemble(desk: Desk, task: Extract<Task, { do: 'assemble' }>): Pr
 const isRepeated = (fix: Fix, task: Extract<Task, { do: 'assemble' }>): boolean =>
   task.line.carries.some((id) => !fix.lines[task.line.name]!.line.carries.includes(id));
 
-const lineOn = (fix: Fix, release: string) => Object.values(fix.lines).find((l) => l.line.release === release);
+const lineOn = (fix: Fix, release: string) =>
+  Object.values(fix.lines).find((l) => l.line.release === release);
 
 function refusedBy(problem: unknown, onto: string): Assembly {
   if (!(problem instanceof SourceProblem)) throw problem;
@@ -117,7 +131,13 @@ async function build(desk: Desk, task: Extract<Task, { do: 'build' }>, signal: A
     }
     const { digest, tookMs } = outcome;
     await parts.onImage?.({ digest, component: component.name, commit });
-    const image: ImageFacts = { digest, component: component.name, commit, release: task.release, fixes: task.fixes };
+    const image: ImageFacts = {
+      digest,
+      component: component.name,
+      commit,
+      release: task.release,
+      fixes: task.fixes,
+    };
     await append(desk, unlessBuilt(line, commit, { type: 'Built', line, commit, digest, tookMs }), [image]);
   } finally {
     await log.close();
@@ -125,7 +145,11 @@ async function build(desk: Desk, task: Extract<Task, { do: 'build' }>, signal: A
   }
 }
 
-function labels(fix: Fix, task: Extract<Task, { do: 'build' }>, component: ComponentConfig): Record<string, string> {
+function labels(
+  fix: Fix,
+  task: Extract<Task, { do: 'build' }>,
+  component: ComponentConfig,
+): Record<string, string> {
   return {
     'vcs-ref': task.commit,
     'io.openshift.build.commit.id': task.commit,
@@ -163,7 +187,16 @@ async function gate(desk: Desk, task: Extract<Task, { do: 'gate' }>, signal: Abo
     if (signal.aborted) return;
     const { gate: name, line, digest } = task;
     const { result, note, counts, tookMs } = outcome;
-    const ran: Event = { type: 'GateRan', gate: name, line, digest, result, note, tookMs, ...(counts && { counts }) };
+    const ran: Event = {
+      type: 'GateRan',
+      gate: name,
+      line,
+      digest,
+      result,
+      note,
+      tookMs,
+      ...(counts && { counts }),
+    };
     await append(desk, (fix) => (isJudged(fix, name, line, digest) ? [] : [ran]));
   } finally {
     await log.close();
@@ -181,7 +214,8 @@ const gateEnv = (task: Extract<Task, { do: 'gate' }>, fix: Fix): Record<string, 
 const isJudged = (fix: Fix, gateName: string, line: string, digest: Digest): boolean =>
   fix.evidence.some((e) => e.gate === gateName && e.line === line && e.digest === digest);
 
-export const logName = (fix: FixId, stage: 'build' | 'proof', line: string): string => `${fix}/${stage}/${line}`;
+export const logName = (fix: FixId, stage: 'build' | 'proof', line: string): string =>
+  `${fix}/${stage}/${line}`;
 
 /** Writes what `decide` returns for the fix as it is at that moment, again until it was not moved meanwhile. */
 async function append(

@@ -1,0 +1,181 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { systemClock } from '../adapters/clock/system.ts';
+import { createCommandBuilder } from '../adapters/command/builder.ts';
+import { createGateRunner } from '../adapters/command/gate-runner.ts';
+import { loadConfig } from '../adapters/config/load.ts';
+import { createRepositories } from '../adapters/git/index.ts';
+import { readReport } from '../adapters/junit/index.ts';
+import { openLogs } from '../adapters/logs/index.ts';
+import { keepImage } from '../adapters/oci/index.ts';
+import { clientConfig } from '../adapters/postgres/connection.ts';
+import { openStorage, type Storage } from '../adapters/postgres/index.ts';
+import { openSigner } from '../adapters/signer/index.ts';
+import type { State } from '../core/life/fix.ts';
+import type { TargetState } from '../core/rollout/observed.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Clusters } from '../ports/clusters.ts';
+import type { Signer } from '../ports/signer.ts';
+import type { Config } from '../wire/config.ts';
+import { createApi } from './api/app.ts';
+import type { Api } from './api/context.ts';
+import { listen } from './api/serve.ts';
+import type { Hub } from './hub.ts';
+import { createHub } from './hub.ts';
+import { createJobs } from './jobs.ts';
+import { createMetrics } from './metrics.ts';
+import type { Parts } from './parts.ts';
+
+export type ServeOptions = { readonly config?: string; readonly dataDir?: string; readonly listen?: string };
+
+export type HubOptions = {
+  readonly config: Config;
+  readonly dataDir: string;
+  readonly listen?: string;
+  readonly clock?: Clock;
+  /** What carries orders out; made once the hub's key is known. Absent: nothing does, and the fleet is empty. */
+  readonly clusters?: (signer: Signer, storage: Storage) => Promise<Clusters>;
+  readonly onImage?: Parts['onImage'];
+  /** More routes on the same server. */
+  readonly extend?: (app: Api, hub: Hub) => void;
+  readonly logLevel?: string;
+};
+
+export type RunningHub = {
+  readonly url: string;
+  readonly hub: Hub;
+  readonly storage: Storage;
+  /** Holds the token of the first admin; only its owner can read it. */
+  readonly adminTokenFile: string;
+  close(): Promise<void>;
+};
+
+const VERSION = '0.1.0';
+
+/** Puts a hub together from real parts and starts it. Throws with what is wrong; nothing is left running then. */
+export async function startHub(options: HubOptions): Promise<RunningHub> {
+  const { config } = options;
+  const dataDir = resolve(options.dataDir);
+  const log = pino({ level: options.logLevel ?? process.env.FLEETFIX_LOG ?? 'info' }, pino.destination(2));
+  await mkdir(dataDir, { recursive: true, mode: 0o711 });
+  const databaseUrl = process.env.DATABASE_URL;
+  const storage = await openStorage(databaseUrl ? { databaseUrl } : { dataDir: join(dataDir, 'database') }, {
+    log: (text) => log.debug(text),
+  });
+  const closers: (() => Promise<void> | void)[] = [() => storage.close()];
+  const close = async () => {
+    for (const step of closers.splice(0).reverse()) await step();
+  };
+  try {
+    const signer = await openSigner({ dir: join(dataDir, 'keys') });
+    const parts: Parts = {
+      ...storage,
+      config,
+      clusters: (await options.clusters?.(signer, storage)) ?? NO_CLUSTERS,
+      repositories: createRepositories({ dir: join(dataDir, 'git') }),
+      builder: createCommandBuilder(keepImage),
+      gates: createGateRunner(readReport),
+      signer,
+      logs: openLogs(join(dataDir, 'logs')),
+      clock: options.clock ?? systemClock(),
+      jobs: createJobs({ ...clientConfig(storage.connection) }, log),
+      layout: join(dataDir, 'images'),
+      log,
+      ...(options.onImage && { onImage: options.onImage }),
+    };
+    const hub = createHub(parts);
+    const adminTokenFile = join(dataDir, 'admin.token');
+    await firstAdmin(storage, adminTokenFile);
+    const app = createApi({
+      desk: hub.desk,
+      feed: storage.ledger,
+      ready: async () =>
+        await storage.healthy().then(
+          () => [],
+          (problem: Error) => [problem.message],
+        ),
+      metrics: createMetrics({ version: VERSION, facts: () => countsOf(hub, storage) }),
+      log,
+      version: VERSION,
+      consoleDir: fileURLToPath(new URL('../../console/dist', import.meta.url)),
+    });
+    options.extend?.(app, hub);
+    closers.push(() => hub.stop());
+    await hub.start();
+    const server = await listen(app, addressOf(options.listen ?? config.listen));
+    closers.push(() => server.close());
+    await writeFile(join(dataDir, 'hub.url'), `${server.url}\n`);
+    log.info({ url: server.url, dataDir }, 'hub is ready');
+    return { url: server.url, hub, storage, adminTokenFile, close };
+  } catch (problem) {
+    await close();
+    throw problem;
+  }
+}
+
+/** Without agents nothing carries an order out: it waits in the outbox, and says so each time it is tried. */
+const NO_CLUSTERS: Clusters = {
+  deliver: async () => {
+    throw new Error('no agents are connected: orders stay in the outbox until there are');
+  },
+  listen: () => {},
+};
+
+async function firstAdmin(storage: Storage, file: string): Promise<void> {
+  if ((await storage.people.list()).length > 0) return;
+  const token = await storage.people.issue('admin', ['admin']);
+  await writeFile(file, `${token}\n`, { mode: 0o600 });
+}
+
+async function countsOf(hub: Hub, storage: Storage) {
+  const fixes: Partial<Record<State, number>> = {};
+  const targets: Partial<Record<TargetState, number>> = {};
+  for (const row of await storage.fixes.list({})) {
+    fixes[row.state] = (fixes[row.state] ?? 0) + 1;
+    if (row.state !== 'delivering') continue;
+    const told = Object.values((await hub.cases.load(row.id))?.rollout?.targets ?? {});
+    for (const { state } of told) targets[state] = (targets[state] ?? 0) + 1;
+  }
+  return { fixes, targets };
+}
+
+export function addressOf(text: string): { readonly host: string; readonly port: number } {
+  const colon = text.lastIndexOf(':');
+  return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
+}
+
+/** Where a hub keeps everything when it is not told. */
+export const defaultDataDir = (): string =>
+  join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'fleetfix');
+
+/** `fleetfix hub serve`: runs until SIGTERM or SIGINT. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const config = await loadConfig(options.config ?? 'fleetfix.yaml');
+  const dataDir = options.dataDir ?? defaultDataDir();
+  const running = await startHub({ config, dataDir, ...(options.listen && { listen: options.listen }) });
+  announce(running);
+  await stopped();
+  await running.close();
+}
+
+/** Tells a person at a terminal what they need next. */
+export function announce({ url, adminTokenFile }: RunningHub): void {
+  process.stderr.write(
+    `fleetfix hub at ${url}\n  log in: fleetfix login --hub ${url} --token-file ${adminTokenFile}\n`,
+  );
+}
+
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+export function stopped(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1));
+      resolve();
+    };
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+  });
+}

@@ -1,0 +1,71 @@
+import { type Config, configSchema, type SimulationConfig } from '../../wire/config.ts';
+import { RELEASES } from './repository.ts';
+
+/** The demo's configuration: one component, one policy, a simulated fleet. Read by the same schema as a file. */
+export function demoConfig(input: {
+  readonly repository: string;
+  readonly seed: number;
+  readonly planes: number;
+}): Config & { readonly simulation: SimulationConfig } {
+  const node = process.execPath;
+  const targets = {
+    assembly: '10m',
+    build: '45m',
+    proof: '1h',
+    approval: '30m',
+    rollout: '4h',
+    covered: '6h',
+  };
+  const lane = { targets, before: ['bvt', 'qe-smoke', 'perf-suite'], after: [] };
+  const config = configSchema.parse({
+    listen: '127.0.0.1:0',
+    components: [
+      {
+        name: 'lease-operator',
+        repository: input.repository,
+        image: 'registry.example/lease-operator',
+        builder: { kind: 'command', command: [node, 'build.mjs'], output: 'out', timeout: '2m' },
+        gates: [
+          {
+            name: 'bvt',
+            command: [
+              node,
+              '--test',
+              '--test-reporter=junit',
+              '--test-reporter-destination=bvt.xml',
+              'test/leases.test.mjs',
+            ],
+            junit: 'bvt.xml',
+            timeout: '2m',
+          },
+          { name: 'qe-smoke', attest: 'qe' },
+          { name: 'perf-suite', attest: 'qe' },
+        ],
+        owners: ['lease-team'],
+      },
+    ],
+    policies: [
+      {
+        name: 'default',
+        severities: { critical: lane, high: lane, moderate: lane },
+        approvers: { count: 1, role: 'approver' },
+        waves: { sizes: [5, '10%', '30%'], soak: '15m' },
+        inFlightPerManagementCluster: 4,
+        failedPerWaveMax: Math.max(1, Math.ceil(input.planes / 200)),
+        failedPerManagementClusterMax: 3,
+        unknownMax: Math.max(5, Math.ceil(input.planes / 40)),
+        convergeWithin: '20m',
+        silentAfter: '10m',
+        planValid: '2h',
+      },
+    ],
+    simulation: {
+      seed: input.seed,
+      planes: input.planes,
+      component: 'lease-operator',
+      releases: RELEASES.map(({ version, share }) => ({ version, commit: `v${version}`, share })),
+      speed: 0,
+    },
+  });
+  return { ...config, simulation: config.simulation! };
+}

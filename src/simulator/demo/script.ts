@@ -1,0 +1,200 @@
+import type { FixId } from '../../core/base/ids.ts';
+import { HOUR, type Instant, MINUTE, plus } from '../../core/base/instant.ts';
+import { targetViews } from '../../core/views/targets.ts';
+import type { SimulatedHub } from '../simulated-hub.ts';
+import type { DemoRepository } from './repository.ts';
+import { RELEASES } from './repository.ts';
+import type { Stage } from './stage.ts';
+
+/** What a fix was left with, for the summary. */
+export type Played = { readonly fixes: readonly FixId[] };
+
+type Play = { readonly stage: Stage; readonly simulated: SimulatedHub; readonly repository: DemoRepository };
+
+/**
+ * The whole route, twice: a first fix that passes every test and is stopped by what it does to the
+ * fleet, and the good one, from declaration to retirement.
+ */
+export async function play(it: Play): Promise<Played> {
+  const { stage, repository } = it;
+  const first = await prepare(it, {
+    at: stage.now(),
+    commits: [repository.firstTry],
+    title: 'leases: give back those of watchers that went away',
+  });
+  await breakOnPurpose(it, first);
+  await approveAndStart(it, first);
+  await haltByItself(it, first);
+
+  const second = await prepare(it, {
+    at: nextMark(stage.now()),
+    commits: [repository.firstTry, repository.followUp],
+    title: 'leases: give back those of watchers that went away, not of slow ones',
+  });
+  await stage.act('engineer', ['close', first, '--as', `superseded-by=${second}`, '--yes']);
+  await approveAndStart(it, second);
+  await pauseAndResume(it, second);
+  await toCoverage(it, second);
+  await retireIt(it, second);
+  return { fixes: [first, second] };
+}
+
+/** People's acts fall on whole ten minutes after what went before, so that real work does not shift them. */
+const nextMark = (after: Instant): Instant => `${plus(after, 10 * MINUTE).slice(0, 15)}0:00.000Z`;
+
+/** From the incident to proven images on every line. */
+async function prepare(
+  { stage, repository }: Play,
+  what: { readonly at: Instant; readonly commits: readonly string[]; readonly title: string },
+): Promise<FixId> {
+  await stage.until(what.at);
+  const declared = await stage.act('engineer', [
+    'declare',
+    '--component',
+    'lease-operator',
+    '--severity',
+    'critical',
+    '--title',
+    what.title,
+    '--reason',
+    'control planes run out of memory: leases are never given back',
+    '--incident',
+    'INC-4471',
+    '--commit',
+    what.commits.map((c) => c.slice(0, 12)).join(','),
+  ]);
+  const fix = /FIX-\d+/.exec(declared)![0] as FixId;
+  await stage.works('assembly', async () => {
+    const { lines } = await stage.view(fix);
+    return lines.length === RELEASES.length && lines.every((l) => l.outcome !== 'waiting');
+  });
+  stage.say('Four lines at once: one has the fix already, one conflicts and names what would make it clean.');
+  await stage.act('engineer', ['describe', fix]);
+  const chosen = repository.prerequisite.slice(0, 12);
+  await stage.act('engineer', ['backport', fix, '--to', '4.18.22', '--with', chosen]);
+  await stage.works('build and proof', async () => {
+    const { lines } = await stage.view(fix);
+    const wanted = lines.filter((l) => l.outcome === 'clean');
+    const tested = (l: (typeof wanted)[number]) => l.gates.find((g) => g.gate === 'bvt')?.state !== 'missing';
+    return wanted.length === 3 && wanted.every((l) => l.build === 'done' && tested(l));
+  });
+  const ready = nextMark(stage.now());
+  await stage.until(ready);
+  await stage.act('qe', [
+    'attest',
+    fix,
+    '--check',
+    'qe-smoke',
+    '--result',
+    'pass',
+    '--note',
+    'leases fall after a sweep',
+  ]);
+  await stage.until(plus(ready, 2 * MINUTE));
+  const why = 'a full run takes 9 h; the change touches one function';
+  await stage.act('approver', [
+    'waive',
+    fix,
+    '--gate',
+    'perf-suite',
+    '--reason',
+    why,
+    '--expires',
+    '24h',
+    '--yes',
+  ]);
+  await stage.works('proof', async () => (await stage.view(fix)).state === 'proven');
+  return fix;
+}
+
+async function approveAndStart({ stage }: Play, fix: FixId): Promise<void> {
+  await stage.until(nextMark(stage.now()));
+  const planned = await stage.act('engineer', ['plan', fix]);
+  const plan = /P-[0-9a-f]{8}/.exec(planned)![0];
+  await stage.until(plus(stage.now(), 6 * MINUTE));
+  stage.say('A second person reads the plan and approves exactly that plan.');
+  await stage.act('approver', ['approve', fix, '--plan', plan, '--yes']);
+  await stage.until(plus(stage.now(), 2 * MINUTE));
+  await stage.act('on-call', ['start', fix, '--plan', plan, '--yes']);
+}
+
+/** Tells the world what no test found: the first images break a third of the control planes that run them. */
+async function breakOnPurpose({ stage, simulated }: Play, fix: FixId): Promise<void> {
+  for (const line of (await stage.view(fix)).lines) {
+    if (line.digest === undefined) continue;
+    simulated.world.registerFault({
+      name: `${fix} ${line.line}`,
+      digest: line.digest as `sha256:${string}`,
+      rate: 0.33,
+      delay: { medianMs: 6 * MINUTE, sigma: 0.4 },
+      because: 'API server unavailable: slow watchers lost their leases',
+    });
+  }
+}
+
+async function haltByItself({ stage }: Play, fix: FixId): Promise<void> {
+  await stage.passes('a halt', async () => (await stage.view(fix)).halted, 12 * HOUR);
+  stage.say(
+    'Nobody pressed anything: the control planes that run the image are worse, so it stopped and goes back.',
+  );
+  await stage.act('on-call', ['status', fix]);
+  await stage.passes('the rollback', async () => (await stage.view(fix)).state !== 'delivering', 12 * HOUR);
+  await stage.act('on-call', ['why', fix]);
+}
+
+async function pauseAndResume({ stage }: Play, fix: FixId): Promise<void> {
+  await stage.passes('wave 2', async () => ((await stage.view(fix)).waves[1]?.done ?? 0) > 0, 6 * HOUR);
+  await stage.act('on-call', ['pause', fix, '--reason', 'a customer calls: is it us?']);
+  await stage.until(plus(stage.now(), 10 * MINUTE));
+  await stage.act('on-call', ['status', fix]);
+  await stage.act('on-call', ['resume', fix, '--reason', 'it was their network', '--yes']);
+}
+
+/** To the finish line; what cannot be patched now is accounted for by name, each with its reason. */
+async function toCoverage({ stage, simulated }: Play, fix: FixId): Promise<void> {
+  const isOver = async () => {
+    const view = await stage.view(fix);
+    return view.state === 'covered' || view.headline.startsWith('Rolled out');
+  };
+  await stage.passes('the last wave', isOver, 24 * HOUR);
+  for (let round = 0; round < 6 && (await stage.view(fix)).state !== 'covered'; round += 1) {
+    // The silent and the held often come back by themselves.
+    await stage.until(plus(stage.now(), 20 * MINUTE));
+    if (round > 0) await excludeOpen(stage, simulated, fix);
+    await simulated.hub.settled();
+  }
+  await stage.passes('coverage', async () => (await stage.view(fix)).state === 'covered', HOUR);
+  await stage.act('on-call', ['status', fix]);
+}
+
+async function excludeOpen(stage: Stage, simulated: SimulatedHub, fix: FixId): Promise<void> {
+  const it = (await simulated.hub.cases.open(fix))!;
+  const open = targetViews(it.fix, it.facts, stage.now()).filter(
+    (t) => t.standing === 'exposed' || t.standing === 'unknown',
+  );
+  for (const { name, because } of open) {
+    const reason = `followed up one by one: ${because}`;
+    await stage.act('on-call', ['exclude', fix, '--target', name, '--until', '7d', '--reason', reason]);
+  }
+}
+
+/** The next releases contain the fix: control planes move to them, and the overrides go. */
+async function retireIt({ stage, simulated, repository }: Play, fix: FixId): Promise<void> {
+  stage.say('Days later: the next releases contain the fix, and the fleet moves to them.');
+  for (const release of RELEASES) {
+    if (!('next' in release)) continue;
+    const commit = await simulated.commitOf(`v${release.next}`, repository.dir);
+    simulated.world.upgrade({
+      from: release.version,
+      to: { version: release.next, commit },
+      share: 1,
+      overMs: 2 * HOUR,
+    });
+  }
+  await stage.until(plus(stage.now(), 4 * HOUR));
+  await stage.act('on-call', ['retire', fix, '--dry-run']);
+  await stage.act('on-call', ['retire', fix, '--yes']);
+  await stage.passes('retirement', async () => (await stage.view(fix)).state === 'retired', 24 * HOUR);
+  await stage.act('engineer', ['close', fix, '--as', 'the releases contain it', '--yes']);
+  await stage.act('engineer', ['verify']);
+}
