@@ -122,7 +122,7 @@ export function gitAt(dir: string, env: Readonly<Record<string, string>> = gitEn
 /** What a failed command means: a missing object is the source's trouble, anything else is ours. */
 export function failureOf(args: readonly string[], dir: string, ran: Ran): Error {
   const missing = missingObject(ran.stderr);
-  if (missing !== undefined) return missingProblem(missing);
+  if (missing !== undefined) return new MissingObject(missing);
   const said = ran.truncated ? 'more output than is kept' : firstLine(ran.stderr);
   return new GitFailure(`git ${args[0]} on ${dir} ended with ${ran.code}: ${said}`);
 }
@@ -134,12 +134,16 @@ function missingObject(stderr: string): string | undefined {
   return MISSING.exec(stderr)?.[1];
 }
 
-/** The one text for an object that is named but not there (partial or shallow clone, damage). */
-export function missingProblem(id: string): SourceProblem {
-  return new SourceProblem(
-    `object ${id} is missing or damaged in the repository: a whole clone is needed (a partial or shallow one lacks objects). ` +
-      `Next: in the source run "git fetch --refetch" without --filter (or --unshallow), or name a complete clone.`,
-  );
+/** An object that is named but not there: a partial or shallow clone, or damage. */
+export class MissingObject extends SourceProblem {
+  readonly id: string;
+  constructor(id: string) {
+    super(
+      `object ${id} is missing or damaged in the repository: a whole clone is needed (a partial or shallow one lacks objects). ` +
+        `Next: in the source run "git fetch --refetch" without --filter (or --unshallow), or name a complete clone.`,
+    );
+    this.id = id;
+  }
 }
 
 /** The first line that says something, without `fatal: ` and control characters. */

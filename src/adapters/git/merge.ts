@@ -1,16 +1,21 @@
 import type { Commit } from '../../core/base/ids.ts';
-import { failureOf } from './git.ts';
+import { failureOf, type Git, MissingObject } from './git.ts';
 import { nulParts, pathText } from './path-text.ts';
+import { withStandIns } from './stand-ins.ts';
 import type { Store } from './store.ts';
 
-/** One three-way merge of trees, in memory. `paths` are the conflicted ones as bytes. */
-export type Merged =
+/**
+ * One three-way merge of trees, in memory. `paths` are the conflicted ones as bytes. `missing`: blobs the
+ * repository lacks and whose content had no part in the result, except that renames of them are not followed.
+ */
+export type Merged = { readonly missing?: readonly string[] } & (
   | { readonly clean: true; readonly tree: string }
   | {
       readonly clean: false;
       readonly conflicts: readonly { readonly path: string; readonly kind: string }[];
       readonly paths: readonly Buffer[];
-    };
+    }
+);
 
 /** What a step does to a tree: everything between `from` and `to`. */
 export type Delta = { readonly from: string; readonly to: string };
@@ -39,13 +44,23 @@ export async function applyDelta(store: Store, delta: Delta, onto: string): Prom
   if (onto === delta.from) return { clean: true, tree: delta.to };
   const base = await madeUp(store, delta.from, []);
   const [ours, theirs] = await Promise.all([madeUp(store, onto, [base]), madeUp(store, delta.to, [base])]);
+  try {
+    return await mergeTree(store.git, ours, theirs);
+  } catch (problem) {
+    if (!(problem instanceof MissingObject)) throw problem;
+    const { result, missing } = await withStandIns(store.git, problem, (git) => mergeTree(git, ours, theirs));
+    return { ...result, missing };
+  }
+}
+
+async function mergeTree(git: Git, ours: Commit, theirs: Commit): Promise<Merged> {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', ours, theirs];
-  const ran = await store.git.run(args);
+  const ran = await git.run(args);
   const parts = nulParts(ran.stdout);
   const tree = parts[0]?.toString('latin1') ?? '';
   if (ran.code === 0) return { clean: true, tree };
   // 1 means conflicts, and then git has written a tree; anything else is a failure.
-  if (ran.code !== 1 || !/^[0-9a-f]{40,64}$/.test(tree)) throw failureOf(args, store.git.dir, ran);
+  if (ran.code !== 1 || !/^[0-9a-f]{40,64}$/.test(tree)) throw failureOf(args, git.dir, ran);
   return conflictsIn(parts.slice(1));
 }
 

@@ -43,12 +43,18 @@ export async function touching(
   return out.toString('latin1').split('\n').filter(Boolean);
 }
 
-/** Patch ids (`git patch-id --stable`) of commits; one without a textual difference has none. */
+/**
+ * Patch ids (`git patch-id --stable`) of commits; one without a textual difference has none. Empty when a blob
+ * is missing or the differences are too large to keep: one signal less, never a wrong one.
+ */
 export async function patchIds(store: Store, ids: readonly Commit[]): Promise<ReadonlyMap<Commit, string>> {
   if (ids.length === 0) return new Map();
   const args = ['diff-tree', '--stdin', '-p', '--root', '--full-index', '--no-renames', '--no-ext-diff'];
-  const diffs = await store.git.read(args, { input: `${ids.join('\n')}\n` });
-  const out = await store.git.read(['patch-id', '--stable'], { input: diffs });
+  const diffs = await store.git.run(args, { input: `${ids.join('\n')}\n`, keepBytesMax: DIFF_BYTES_MAX });
+  if (diffs.code !== 0 || diffs.truncated) return new Map();
+  const out = await store.git.read(['patch-id', '--stable'], { input: diffs.stdout });
   const lines = out.toString('latin1').split('\n').filter(Boolean);
   return new Map(lines.map((line) => line.split(' ') as [string, string]).map(([patch, id]) => [id, patch]));
 }
+
+const DIFF_BYTES_MAX = 64 * 1024 * 1024;

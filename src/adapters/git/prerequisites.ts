@@ -2,7 +2,7 @@ import type { Proposal } from '../../core/assembly/assembly.ts';
 import { type Commit, short } from '../../core/base/ids.ts';
 import type { Ms } from '../../core/base/instant.ts';
 import { subjectOf } from './commit-text.ts';
-import { printable } from './git.ts';
+import { MissingObject, printable } from './git.ts';
 import { broughtBy } from './graph.ts';
 import { applyDelta, type Delta, deltaOf } from './merge.ts';
 import { touching } from './patch-ids.ts';
@@ -49,7 +49,7 @@ export async function searchPrerequisites(
   const isOver = () => performance.now() > endAt;
   const candidates = await candidatesOf(store, search, isOver);
   return store.scratch(async (scratch) => {
-    const attempt = (set: readonly Candidate[]) => tryWith(scratch, search, set);
+    const attempt = (set: readonly Candidate[]) => tryWith(scratch, search, set).catch(unusable);
     const { solved, tries } = await singles(candidates, attempt, isOver);
     const sets = solved.length > 0 ? solved : await grown(candidates, tries, attempt, isOver);
     const proposals = await Promise.all(sets.map((set) => proposalOf(store, set)));
@@ -107,6 +107,12 @@ async function tryWith(scratch: Store, search: Search, set: readonly Candidate[]
     tree = merged.tree;
   }
   return { clean: true, tree };
+}
+
+/** A candidate whose objects are missing can be no remedy here. */
+function unusable(problem: unknown): Try {
+  if (!(problem instanceof MissingObject)) throw problem;
+  return { clean: false, isUsable: false, done: 0, bad: 0 };
 }
 
 type Solved = { readonly set: readonly Candidate[]; readonly tree: string };

@@ -36,6 +36,8 @@ export async function probe(
   if (forward.clean && forward.tree === tree) return { verdict: 'present', how: 'empty re-pick', forward };
   const without = await applyDelta(scratch, inverse(delta), asked);
   if (!without.clean || without.tree === asked) return { verdict: 'absent', forward };
+  // An earlier step of the same change may have taken away what the line had: then it is needed again.
+  if (asked !== tree && !(await canTakeAway(scratch, delta, tree))) return { verdict: 'absent', forward };
   const again = await applyDelta(scratch, delta, without.tree);
   if (again.clean && again.tree === asked) return { verdict: 'present', how: 'reverse pick', forward };
   if (!forward.clean) return { verdict: 'absent', forward };
@@ -44,6 +46,11 @@ export async function probe(
   const back = await applyDelta(scratch, inverse(delta), whole.tree);
   if (back.clean && back.tree === without.tree) return { verdict: 'partly', forward };
   return { verdict: 'present', how: 'reverse pick', forward };
+}
+
+async function canTakeAway(scratch: Store, delta: Delta, tree: string): Promise<boolean> {
+  const without = await applyDelta(scratch, inverse(delta), tree);
+  return without.clean && without.tree !== tree;
 }
 
 /**

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import type { Commit } from '../../core/base/ids.ts';
 import { type CommitText, formatCommit, parseCommit } from './commit-text.ts';
-import { type Git, missingProblem } from './git.ts';
+import { type Git, MissingObject } from './git.ts';
 import { createReader } from './reader.ts';
 
 /** The objects of one own copy: reads through one long process, writes loose objects itself. */
@@ -58,7 +58,7 @@ function storeOver(parts: Parts): Store {
     findCommit,
     async commit(id) {
       const found = await findCommit(id);
-      if (!found) throw missingProblem(id);
+      if (!found) throw new MissingObject(id);
       return found;
     },
     writeCommit: (commit, more) =>

@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  commitsChange,
+  lines,
+  type RepositoryWorld,
+  type TestSource,
+  workOf,
+} from '../../ports/repository.contract.ts';
+import { createTestWorld } from './test-world.ts';
+
+let world: RepositoryWorld;
+let source: TestSource;
+let base: string;
+let fix: string;
+const SECONDS = 1_690_000_000;
+const FIXED = { 'a.txt': lines({ 3: 'fixed' }) };
+
+beforeAll(async () => {
+  world = await createTestWorld();
+  source = await world.source();
+  base = await source.commit({ on: 'main', message: 'Begin', files: { 'a.txt': lines(), 'b.txt': 'b\n' } });
+  fix = await source.commit({ on: 'main', from: base, message: 'Fix it', files: FIXED, seconds: SECONDS });
+});
+afterAll(() => world.dispose());
+
+let branches = 0;
+const on = (
+  from: string,
+  message: string,
+  files: NonNullable<Parameters<TestSource['commit']>[0]['files']>,
+  more = {},
+) =>
+  source.commit({
+    on: `c${(branches += 1)}`,
+    from,
+    message,
+    files,
+    author: 'Bea Other <bea@example.com>',
+    ...more,
+  });
+const ask = async (onto: string, change = commitsChange(fix)) =>
+  (await world.repositories.open(source.location)).assemble(workOf(onto, change));
+
+test('by patch id, when another person landed the same patch and the lines moved on since', async () => {
+  const twin = await on(base, 'Same patch', FIXED);
+  const moved = await on(twin, 'More', { 'a.txt': lines({ 2: 'near', 3: 'fixed more', 4: 'near' }) });
+  const answer = await ask(moved);
+  expect(answer).toMatchObject({
+    outcome: 'contained',
+    contained: { how: ['patch id'], commit: twin, gitReverted: false },
+  });
+});
+
+test('by author and time, when the back-port was adapted so that no patch id is the same', async () => {
+  const line = await on(base, 'Line', { 'a.txt': lines({ 3: 'other' }) });
+  const twin = await on(
+    line,
+    '[release-4.14] Fix it',
+    { 'a.txt': lines({ 3: 'fixed, adapted' }) },
+    { author: 'Ada Example <ada@example.com>', seconds: SECONDS },
+  );
+  expect(await ask(twin)).toMatchObject({
+    outcome: 'contained',
+    contained: { how: ['author and time'], commit: twin },
+  });
+});
+
+test('not by author and time alone, when subject and paths are others', async () => {
+  const line = await on(base, 'Line', { 'a.txt': lines({ 3: 'other' }) });
+  const split = await on(
+    line,
+    'Unrelated',
+    { 'z.txt': 'z\n' },
+    { author: 'Ada Example <ada@example.com>', seconds: SECONDS },
+  );
+  expect((await ask(split)).outcome).toBe('conflict');
+});
+
+test('not by author and time, when the content is plainly not there', async () => {
+  const half = await on(
+    base,
+    'Fix it',
+    { 'b.txt': 'bb\n' },
+    { author: 'Ada Example <ada@example.com>', seconds: SECONDS },
+  );
+  const answer = await ask(half);
+  expect(answer.outcome).toBe('clean');
+  expect(answer.warnings.join()).toMatch(/author and time says .* but its content is not there/);
+});
+
+test('by trailer, when the commit was picked with -x and adapted', async () => {
+  const line = await on(base, 'Line', { 'a.txt': lines({ 3: 'other' }) });
+  const twin = await on(line, `Adapted\n\n(cherry picked from commit ${fix})`, {
+    'a.txt': lines({ 3: 'adapted' }),
+  });
+  expect(await ask(twin)).toMatchObject({
+    outcome: 'contained',
+    contained: { how: ['trailer'], commit: twin },
+  });
+});
+
+test('by an empty re-pick, when it came in with something larger', async () => {
+  const squashed = await on(base, 'Squashed', { 'a.txt': lines({ 3: 'fixed', 12: 'more' }) });
+  expect(await ask(squashed)).toMatchObject({ outcome: 'contained', contained: { how: ['empty re-pick'] } });
+});
+
+test('by the reverse pick, when a second pick would be clean and put it on twice', async () => {
+  const entry = (name: string) => `- name: ${name}\n  value: 1\n\n`;
+  const start = await on(base, 'List', { 'list.yaml': `${entry('one')}${entry('two')}end\n` });
+  const added = await on(start, 'Add', { 'list.yaml': `${entry('one')}${entry('two')}${entry('new')}end\n` });
+  // On the line it was added elsewhere in the list, together with other work.
+  const line = await on(start, 'Line', {
+    'list.yaml': `${entry('new')}${entry('one')}${entry('two')}end\n`,
+    'q.txt': 'q\n',
+  });
+  const twice = await ask(line, commitsChange(added));
+  // git applies it cleanly a second time here; whether the product calls it contained or not, it must say why.
+  expect(['contained', 'clean']).toContain(twice.outcome);
+  const there = await on(start, 'Line', {
+    'list.yaml': `${entry('one')}${entry('two')}${entry('new')}${entry('later')}end\n`,
+  });
+  expect((await ask(there, commitsChange(added))).outcome).toBe('contained');
+});
+
+test('not, when the line has none of it', async () => {
+  expect((await ask(base)).outcome).toBe('clean');
+  const line = await on(base, 'Line', { 'a.txt': lines({ 15: 'line' }), 'k.txt': 'k\n' });
+  expect((await ask(line)).outcome).toBe('clean');
+});
+
+test('partly: the rest is picked, and what is there is said', async () => {
+  const second = await source.commit({
+    on: 'main2',
+    from: fix,
+    message: 'Fix more',
+    files: { 'b.txt': 'better\n' },
+  });
+  const line = await on(base, 'Only the first', FIXED);
+  const answer = await ask(line, commitsChange(fix, second));
+  expect(answer).toMatchObject({ outcome: 'clean', picked: [second] });
+  expect(answer.warnings.join()).toMatch(/is on the line already.*patch id/);
+});
+
+test('partly within one commit: the pick completes it', async () => {
+  const both = await on(base, 'Both', { 'a.txt': lines({ 3: 'fixed' }), 'b.txt': 'better\n' });
+  const line = await on(base, 'Half of it', { 'a.txt': lines({ 3: 'fixed', 15: 'line' }) });
+  const answer = await ask(line, commitsChange(both));
+  expect(answer).toMatchObject({ outcome: 'clean', picked: [both] });
+  expect(answer.warnings.join()).toMatch(/a part of .* is on the line already/);
+});
+
+test('not, when it was git-reverted since; and again, when that was git-reverted', async () => {
+  const twin = await on(base, 'Same patch', FIXED);
+  const reverted = await on(twin, `Revert "Same patch"\n\nThis reverts commit ${twin}.`, {
+    'a.txt': lines(),
+  });
+  const answer = await ask(reverted);
+  expect(answer).toMatchObject({
+    outcome: 'clean',
+    picked: [fix],
+    contained: { gitReverted: true, commit: reverted },
+  });
+  expect(answer.warnings.join()).toMatch(/was git-reverted by/);
+  const back = await on(reverted, `Reapply\n\nThis reverts commit ${reverted}.`, FIXED);
+  expect(await ask(back)).toMatchObject({ outcome: 'contained', contained: { gitReverted: false } });
+});
+
+test('not, when the merge that brought it was git-reverted', async () => {
+  const merge = await on(base, 'Merge pull request #5 from x', FIXED, { merge: [fix] });
+  const reverted = await on(
+    merge,
+    `Revert "x"\n\nThis reverts commit ${merge}, reversing\nchanges made to ${base}.`,
+    { 'a.txt': lines() },
+  );
+  expect(await ask(reverted)).toMatchObject({ outcome: 'clean', contained: { gitReverted: true } });
+});
+
+test('landed, reverted, landed again: contained by the last', async () => {
+  const first = await on(base, 'Same patch', FIXED);
+  const reverted = await on(first, `Revert\n\nThis reverts commit ${fix}.`, { 'a.txt': lines() });
+  const again = await on(reverted, 'Same patch again', FIXED);
+  expect(await ask(again)).toMatchObject({
+    outcome: 'contained',
+    contained: { commit: again, gitReverted: false },
+  });
+});
+
+test('a change that is empty in itself is empty, and so is one whose commits undo each other', async () => {
+  const nothing = await on(base, 'Nothing', {});
+  expect((await ask(base, commitsChange(nothing))).outcome).toBe('empty');
+  const there = await on(base, 'There', { 'n.txt': 'n\n' });
+  const back = await on(there, 'Back', { 'n.txt': null });
+  expect((await ask(base, commitsChange(there, back))).outcome).toBe('empty');
+});
+
+test('a commit that undoes an earlier one of the same change is still picked', async () => {
+  const one = await on(base, 'One', { 'a.txt': lines({ 3: 'tried' }), 'n.txt': 'n\n' });
+  const two = await on(one, 'Undo the first file', { 'a.txt': lines() });
+  expect(await ask(base, commitsChange(one, two))).toMatchObject({ outcome: 'clean', picked: [one, two] });
+});
+
+test('a git revert takes a commit back, is contained once done, and a git revert of that puts it on again', async () => {
+  const later = await on(fix, 'Later', { 'a.txt': lines({ 3: 'fixed', 15: 'later' }) });
+  const off = await ask(later, { kind: 'git-revert', commit: fix });
+  expect(off).toMatchObject({ outcome: 'clean', picked: [fix] });
+  const repository = await world.repositories.open(source.location);
+  expect((await repository.describe(off.commit!)).subject).toBe('Revert "Fix it"');
+  expect((await ask(off.commit!, { kind: 'git-revert', commit: fix })).outcome).toBe('contained');
+  const onAgain = await ask(off.commit!, { kind: 'git-revert', commit: off.commit! });
+  expect(onAgain.outcome).toBe('clean');
+  expect((await repository.assemble(workOf(later, { kind: 'git-revert', commit: fix }))).commit).toBe(
+    off.commit,
+  );
+});
+
+test('a git revert of what the line never had is contained', async () => {
+  expect((await ask(base, { kind: 'git-revert', commit: fix })).outcome).toBe('contained');
+});
