@@ -7,7 +7,7 @@ import { epochMs, HOUR, type Instant, type Ms } from '../core/base/instant.ts';
 export type Cache = {
   /** The value kept under `key`, with the instant it was kept; undefined when there is none that can be read. */
   read(key: string): { readonly at: Instant; readonly value: unknown } | undefined;
-  /** Never throws: a full or read-only disk must not stop a command. */
+  /** Like `drop` it never throws: a full or read-only disk must not stop a command. */
   keep(key: string, at: Instant, value: unknown): void;
   drop(key: string): void;
 };
@@ -36,7 +36,11 @@ export function openCache(dir: string): Cache {
       }
     },
     drop(key) {
-      rmSync(path(key), { force: true });
+      try {
+        rmSync(path(key), { force: true });
+      } catch {
+        // Nothing could be kept there either.
+      }
     },
   };
 }

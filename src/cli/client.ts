@@ -22,7 +22,8 @@ export class HubUnreachable extends Error {
   override name = 'HubUnreachable';
 }
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+/** A list is sent by repeating the parameter; undefined is not sent. */
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 export type Act = {
   readonly path: string;
@@ -64,7 +65,8 @@ export function openClient(input: {
   const raw: Client['raw'] = async (method, path, options = {}) => {
     const url = new URL(`${settings.hub}${path}`);
     for (const [name, value] of Object.entries(options.query ?? {}))
-      if (value !== undefined) url.searchParams.set(name, String(value));
+      for (const one of Array.isArray(value) ? value : [value])
+        if (one !== undefined) url.searchParams.append(name, String(one));
     const response = await reach(input.fetch, url, settings, { method, ...options });
     if (!response.ok) throw new HubProblem(await problemOf(response, url));
     return response;

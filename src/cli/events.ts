@@ -32,9 +32,13 @@ function eventOf(block: string): ServerEvent | undefined {
   return { event: of('event').at(-1) ?? 'message', data: of('data').join('\n'), ...(id ? { id } : {}) };
 }
 
+/** While a stream tells of changes, the clock matters only for ages. */
+const STREAMED_FACTOR = 5;
+
 /**
- * Resolves each time there is reason to look at a fix again: an event of the hub, or `pollMs` without
- * one (ages move by themselves, and a stream may be cut without a word). Ends when `signal` aborts.
+ * Yields each time there is reason to look at a fix again: an event of the hub, or `pollMs` without one
+ * (ages move by themselves, and a stream may be cut without a word). A stream that ended is opened
+ * again. Ends when `signal` aborts.
  */
 export async function* nudges(input: {
   readonly client: Client;
@@ -42,26 +46,31 @@ export async function* nudges(input: {
   readonly pollMs: Ms;
   readonly signal: AbortSignal;
 }): AsyncGenerator<void> {
+  const { client, fix, pollMs, signal } = input;
   const bell = makeBell();
   const stop = new AbortController();
-  const ring = () => bell.ring();
-  input.signal.addEventListener('abort', ring);
-  if (input.fix)
-    void listen({ ...input, fix: input.fix, signal: AbortSignal.any([stop.signal, input.signal]), ring });
+  let listening = false;
+  const open = async (id: FixId) => {
+    listening = true;
+    await listen({ client, fix: id, signal: AbortSignal.any([stop.signal, signal]), ring: bell.ring });
+    listening = false;
+  };
+  signal.addEventListener('abort', bell.ring);
   try {
-    while (!input.signal.aborted) {
-      const timer = setTimeout(ring, input.pollMs);
+    while (!signal.aborted) {
+      if (fix && !listening) void open(fix);
+      const timer = setTimeout(bell.ring, listening ? pollMs * STREAMED_FACTOR : pollMs);
       await bell.rung();
       clearTimeout(timer);
-      if (!input.signal.aborted) yield;
+      if (!signal.aborted) yield;
     }
   } finally {
     stop.abort();
-    input.signal.removeEventListener('abort', ring);
+    signal.removeEventListener('abort', bell.ring);
   }
 }
 
-/** Rings for every event until the stream ends. Failing is no fault: the poll goes on. */
+/** Rings for every event, and once when the stream ends. Failing is no fault: the clock goes on. */
 async function listen(input: {
   readonly client: Client;
   readonly fix: FixId;

@@ -79,13 +79,15 @@ function obstacle(view: FixView, goal: Goal): string | undefined {
     return `${view.declined.by} declined ${view.declined.plan}: ${view.declined.reason}`;
   if (!before.includes('rollout')) return undefined;
   if (view.halted) return `halted: ${view.headline}`;
-  if (goal.kind === 'wave' && view.waves.length > 0 && !view.waves.some((wave) => wave.wave === goal.wave))
-    return `the plan has ${view.waves.length} waves and no wave ${goal.wave}`;
+  const isCovered = REACHED_IN.covered.includes(view.state) || view.clock.coveredAt !== undefined;
+  const isSettled = view.waves.length > 0 || isCovered;
+  if (goal.kind === 'wave' && isSettled && !view.waves.some((wave) => wave.wave === goal.wave))
+    return `its plan has ${view.waves.length} waves and no wave ${goal.wave}`;
   const back = view.waves.find(
     (wave) => wave.state === 'rolled back' && (goal.kind !== 'wave' || wave.wave <= goal.wave),
   );
   if (back) return `wave ${back.wave} was rolled back`;
-  const isOver = isStageDone(view, 'rollout') && view.state !== 'delivering';
+  const isOver = isStageDone(view, 'rollout') && view.state !== 'delivering' && !isCovered;
   return isOver ? `the rollout is over without it: ${view.headline}` : undefined;
 }
 

@@ -102,6 +102,10 @@ function answerOf(world: string, { method, path, query, body }: Sent): Answer {
       return { body: { items: recorded(world, 'agents') ?? [] } };
     case '/api/people':
       return { body: { items: [{ name: 'kato', roles: ['approver'] }] } };
+    case '/api/components':
+      return {
+        body: { items: [{ name: 'control-plane-operator', branch: 'main', gates: [{ name: 'unit' }] }] },
+      };
     case '/api/policies':
       return { body: { items: [{ name: 'eu', silentAfterMs: 600_000, freezes: [{ name: 'month-end' }] }] } };
     case '/api/verify':
@@ -178,8 +182,8 @@ export async function runCli(argv: readonly string[], io: Partial<Io> & Pick<Io,
     stderr: err.stream,
     stdin: new PassThrough().end(),
     env: {
-      XDG_CACHE_HOME: '/nonexistent',
-      XDG_CONFIG_HOME: '/nonexistent',
+      XDG_CACHE_HOME: '/dev/null/none',
+      XDG_CONFIG_HOME: '/dev/null/none',
       FLEETFIX_TOKEN: 'tok-0123456789',
     },
     isTty: false,

@@ -43,7 +43,7 @@ describe('variants of one world', () => {
   const world = 'rolling-out';
   const view = mustBeRecorded<FixView>(world, 'view');
   const io = { fetch: recordedHub(world).fetch, isTty: true };
-  const env = { XDG_CACHE_HOME: '/nonexistent', XDG_CONFIG_HOME: '/nonexistent' };
+  const env = { XDG_CACHE_HOME: '/dev/null/none', XDG_CONFIG_HOME: '/dev/null/none' };
 
   test('a terminal gets colour', async () => {
     const { out } = await runCli(['status', view.id], { ...io, env });

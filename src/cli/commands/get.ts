@@ -6,6 +6,7 @@ import type { Query } from '../client.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, misuse } from '../exit.ts';
 import { fixOf } from '../fixes.ts';
+import { selectorOf } from '../rev.ts';
 import type { AgentRow, EvidenceAnswer, Items, Person } from '../shapes.ts';
 import { type Sight, show } from '../show.ts';
 
@@ -29,6 +30,7 @@ export type GetInput = {
   readonly standing?: string;
   readonly state?: string;
   readonly wave?: number;
+  readonly selector?: string;
   readonly limit: number;
   readonly all?: boolean;
   readonly watch?: boolean;
@@ -114,28 +116,22 @@ function fixesSight(context: Context, about: About): Sight<Items<FixRow>> {
 const PAGE_MAX = 1_000;
 
 function targetsSight(context: Context, about: About, fix: FixId): Sight<TargetPage> {
-  const query: Query = {
-    standing: about.standing,
-    state: about.state,
-    wave: about.wave,
-    inPlan: about.notInPlan ? false : undefined,
-  };
+  const queries = targetQueries(about);
+  const limit = about.all || about.name ? Number.POSITIVE_INFINITY : about.limit;
   return {
-    key: `get targets ${fix} ${JSON.stringify(query)} ${about.all ? 'all' : about.limit}`,
+    key: `get targets ${fix} ${JSON.stringify(queries)} ${limit}`,
     fix,
-    load: () =>
-      about.all || about.name
-        ? allTargets(context, fix, query)
-        : targetPage(context, fix, { ...query, limit: about.limit }),
+    load: () => targetsOf(context, fix, queries, limit),
     reading: (page) => {
       const items =
         about.name === undefined ? page.items : part(page.items, { ...about, all: true }, (t) => t.name);
+      const total = about.name === undefined ? page.total : items.length;
       return {
         value: { ...page, items },
         names: items.map((target) => target.name),
         text: async (paper) =>
           (await import('../render/targets.ts')).renderTargets(
-            { ...page, items, total: about.name === undefined ? page.total : items.length },
+            { ...page, items, total },
             { now: context.io.now(), more: about.more },
             paper,
           ),
@@ -144,18 +140,44 @@ function targetsSight(context: Context, about: About, fix: FixId): Sight<TargetP
   };
 }
 
-const targetPage = (context: Context, fix: FixId, query: Query) =>
-  context.client.get<TargetPage>(`/fixes/${fix}/targets`, query);
+/** One query for each state asked for: the hub takes one state at a time. */
+function targetQueries(about: About): Query[] {
+  const query: Query = {
+    ...(about.selector ? selectorOf(about.selector, '--selector') : {}),
+    standing: about.standing,
+    wave: about.wave,
+    inPlan: about.notInPlan ? false : undefined,
+  };
+  // A state of two words is typed with a dash, so that it needs no quotes.
+  const states = about.state?.split(',').map((state) => state.trim().replaceAll('-', ' '));
+  return states ? [...new Set(states)].map((state) => ({ ...query, state })) : [query];
+}
 
-async function allTargets(context: Context, fix: FixId, query: Query): Promise<TargetPage> {
+async function targetsOf(
+  context: Context,
+  fix: FixId,
+  queries: readonly Query[],
+  limit: number,
+): Promise<TargetPage> {
   const items: TargetView[] = [];
-  let after: string | undefined;
-  do {
-    const page: TargetPage = await targetPage(context, fix, { ...query, limit: PAGE_MAX, after });
-    items.push(...page.items);
-    after = page.items.length > 0 ? page.next : undefined;
-  } while (after !== undefined);
-  return { items, total: items.length };
+  let total = 0;
+  for (const query of queries) {
+    let after: string | undefined;
+    let counted = false;
+    do {
+      const room = Math.min(PAGE_MAX, Math.max(1, limit - items.length));
+      const page = await context.client.get<TargetPage>(`/fixes/${fix}/targets`, {
+        ...query,
+        limit: room,
+        after,
+      });
+      if (!counted) total += page.total;
+      counted = true;
+      items.push(...page.items.slice(0, Math.max(0, limit - items.length)));
+      after = page.items.length > 0 ? page.next : undefined;
+    } while (after !== undefined && items.length < limit);
+  }
+  return { items, total };
 }
 
 function wavesSight(context: Context, fix: FixId): Sight<FixView> {

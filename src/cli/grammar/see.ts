@@ -29,6 +29,7 @@ export function see(program: Command, launch: Launch): void {
     .option('--standing <standing>', 'patched|native|unaffected|exposed|excluded|unknown')
     .option('--state <state>', 'state in the rollout, such as failed or rolled-back; several with commas')
     .option('--wave <n>', 'targets of one wave', positive)
+    .option('-l, --selector <selector>', 'targets with these facts, such as customer=acme|beta,region=eu-1')
     .option('--limit <n>', 'rows at most', positive, LIMIT)
     .option('--all', 'all rows; of fixes, ended ones too')
     .option(...WATCH)

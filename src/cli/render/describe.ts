@@ -66,7 +66,8 @@ function details(line: LineView, paper: Paper): string[] {
     ...line.gates
       .filter((gate) => gate.state !== 'met')
       .map(
-        (gate) => `gate ${gate.gate} ${gate.state}${gate.blocks ? ', blocks delivery' : ''}: ${gate.because}`,
+        (gate) =>
+          `gate ${gate.gate} ${gate.state}${gate.blocks && gate.state !== 'waived' ? ', blocks delivery' : ''}: ${gate.because}`,
       ),
   ].filter((text) => text !== '');
   if (said.length === 0) return [];
@@ -76,7 +77,7 @@ function details(line: LineView, paper: Paper): string[] {
 function actions(view: FixView, paper: Paper): string[] {
   const rows = view.actions.map((action) => [
     action.name,
-    action.allowed ? tint(paper, 'ok: allowed') : 'no',
+    action.allowed ? tint(paper, 'yes') : 'no',
     action.allowed
       ? action.label
       : `${action.because}${action.whoCan.length > 0 ? ` (who can: ${action.whoCan.join(', ')})` : ''}`,

@@ -18,12 +18,12 @@ type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
 /** Colours text when the paper takes colour. */
 export function ink(paper: Paper, style: Style, text: string): string {
-  return paper.colour ? styleText(style, text, { validateStream: false }) : text;
+  return paper.colour && text !== '' ? styleText(style, text, { validateStream: false }) : text;
 }
 
 const STYLES: readonly (readonly [RegExp, Style])[] = [
   [/^(failed|halted|worse|error|critical|conflict|refused|rolled back|broken)\b/i, 'red'],
-  [/^(done|passed|patched|native|met|clean|contained|covered|ok|not worse|verified)\b/i, 'green'],
+  [/^(yes|done|passed|patched|native|met|clean|contained|covered|ok|not worse|verified)\b/i, 'green'],
   [/^(running|rolling|soaking|starting|delivering)\b/i, 'cyan'],
   [/^(paused|silent|unknown|warning|waived|exposed|missing|excluded|high)\b/i, 'yellow'],
   [/^(waiting|unaffected|none|-)/i, 'dim'],
@@ -129,3 +129,6 @@ export function soonText(at: Instant, now: Instant): string {
   const ms = msBetween(now, at);
   return ms >= 0 && ms < DAY ? `${at.slice(11, 16)}Z` : clockText(at, now);
 }
+
+/** `1 management cluster`, `12 management clusters`. */
+export const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

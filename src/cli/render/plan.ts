@@ -1,7 +1,7 @@
 import { short } from '../../core/base/ids.ts';
 import { durationText } from '../../core/base/instant.ts';
 import type { PlanView } from '../../core/views/plan-view.ts';
-import { clean, ink, type Paper, pair, screen, soonText, wrap } from './paper.ts';
+import { clean, ink, many, type Paper, pair, screen, soonText, wrap } from './paper.ts';
 
 const VERSIONS_MAX = 4;
 
@@ -16,7 +16,7 @@ export function renderPlan(made: PlanView, paper: Paper): string {
       line('Exposed', exposed(plan)),
       line(
         'Changes',
-        `${plan.component} image on ${plan.inPlan} control planes, ${plan.managementClusters} management clusters`,
+        `${plan.component} image on ${many(plan.inPlan, 'control plane')}, ${many(plan.managementClusters, 'management cluster')}`,
       ),
       pair(`${' '.repeat(11)}${versions(plan)}`, digests(plan), paper),
       line('Restarts', plan.restarts),
@@ -39,7 +39,7 @@ function validity(plan: PlanView, paper: Paper): string {
 
 function exposed(plan: PlanView): string {
   const native = plan.native > 0 ? `; ${plan.native} more are native already` : '';
-  return `${plan.exposed} control planes; ${plan.inPlan} in this plan, ${plan.notInPlan} not${native}`;
+  return `${many(plan.exposed, 'control plane')}; ${plan.inPlan} in this plan, ${plan.notInPlan} not${native}`;
 }
 
 /** At most four entries; more are added up by minor release. */

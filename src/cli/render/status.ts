@@ -41,7 +41,7 @@ export function head(view: FixView, paper: Paper): string[] {
 function whoAndBrake(view: FixView): string {
   const who = [...new Set(view.needs.map((need) => need.who))];
   const needed = who.length === 0 ? 'nobody is needed' : `needs ${who.join(' and ')}`;
-  return view.brake ? `${needed} · brake: ${view.brake}` : needed;
+  return view.brake && !view.paused ? `${needed} · brake: ${view.brake}` : needed;
 }
 
 function facts(view: FixView, now: Instant, paper: Paper): string[] {
@@ -49,7 +49,7 @@ function facts(view: FixView, now: Instant, paper: Paper): string[] {
   const at = next.at ? `${soonText(next.at, now)} ` : '';
   const unless = next.unless && !/^(unless|only)\b/.test(next.unless) ? `unless ${next.unless}` : next.unless;
   return [
-    pair(`Coverage  ${coveredText(view.coverage)}`, coverageMore(view.coverage), paper),
+    pair(`Coverage  ${coveredText(view.coverage)}`, coverageMore(view), paper),
     pair(`Clock     ${clockLeft(view)}`, clockRight(view, now), paper),
     pair(`Health    ${healthText(view, paper)}`, view.health.because, paper),
     pair(`Next      ${at}${next.text}`, unless, paper),
@@ -68,9 +68,9 @@ export function coveredText(coverage: CoverageView): string {
     .join(': ');
 }
 
-function coverageMore(coverage: CoverageView): string {
+function coverageMore({ coverage, waves }: FixView): string {
   const parts = [
-    coverage.exposed > 0 && `+${coverage.patchedLastHour} in the last hour`,
+    waves.length > 0 && `+${coverage.patchedLastHour} in the last hour`,
     coverage.unknown > 0 && `${coverage.unknown} unknown`,
     coverage.excluded > 0 && `${coverage.excluded} excluded by name`,
     coverage.notInPlan > 0 && `${coverage.notInPlan} not in the plan`,
@@ -85,7 +85,8 @@ function clockLeft({ clock }: FixView): string {
   return `${durationText(clock.elapsedMs)} since declared, ${target}`;
 }
 
-function clockRight({ clock, state }: FixView, now: Instant): string {
+function clockRight(view: FixView, now: Instant): string {
+  const { clock, state } = view;
   const against = (at: Instant) => {
     const early = msBetween(at, clock.dueAt);
     return early >= 0 ? `${durationText(early)} early` : `${durationText(-early)} late`;
@@ -96,16 +97,14 @@ function clockRight({ clock, state }: FixView, now: Instant): string {
     const assessment = clock.expectedAt <= clock.dueAt ? 'on track' : 'behind';
     return `${assessment}: covered about ${soonText(clock.expectedAt, now)}, ${against(clock.expectedAt)}`;
   }
-  return now > clock.dueAt
-    ? `over the target by ${durationText(msBetween(clock.dueAt, now))}`
-    : 'too early to say when it will be covered';
+  if (now > clock.dueAt) return `over the target by ${durationText(msBetween(clock.dueAt, now))}`;
+  if (view.halted) return 'not by this plan: it was halted';
+  return view.paused ? 'nothing is expected while it is paused' : 'too early to say when it will be covered';
 }
 
 function healthText({ health }: FixView, paper: Paper): string {
   if (health.kind === 'worse') return ink(paper, 'red', 'patched WORSE than control');
-  return health.kind === 'not worse'
-    ? `patched ${tint(paper, health.kind)} than control`
-    : 'not enough reports yet';
+  return health.kind === 'not worse' ? `patched ${tint(paper, health.kind)} than control` : health.kind;
 }
 
 export function needs(list: readonly Need[], now: Instant, paper: Paper): string[] {

@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { FixView } from '../../src/core/views/fix-view.ts';
+import type { TargetView } from '../../src/core/views/target-view.ts';
+import { page, recordedHub, rowOf, runCli, type Script } from './hub.ts';
+import { mustBeRecorded } from './world.ts';
+
+const view = mustBeRecorded<FixView>('rolling-out', 'view');
+
+describe('every read gives every format', () => {
+  const reads: readonly (readonly string[])[] = [
+    ['status'],
+    ['status', 'FIX-128'],
+    ['describe', 'FIX-128'],
+    ['describe', 'target/cp-7f3a'],
+    ['why', 'FIX-128', '--target', 'cp-7f3a'],
+    ['timeline', 'FIX-128'],
+    ['plan', 'FIX-128'],
+    ['verify'],
+    ['doctor'],
+    ['version'],
+    ...['fixes', 'agents', 'policies', 'components', 'people'].map((noun) => ['get', noun]),
+    ...['targets', 'waves', 'evidence'].map((noun) => ['get', noun, '--for', 'FIX-128']),
+  ];
+  test.each(reads.map((argv) => [argv]))('%j', async (argv) => {
+    const of = (format: string) => runCli([...argv, '-o', format], recordedHub('rolling-out'));
+    const json = await of('json');
+    expect(json.exit).toBe(0);
+    expect(parse((await of('yaml')).out)).toEqual(JSON.parse(json.out));
+    expect((await of('name')).out).not.toContain('{');
+    expect((await of('wide')).out).not.toBe('');
+    expect((await of('table')).out).not.toBe('');
+  });
+});
+
+describe('get targets', () => {
+  const pattern = mustBeRecorded<TargetView[]>('rolling-out', 'targets')[3]!;
+  const all = Array.from(
+    { length: 5_000 },
+    (_, i): TargetView => ({
+      ...pattern,
+      uid: `u-${i}`,
+      name: `cp-${i}`,
+      standing: i % 2 === 0 ? 'patched' : 'exposed',
+    }),
+  );
+  const fleet: Script = (sent) =>
+    sent.path.endsWith('/targets') ? { body: page(all, sent.query) } : undefined;
+  const base = ['get', 'targets', '--for', 'FIX-128'];
+
+  test('a table says what it leaves out', async () => {
+    const hub = recordedHub('rolling-out', fleet);
+    const { out } = await runCli([...base, '--standing', 'exposed'], hub);
+    expect(out.trim().split('\n')).toHaveLength(1 + 50 + 2);
+    expect(out).toContain(
+      'showing 50 of 2500; all of them: fleetfix get targets --for FIX-128 --standing exposed --all',
+    );
+  });
+
+  test('--all of 5,000 control planes fetches every page and leaves nothing out', async () => {
+    const hub = recordedHub('rolling-out', fleet);
+    const { out } = await runCli([...base, '--all', '-o', 'name'], hub);
+    expect(out.trim().split('\n')).toEqual(all.map((target) => target.name));
+    expect(hub.sent).toHaveLength(5);
+  });
+
+  test('several states, facts and --not-in-plan become queries', async () => {
+    const none = { items: [], total: 0 };
+    const hub = recordedHub('rolling-out', () => ({ body: none }));
+    const flags = ['--state', 'failed,rolled-back', '-l', 'customer=acme', '--not-in-plan', '--wave', '2'];
+    await runCli([...base, ...flags], hub);
+    const common = { customer: 'acme', inPlan: 'false', wave: '2', limit: '50' };
+    expect(hub.sent.map((sent) => sent.query)).toEqual([
+      { ...common, state: 'failed' },
+      { ...common, state: 'rolled back' },
+    ]);
+  });
+
+  test.each([
+    [['get', 'targets']],
+    [['get', 'pods']],
+    [['get', 'targets', '--for', 'FIX-128', '-l', 'colour=red']],
+    [['get', 'fixes', 'FIX-999']],
+    [['get', 'targets', '--for', 'FIX-128', '--limit', '0']],
+  ])('%j is a misuse', async (argv) => {
+    expect((await runCli(argv, recordedHub('rolling-out'))).exit).toBe(2);
+  });
+});
+
+describe('status without a fix', () => {
+  const needing = (who: string) => [{ who, what: 'x', since: view.at, command: 'c' }];
+  const other: FixView = { ...view, id: 'FIX-9', severity: 'high', needs: needing('engineer') };
+  const mine: FixView = { ...view, id: 'FIX-10', severity: 'moderate', needs: needing('approver') };
+  const list = (...views: FixView[]) =>
+    recordedHub('rolling-out', (sent) =>
+      sent.path === '/api/fixes' ? { body: { items: views.map(rowOf) } } : undefined,
+    );
+
+  test('what needs you comes first, then what needs anybody', async () => {
+    const { out } = await runCli(['status', '-o', 'name'], list(view, other, mine));
+    expect(out.trim().split('\n')).toEqual(['FIX-10', 'FIX-9', 'FIX-128']);
+    expect((await runCli(['status'], list(mine))).out).toContain('you: approver');
+  });
+
+  test('nothing open is said, with the next step', async () => {
+    const { out, exit } = await runCli(['status'], list());
+    expect(exit).toBe(0);
+    expect(out).toMatch(/^No open fixes\.\n {2}next {3}fleetfix declare/);
+  });
+
+  test('- is the only open fix you own, and refuses when there are two or none', async () => {
+    const own: FixView = { ...view, author: 'kato' };
+    expect((await runCli(['status', '-'], list(own, other))).out).toMatch(/^FIX-128/);
+    expect(await runCli(['status', '-'], list(own, { ...own, id: 'FIX-9' }))).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('owns 2: FIX-128, FIX-9'),
+    });
+    expect((await runCli(['status', '-'], list(other))).exit).toBe(2);
+  });
+});
+
+describe('text from outside cannot move the terminal', () => {
+  const evil = '\u001b[2Jwiped\u001b]0;title\u0007\u202e\u0007\nnext line';
+  const hub = () =>
+    recordedHub('rolling-out', (sent) =>
+      sent.path === '/api/fixes/FIX-128'
+        ? { body: { ...view, title: evil, insights: [{ ...view.insights[0], message: evil }] } }
+        : undefined,
+    );
+  const isControl = (sign: string) => sign !== '\n' && /\p{Cc}|[\u202a-\u202e]/u.test(sign);
+
+  test.each(['table', 'wide', 'json', 'yaml', 'name'])('in %s', async (format) => {
+    const { out } = await runCli(['status', 'FIX-128', '-o', format], hub());
+    expect([...out].filter(isControl)).toEqual([]);
+    if (format === 'json') expect(JSON.parse(out).title, 'the value itself is kept').toBe(evil);
+    if (format === 'table') expect(out).toMatch(/^FIX-128 {2}wiped next line/);
+  });
+
+  test('in logs', async () => {
+    const argv = ['logs', 'FIX-128', '--stage', 'build', '--line', '4.19'];
+    expect((await runCli(argv, recordedHub('rolling-out'))).out).toBe('building 4.19\nred done\n');
+  });
+
+  test('in the reasons of a refusal', async () => {
+    const body = { code: 'invalid', status: 422, detail: evil, title: 't', next: [], whoMustAct: 'caller' };
+    const refusing = recordedHub('rolling-out', () => ({ status: 422, body }));
+    const { exit, err } = await runCli(['status', 'FIX-128'], refusing);
+    expect(exit).toBe(2);
+    expect([...err].filter(isControl)).toEqual([]);
+  });
+});
