@@ -11,7 +11,7 @@ export async function* parseEvents(chunks: AsyncIterable<Uint8Array>): AsyncGene
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of chunks) {
-    text += decoder.decode(chunk, { stream: true }).replaceAll('\r\n', '\n');
+    text = `${text}${decoder.decode(chunk, { stream: true })}`.replaceAll('\r\n', '\n');
     const blocks = text.split('\n\n');
     text = blocks.pop() ?? '';
     for (const block of blocks) {

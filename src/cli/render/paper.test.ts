@@ -1,0 +1,72 @@
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { clean, lengthOf, PLAIN, pair, soonText, toAscii, wrap } from './paper.ts';
+import { table } from './table.ts';
+
+describe('text from outside', () => {
+  test('no text can bring a control or direction character onto a screen', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(clean({ text: [text] }).text[0]).not.toMatch(/\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u);
+      }),
+    );
+  });
+
+  test('escape sequences go whole, letters stay', () => {
+    expect(clean('\u001b[31mred\u001b[0m \u001b]8;;http://x\u0007link\u001b]8;;\u0007 Zoë 日本')).toBe(
+      'red link Zoë 日本',
+    );
+    expect(clean('two\r\nlines\tand tabs')).toBe('two lines and tabs');
+  });
+
+  test('ASCII is ASCII, one character for one of our symbols', () => {
+    expect(toAscii('5 → 210 · ● patched … Zoë 日')).toBe('5 > 210 | * patched ~ Zoe ?');
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(toAscii(text)).toMatch(/^\p{ASCII}*$/u);
+      }),
+    );
+  });
+});
+
+describe('lines', () => {
+  test('wrapping loses no word and keeps to the width where words allow', () => {
+    const words = fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(words, fc.integer({ min: 24, max: 120 }), (list, width) => {
+        const wrapped = wrap(list.join(' '), width);
+        expect(wrapped.split(/\s+/)).toEqual(list);
+        for (const line of wrapped.split('\n')) expect(lengthOf(line)).toBeLessThanOrEqual(width);
+      }),
+    );
+  });
+
+  test('the second statement stands at column 62, and on its own line where there is no room', () => {
+    expect(pair('left', 'right', PLAIN).indexOf('right')).toBe(62);
+    expect(pair('left', 'right', { ...PLAIN, width: 60 })).toBe('left\n          right');
+    expect(pair('x'.repeat(70), 'right', PLAIN)).toBe(`${'x'.repeat(70)}      right`);
+  });
+
+  test('a time within a day needs no date', () => {
+    const now = '2026-11-21T20:50:00.000Z';
+    expect(soonText('2026-11-22T06:00:00.000Z', now)).toBe('06:00Z');
+    expect(soonText('2026-11-22T20:50:00.000Z', now)).toBe('2026-11-22 20:50Z');
+  });
+});
+
+test('columns line up whatever the cells hold, colour included', () => {
+  const lines = table(
+    [{ title: 'A' }, { title: 'B' }],
+    [
+      ['\u001b[31mred\u001b[39m', 'x'],
+      ['longer', 'y'],
+    ],
+    PLAIN,
+  );
+  expect(lines.map((line) => stripVTControlCharacters(line))).toEqual([
+    'A       B',
+    'red     x',
+    'longer  y',
+  ]);
+});
