@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -9,9 +9,10 @@ import {
   workOf,
 } from '../../ports/repository.contract.ts';
 import type { Repository } from '../../ports/repository.ts';
+import { git } from './test-source.ts';
 import { createTestWorld } from './test-world.ts';
 
-let world: RepositoryWorld;
+let world: RepositoryWorld & { readonly dir: string };
 let source: TestSource;
 let base: string;
 beforeAll(async () => {
@@ -22,7 +23,10 @@ beforeAll(async () => {
 afterAll(() => world.dispose());
 
 let branches = 0;
-const fresh = () => `t${(branches += 1)}`;
+const fresh = () => {
+  branches += 1;
+  return `t${branches}`;
+};
 const now = () => world.repositories.open(source.location);
 const on = (
   from: string,
@@ -48,15 +52,8 @@ describe('the candidate', () => {
     const repository = await now();
     const made = await repository.assemble(workOf(base, commitsChange(plain, signed), { fix: 'FIX-12' }));
     await repository.publish('FIX-12', 'x', made.commit!);
-    const copy = await import('node:fs').then((fs) =>
-      fs.readdirSync(join((world as unknown as { dir: string }).dir, 'one/copies')),
-    );
-    const git = (await import('./test-source.ts')).git;
-    const dir = join(
-      (world as unknown as { dir: string }).dir,
-      'one/copies',
-      copy.find((name) => name.endsWith('.git'))!,
-    );
+    const copies = join(world.dir, 'one/copies');
+    const dir = join(copies, readdirSync(copies).find((name) => name.endsWith('.git'))!);
     const text = await git(dir, ['log', '-2', '--format=%B%x00', made.commit!]);
     const [second, first] = text.split('\0');
     expect(first!.trim()).toBe(

@@ -14,6 +14,8 @@ export type Merged = { readonly missing?: readonly string[] } & (
       readonly clean: false;
       readonly conflicts: readonly { readonly path: string; readonly kind: string }[];
       readonly paths: readonly Buffer[];
+      /** Blobs of the conflicted paths on all sides. */
+      readonly blobs: readonly string[];
     }
 );
 
@@ -49,12 +51,14 @@ export async function applyDelta(store: Store, delta: Delta, onto: string): Prom
   } catch (problem) {
     if (!(problem instanceof MissingObject)) throw problem;
     const { result, missing } = await withStandIns(store.git, problem, (git) => mergeTree(git, ours, theirs));
+    // A conflict in what only stands in for a file is no conflict of the file.
+    if (!result.clean && result.blobs.some((blob) => missing.includes(blob))) throw problem;
     return { ...result, missing };
   }
 }
 
 async function mergeTree(git: Git, ours: Commit, theirs: Commit): Promise<Merged> {
-  const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', ours, theirs];
+  const args = ['merge-tree', '--write-tree', '-z', '--messages', ours, theirs];
   const ran = await git.run(args);
   const parts = nulParts(ran.stdout);
   const tree = parts[0]?.toString('latin1') ?? '';
@@ -71,18 +75,25 @@ function madeUp(store: Store, tree: string, parents: readonly Commit[]): Promise
 }
 
 /**
- * The conflicted paths, an empty part, then messages: a count of paths, the paths, git's short type and
- * the text. The kind is the word in the text (`content`, `modify/delete`), or `binary` where git says so.
+ * One part per side of a conflicted path (`<mode> <blob> <stage>TAB<path>`), an empty part, then messages: a count
+ * of paths, the paths, git's short type and the text. The kind is the word in the text (`content`,
+ * `modify/delete`), or `binary` where git says so.
  */
 function conflictsIn(parts: readonly Buffer[]): Merged {
   const end = parts.findIndex((part) => part.length === 0);
-  const paths = end < 0 ? parts : parts.slice(0, end);
+  const sides = end < 0 ? parts : parts.slice(0, end);
   const kinds = end < 0 ? new Map<string, string>() : kindsIn(parts.slice(end + 1));
-  const conflicts = paths.map((path) => ({
-    path: pathText(path),
-    kind: kinds.get(path.toString('latin1')) ?? 'content',
-  }));
-  return { clean: false, conflicts, paths };
+  const paths = new Set(sides.map((side) => side.toString('latin1', side.indexOf(9) + 1)));
+  const bytes = [...paths].map((path) => Buffer.from(path, 'latin1'));
+  return {
+    clean: false,
+    conflicts: bytes.map((path) => ({
+      path: pathText(path),
+      kind: kinds.get(path.toString('latin1')) ?? 'content',
+    })),
+    paths: bytes,
+    blobs: sides.map((side) => side.toString('latin1').split(' ')[1] ?? ''),
+  };
 }
 
 function kindsIn(parts: readonly Buffer[]): Map<string, string> {

@@ -11,10 +11,16 @@ export async function createTestSource(): Promise<TestSource & { dispose(): Prom
   const dir = await mkdtemp(join(tmpdir(), 'fleetfix-source-'));
   await git(dir, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main', '.']);
   let clock = 1_700_000_000;
+  const branches = new Set<string>();
   const commits = async (list: readonly TestCommit[]) => {
     const stream = list.map((commit, i) => {
       clock += 60;
-      return commitStream(commit, { mark: i + 1, seconds: commit.seconds ?? clock, clock });
+      // A stream starts a branch anew unless it is told where the branch stands.
+      const from = commit.from ?? (branches.has(commit.on) ? `refs/heads/${commit.on}^0` : undefined);
+      const isFirst = !list.slice(0, i).some((other) => other.on === commit.on);
+      branches.add(commit.on);
+      const start = isFirst && from !== undefined ? { from } : {};
+      return commitStream({ ...commit, ...start }, { mark: i + 1, seconds: commit.seconds ?? clock, clock });
     });
     const asked = list.map((_, i) => `get-mark :${i + 1}\n`);
     const input = Buffer.concat([...stream, Buffer.from(asked.join(''))]);
@@ -53,9 +59,17 @@ function commitStream(commit: TestCommit, at: { mark: number; seconds: number; c
 
 const data = (bytes: Buffer) => [`data ${bytes.length}\n`, bytes, '\n'];
 
+const TESTER = {
+  GIT_AUTHOR_NAME: 'Tess',
+  GIT_AUTHOR_EMAIL: 'tess@example.com',
+  GIT_COMMITTER_NAME: 'Tess',
+  GIT_COMMITTER_EMAIL: 'tess@example.com',
+  GIT_ALLOW_PROTOCOL: 'file',
+};
+
 /** Runs git on a test repository; its whole output, or an error with what it said. */
 export async function git(dir: string, args: readonly string[], input?: Buffer): Promise<string> {
-  const child = spawn('git', args, { cwd: dir, env: gitEnv() });
+  const child = spawn('git', args, { cwd: dir, env: { ...gitEnv(), ...TESTER } });
   const out: Buffer[] = [];
   const said: Buffer[] = [];
   child.stdout.on('data', (chunk) => out.push(chunk));
