@@ -93,8 +93,16 @@ describe('the embedded server', { timeout: 60_000 }, () => {
 
   test('starts though the process id in its pid file belongs to another program now', async () => {
     await (await start()).stop();
-    fs.writeFileSync(path.join(dataDir, 'pg', 'postmaster.pid'), `${process.pid}\n`);
-    expect((await start()).adopted).toBe(false);
+    // Of the server's own user: only such a process would PostgreSQL take for a server.
+    const other = spawn('sleep', ['600'], { stdio: 'ignore', cwd: '/', ...(isRoot && { uid: NOBODY }) });
+    try {
+      await once(other, 'spawn');
+      fs.writeFileSync(path.join(dataDir, 'pg', 'postmaster.pid'), `${other.pid}\n`);
+      expect((await start()).adopted).toBe(false);
+    } finally {
+      other.kill();
+      await once(other, 'exit');
+    }
   });
 
   test('starts after a first start that was killed half-way', async () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { DataDirTaken, takeDataDir } from './lock.ts';
 import { thisProcess } from './process-identity.ts';
 import { temporaryFolder } from './testing.ts';
@@ -45,6 +45,17 @@ test('half a lock, cut short by a crash of the machine, is taken over', () => {
   leave(1, '{"pid":');
   takeDataDir(dir);
   expect(locks()).toEqual(['hub.lock.2']);
+});
+
+test('a hub that looked before another took over does not take an old lock beside the new one', () => {
+  leave(5, JSON.stringify(thisProcess()));
+  const looked = vi.spyOn(fs, 'readdirSync').mockReturnValueOnce(['hub.lock.3'] as never);
+  try {
+    expect(() => takeDataDir(dir)).toThrow(DataDirTaken);
+  } finally {
+    looked.mockRestore();
+  }
+  expect(locks()).toEqual(['hub.lock.5']);
 });
 
 test('of many processes that find a dead lock at the same moment one takes it', {

@@ -207,27 +207,43 @@ describe('a database that cannot be used', () => {
 });
 
 describe('a database whose sessions are cut off', () => {
-  test('is used again with new ones, and listeners miss no append in between', async () => {
-    const connection = await server.freshDatabase();
-    const [mine, other] = [await openStorage({ connection }), await openStorage({ connection })];
-    try {
-      const heard: number[] = [];
-      const all = Promise.withResolvers<void>();
-      mine.ledger.onAppend((_fix, seq) => {
-        heard.push(seq);
-        if (seq === 2) all.resolve();
-      });
-      await mine.ledger.append(write());
-      const listening = `select pg_terminate_backend(pid) from pg_stat_activity
-        where datname = '${connection.database}' and pid <> pg_backend_pid()`;
-      await server.runSql(connection, listening);
-      await retried(() => other.ledger.append(write({ fix: 'FIX-2' })));
-      await all.promise;
-      expect(heard).toContain(2);
-      await retried(() => mine.healthy());
-    } finally {
-      await Promise.all([mine.close(), other.close()]);
-    }
+  let connection: Awaited<ReturnType<TestServer['freshDatabase']>>;
+  let mine: Storage;
+  let other: Storage;
+  beforeEach(async () => {
+    connection = await server.freshDatabase();
+    [mine, other] = await Promise.all([openStorage({ connection }), openStorage({ connection })]);
+  });
+  afterEach(async () => {
+    await Promise.all([mine.close(), other.close()]);
+  });
+  const cutOff = (which: string) =>
+    server.runSql(
+      server.server.connection,
+      `select pg_terminate_backend(pid, 10_000) from pg_stat_activity where datname = '${connection.database}' and ${which}`,
+    );
+  const mayConnect = (may: boolean) =>
+    server.runSql(server.server.connection, `alter database ${connection.database} allow_connections ${may}`);
+
+  test('is used again with new ones', async () => {
+    await mine.ledger.append(write());
+    await cutOff('true');
+    await retried(() => mine.ledger.append(write({ fix: 'FIX-2' })));
+    expect((await mine.fixes.list({})).map((row) => row.id)).toEqual(['FIX-1', 'FIX-2']);
+  });
+
+  test('tells its listeners, when they are back, of what was appended while they were not', async () => {
+    const first = Promise.withResolvers<number>();
+    const second = Promise.withResolvers<number>();
+    mine.ledger.onAppend((fix, seq) => (fix === 'FIX-1' ? first : second).resolve(seq));
+    await other.ledger.append(write());
+    await first.promise;
+    // The sessions that listen are those whose last statement looked for the head of the ledger.
+    await mayConnect(false);
+    await cutOff(`query like 'select coalesce(max(seq)%'`);
+    await other.ledger.append(write({ fix: 'FIX-2' }));
+    await mayConnect(true);
+    expect(await second.promise).toBe(await other.ledger.head());
   });
 });
 
