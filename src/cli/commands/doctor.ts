@@ -125,6 +125,13 @@ async function checkAgents({ client, io }: Context): Promise<Check> {
       .slice(0, 3)
       .map((agent) => agent.managementCluster)
       .join(', ');
+    if (items.length === 0)
+      return {
+        check,
+        state: 'warning',
+        found: 'none has reported yet',
+        remedy: 'start one on a management cluster',
+      };
     if (quiet.length > 0)
       return {
         check,

@@ -101,7 +101,8 @@ const COLUMN = 62;
  */
 export function pair(left: string, right: string, paper: Paper): string {
   if (right === '') return wrap(left, paper.width);
-  const gap = ' '.repeat(Math.max(COLUMN - lengthOf(left), 0) || 6);
+  const room = COLUMN - lengthOf(left);
+  const gap = ' '.repeat(room < 2 ? 6 : room);
   const line = `${left}${gap}${right}`;
   if (paper.width === undefined || lengthOf(line) <= paper.width) return line;
   return `${wrap(left, paper.width)}\n${wrap(`${' '.repeat(INDENT)}${right}`, paper.width)}`;

@@ -47,7 +47,9 @@ function whoAndBrake(view: FixView): string {
 function facts(view: FixView, now: Instant, paper: Paper): string[] {
   const { next } = view;
   const at = next.at ? `${soonText(next.at, now)} ` : '';
-  const unless = next.unless && !/^(unless|only)\b/.test(next.unless) ? `unless ${next.unless}` : next.unless;
+  // `paused, or worse` is a condition; `nothing moves by itself` is a sentence of its own.
+  const isSentence = next.unless === '' || /^(nothing|unless|only)\b/.test(next.unless);
+  const unless = isSentence ? next.unless : `unless ${next.unless}`;
   return [
     pair(`Coverage  ${coveredText(view.coverage)}`, coverageMore(view), paper),
     pair(`Clock     ${clockLeft(view)}`, clockRight(view, now), paper),

@@ -29,7 +29,7 @@ export const stateText = (state: string, paper: Paper): string =>
 /** Control planes towards one fix. The last line says what is not shown. */
 export function renderTargets(page: TargetPage, about: { now: Instant; more: string }, paper: Paper): string {
   const rows = clean(page.items);
-  if (rows.length === 0) return screen(['No control plane is like that.', `  next   ${about.more}`], paper);
+  if (rows.length === 0) return screen(['No control plane is like that.'], paper);
   const lines = table(
     [
       { title: 'NAME' },
