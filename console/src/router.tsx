@@ -62,8 +62,9 @@ const login = createRoute({
   path: '/login',
   validateSearch: (search): { back?: string } => (isLocal(search.back) ? { back: search.back } : {}),
   component: function Login() {
+    // Asked again here: what a route leaves out of its search, its parent hands down unread.
     const { back } = login.useSearch();
-    return <LoginPage onDone={() => router.history.push(back ?? '/')} />;
+    return <LoginPage onDone={() => router.history.push(isLocal(back) ? back : '/')} />;
   },
 });
 
@@ -119,7 +120,7 @@ const fixTab = createRoute({
   validateSearch: rolloutSearch,
   component: () => {
     const { id, tab } = fixTab.useParams();
-    const search = fixTab.useSearch();
+    const search = rolloutSearch(fixTab.useSearch());
     return isFixTab(tab) ? <Fix id={id} tab={tab} search={search} /> : <NotHere />;
   },
 });

@@ -1,6 +1,7 @@
-import { Table, Tbody, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
+import { Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import type { FixView, StageView } from '../../../src/core/views/fix-view.ts';
 import { Cell } from '../parts/cell.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { forecastLine } from '../parts/sentences.ts';
 import { durationText, sentence } from '../words.ts';
 import { clockOf, type StageBar } from './clock-model.ts';
@@ -130,23 +131,11 @@ export function StageClocks({ view }: { view: FixView }) {
         {sentence(forecast.text)}.
       </p>
       <Picture view={view} />
-      <Table variant="compact" gridBreakPoint="grid-md" aria-label="Stages of this fix">
-        <Thead>
-          <Tr>
-            <Th>Stage</Th>
-            <Th>State</Th>
-            <Th>Took</Th>
-            <Th>Target</Th>
-            <Th>People</Th>
-            <Th>By</Th>
-          </Tr>
-        </Thead>
-        <Tbody>
-          {view.stages.map((stage) => (
-            <StageRow key={stage.stage} stage={stage} />
-          ))}
-        </Tbody>
-      </Table>
+      <ListTable label="Stages of this fix" columns={['Stage', 'State', 'Took', 'Target', 'People', 'By']}>
+        {view.stages.map((stage) => (
+          <StageRow key={stage.stage} stage={stage} />
+        ))}
+      </ListTable>
     </div>
   );
 }

@@ -5,7 +5,7 @@ import {
   DescriptionListTerm,
 } from '@patternfly/react-core/dist/dynamic/components/DescriptionList';
 import { Title } from '@patternfly/react-core/dist/dynamic/components/Title';
-import { Table, Tbody, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
+import { Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { msBetween } from '../../../src/core/base/instant.ts';
@@ -14,6 +14,7 @@ import { StageClocks } from '../charts/stage-clocks.tsx';
 import { ActList } from '../parts/act-list.tsx';
 import { ClockBar, CoverageBar } from '../parts/bars.tsx';
 import { Cell } from '../parts/cell.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { clockLine, coverageText, forecastLine } from '../parts/sentences.ts';
 import { VerdictText } from '../parts/verdict.tsx';
 import { agoText, clockText, durationText } from '../words.ts';
@@ -110,21 +111,11 @@ function InsightRow({ insight, view }: { insight: Insight; view: FixView }) {
 function Insights({ view }: { view: FixView }) {
   if (view.insights.length === 0) return <p className="ff-subtle">Nothing stands out.</p>;
   return (
-    <Table variant="compact" gridBreakPoint="grid-md" aria-label="What stands out">
-      <Thead>
-        <Tr>
-          <Th>Since</Th>
-          <Th>Level</Th>
-          <Th>Impact</Th>
-          <Th>Message and remedy</Th>
-        </Tr>
-      </Thead>
-      <Tbody>
-        {view.insights.map((insight) => (
-          <InsightRow key={`${insight.impact} ${insight.message}`} insight={insight} view={view} />
-        ))}
-      </Tbody>
-    </Table>
+    <ListTable label="What stands out" columns={['Since', 'Level', 'Impact', 'Message and remedy']}>
+      {view.insights.map((insight) => (
+        <InsightRow key={`${insight.impact} ${insight.message}`} insight={insight} view={view} />
+      ))}
+    </ListTable>
   );
 }
 
@@ -180,23 +171,11 @@ function Lines({ view }: { view: FixView }) {
   if (view.lines.length === 0)
     return <p className="ff-subtle">No line is known yet: assembly has not begun.</p>;
   return (
-    <Table variant="compact" gridBreakPoint="grid-md" aria-label="Release lines">
-      <Thead>
-        <Tr>
-          <Th>Line</Th>
-          <Th>Targets</Th>
-          <Th>Change</Th>
-          <Th>Build</Th>
-          <Th>Gates</Th>
-          <Th>Image</Th>
-        </Tr>
-      </Thead>
-      <Tbody>
-        {view.lines.map((line) => (
-          <LineRow key={line.line} line={line} />
-        ))}
-      </Tbody>
-    </Table>
+    <ListTable label="Release lines" columns={['Line', 'Targets', 'Change', 'Build', 'Gates', 'Image']}>
+      {view.lines.map((line) => (
+        <LineRow key={line.line} line={line} />
+      ))}
+    </ListTable>
   );
 }
 

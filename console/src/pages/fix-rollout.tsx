@@ -1,7 +1,7 @@
 import { Button } from '@patternfly/react-core/dist/dynamic/components/Button';
 import { Skeleton } from '@patternfly/react-core/dist/dynamic/components/Skeleton';
 import { Title } from '@patternfly/react-core/dist/dynamic/components/Title';
-import { Table, Tbody, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
+import { Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { msBetween } from '../../../src/core/base/instant.ts';
@@ -14,6 +14,7 @@ import { type Opened, WaveGrid } from '../charts/wave-grid.tsx';
 import { useKeys } from '../keys.ts';
 import { Cell } from '../parts/cell.tsx';
 import { CopyCommand } from '../parts/copy-command.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { SidePanel } from '../parts/side-panel.tsx';
 import { StateMark } from '../parts/state-mark.tsx';
 import { TargetTable } from '../parts/target-table.tsx';
@@ -33,8 +34,9 @@ export type RolloutSearch = {
 };
 
 function WaveRow({ wave, view }: { wave: WaveView; view: FixView }) {
+  // A wave that has not begun has no numbers yet, and zero would be one.
   const begun = wave.since !== undefined || wave.done > 0;
-  const number = (n: number) => (begun ? n.toLocaleString('en') : '–');
+  const number = (n: number) => (begun ? n.toLocaleString('en') : '');
   return (
     <Tr>
       <Cell label="Wave">{wave.wave}</Cell>
@@ -58,22 +60,14 @@ function WaveRow({ wave, view }: { wave: WaveView; view: FixView }) {
 
 function Waves({ view }: { view: FixView }) {
   return (
-    <Table variant="compact" gridBreakPoint="grid-md" aria-label="Waves">
-      <Thead>
-        <Tr>
-          {['Wave', 'Targets', 'Done', 'In flight', 'Failed', 'Unknown', 'Rolled back', 'State', 'Since'].map(
-            (title) => (
-              <Th key={title}>{title}</Th>
-            ),
-          )}
-        </Tr>
-      </Thead>
-      <Tbody>
-        {view.waves.map((wave) => (
-          <WaveRow key={wave.wave} wave={wave} view={view} />
-        ))}
-      </Tbody>
-    </Table>
+    <ListTable
+      label="Waves"
+      columns={['Wave', 'Targets', 'Done', 'In flight', 'Failed', 'Unknown', 'Rolled back', 'State', 'Since']}
+    >
+      {view.waves.map((wave) => (
+        <WaveRow key={wave.wave} wave={wave} view={view} />
+      ))}
+    </ListTable>
   );
 }
 
@@ -174,8 +168,8 @@ export function FixRollout({ view, search, onSearch }: Props) {
   const empty = cells.length === 0;
   return (
     <>
-      {view.waves.length === 0 && empty ? <NotYet view={view} /> : <Waves view={view} />}
       <Exceptions cells={cells} onOpen={(cell) => open({ cell })} />
+      {view.waves.length === 0 && empty ? <NotYet view={view} /> : <Waves view={view} />}
       {empty && !table ? null : (
         <section className="ff-part" aria-label="Control planes">
           <GridHead table={table} onToggle={toggle} />

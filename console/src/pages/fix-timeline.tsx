@@ -1,12 +1,13 @@
 import { Skeleton } from '@patternfly/react-core/dist/dynamic/components/Skeleton';
 import { TextInput } from '@patternfly/react-core/dist/dynamic/components/TextInput';
-import { Table, Tbody, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
+import { Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FixView } from '../../../src/core/views/fix-view.ts';
 import type { TimelineEntry } from '../../../src/core/views/target-view.ts';
 import { api } from '../api.ts';
 import { Cell } from '../parts/cell.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { TroubleNote } from '../parts/trouble.tsx';
 import { agoText } from '../words.ts';
 
@@ -61,20 +62,11 @@ export function FixTimeline({ view }: { view: FixView }) {
         {found.length > SHOWN ? `The newest ${SHOWN} of ` : ''}
         {found.length.toLocaleString('en')} {found.length === 1 ? 'entry' : 'entries'}
       </p>
-      <Table variant="compact" gridBreakPoint="grid-md" aria-label="Timeline">
-        <Thead>
-          <Tr>
-            <Th>When</Th>
-            <Th>Who</Th>
-            <Th>What</Th>
-          </Tr>
-        </Thead>
-        <Tbody>
-          {found.slice(0, SHOWN).map((entry) => (
-            <EntryRow key={entry.seq} entry={entry} view={view} />
-          ))}
-        </Tbody>
-      </Table>
+      <ListTable label="Timeline" columns={['When', 'Who', 'What']}>
+        {found.slice(0, SHOWN).map((entry) => (
+          <EntryRow key={entry.seq} entry={entry} view={view} />
+        ))}
+      </ListTable>
     </section>
   );
 }

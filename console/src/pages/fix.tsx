@@ -104,7 +104,7 @@ export function FixPage(props: Props) {
     queryFn: () => api.fix(fix),
     refetchInterval: 15_000,
   });
-  const pausing = usePause(fix);
+  const pausing = usePause(fix, query.data);
   const [asking, setAsking] = useState(false);
   useKeys(useMemo(() => ({ h: () => setAsking(true) }), []));
   const view = query.data;
@@ -135,9 +135,7 @@ export function FixPage(props: Props) {
           {view === undefined ? <Skeleton height="12rem" screenreaderText="Loading" /> : body(view, props)}
         </div>
       )}
-      {asking ? (
-        <PauseDialog fix={fix} onPause={() => pausing.mutate()} onClose={() => setAsking(false)} />
-      ) : null}
+      {asking ? <PauseDialog fix={fix} onPause={pausing.press} onClose={() => setAsking(false)} /> : null}
     </PageSection>
   );
 }

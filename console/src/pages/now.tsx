@@ -9,7 +9,7 @@ import { PageSection } from '@patternfly/react-core/dist/dynamic/components/Page
 import { Skeleton } from '@patternfly/react-core/dist/dynamic/components/Skeleton';
 import { Title } from '@patternfly/react-core/dist/dynamic/components/Title';
 import CheckCircleIcon from '@patternfly/react-icons/dist/dynamic/icons/check-circle-icon';
-import { Table, Tbody, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
+import { Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { plus } from '../../../src/core/base/instant.ts';
@@ -19,6 +19,7 @@ import { useLive } from '../live.ts';
 import { ClockBar, CoverageBar } from '../parts/bars.tsx';
 import { Cell } from '../parts/cell.tsx';
 import { CopyCommand } from '../parts/copy-command.tsx';
+import { ListTable } from '../parts/list-table.tsx';
 import { LiveNote } from '../parts/live-note.tsx';
 import { NeedNote } from '../parts/needs.tsx';
 import { clockLine, coverageText, forecastLine } from '../parts/sentences.ts';
@@ -73,22 +74,11 @@ function FixLine({ row }: { row: FixRow }) {
 
 function FixTable({ rows }: { rows: readonly FixRow[] }) {
   return (
-    <Table variant="compact" gridBreakPoint="grid-lg" aria-label="Fixes">
-      <Thead>
-        <Tr>
-          <Th width={25}>Fix</Th>
-          <Th width={20}>Where</Th>
-          <Th width={20}>Coverage</Th>
-          <Th width={20}>Clock</Th>
-          <Th width={15}>Health</Th>
-        </Tr>
-      </Thead>
-      <Tbody>
-        {rows.map((row) => (
-          <FixLine key={row.id} row={row} />
-        ))}
-      </Tbody>
-    </Table>
+    <ListTable label="Fixes" narrow="lg" columns={['Fix', 'Where', 'Coverage', 'Clock', 'Health']}>
+      {rows.map((row) => (
+        <FixLine key={row.id} row={row} />
+      ))}
+    </ListTable>
   );
 }
 

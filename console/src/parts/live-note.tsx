@@ -20,7 +20,7 @@ export function LiveNote({ live, loadedMs }: { live: Live; loadedMs: number }) {
       ) : (
         <span>
           <span aria-hidden>{live.phase === 'live' ? '● ' : '○ '}</span>
-          {live.phase === 'live' ? 'Live' : 'Connecting'}
+          <span>{live.phase === 'live' ? 'Live' : 'Connecting'}</span>
         </span>
       )}
     </span>

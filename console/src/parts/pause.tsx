@@ -8,7 +8,7 @@ import {
 } from '@patternfly/react-core/dist/dynamic/components/Modal';
 import PauseIcon from '@patternfly/react-icons/dist/dynamic/icons/pause-icon';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import type { FixView } from '../../../src/core/views/fix-view.ts';
 import { actNamed } from '../actions.ts';
 import { HubSilent } from '../api.ts';
@@ -18,23 +18,37 @@ import { TroubleNote } from './trouble.tsx';
 const PAUSE = actNamed('pause')!;
 const RESUME = actNamed('resume')!;
 
-/** One press, one key: a press that got no answer is sent again under the same key, and counts once. */
-export function usePause(fix: string) {
+/**
+ * The brake of one fix. One press is one command under one key: a press that got no answer is sent again
+ * under the same key, and until the page shows what became of it, further presses are the same press.
+ */
+export function usePause(fix: string, view: FixView | undefined) {
   const client = useQueryClient();
   const key = useRef<string>(undefined);
-  return useMutation({
-    mutationFn: () => {
-      key.current ??= crypto.randomUUID();
-      return PAUSE.perform!(fix, key.current);
-    },
+  const { mutate, reset, ...pausing } = useMutation({
+    mutationFn: (pressed: string) => PAUSE.perform!(fix, pressed),
     retry: (count, error) => error instanceof HubSilent && count < 2,
     retryDelay: 500,
     networkMode: 'always',
-    onSettled: () => {
+    onError: () => {
       key.current = undefined;
-      client.invalidateQueries({ queryKey: ['fix', fix] });
     },
+    // Not awaited: the answer is shown at once, whatever the view takes to come.
+    onSettled: () => void client.invalidateQueries({ queryKey: ['fix', fix] }),
   });
+  const answered = pausing.data?.version;
+  const goesOn = answered !== undefined && view !== undefined && view.version > answered && !view.paused;
+  useEffect(() => {
+    if (!goesOn) return;
+    key.current = undefined;
+    reset();
+  }, [goesOn, reset]);
+  const press = (): void => {
+    if (key.current !== undefined) return;
+    key.current = crypto.randomUUID();
+    mutate(key.current);
+  };
+  return { ...pausing, press };
 }
 export type Pausing = ReturnType<typeof usePause>;
 
@@ -42,7 +56,7 @@ export type Pausing = ReturnType<typeof usePause>;
 export function PauseButton({ view, pausing }: { view: FixView | undefined; pausing: Pausing }) {
   const act = view?.actions.find((a) => a.name === 'pause');
   const blocked = view !== undefined && act?.allowed !== true;
-  const paused = view?.paused === true;
+  const paused = view?.paused === true || pausing.isSuccess;
   const label = paused ? 'Paused' : (act?.label ?? 'Pause');
   return (
     <div className="ff-pause">
@@ -53,7 +67,7 @@ export function PauseButton({ view, pausing }: { view: FixView | undefined; paus
         isLoading={pausing.isPending}
         isDisabled={pausing.isPending}
         {...(blocked && !paused ? { 'aria-describedby': 'why-no-pause' } : {})}
-        onClick={() => pausing.mutate()}
+        onClick={pausing.press}
       >
         {label}
       </Button>
@@ -87,9 +101,6 @@ export function PauseAnswer({
     );
   }
   if (view?.paused !== true && !pausing.isSuccess) return null;
-  // After a resume elsewhere the old answer no longer says how things are.
-  if (view !== undefined && !view.paused && pausing.data !== undefined && view.version > pausing.data.version)
-    return null;
   const resume = view?.actions.find((a) => a.name === 'resume');
   return (
     <Alert isInline variant="warning" title="Paused. Nothing new starts." component="h2" role="status">

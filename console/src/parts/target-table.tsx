@@ -1,6 +1,6 @@
 import { Button } from '@patternfly/react-core/dist/dynamic/components/Button';
 import { Skeleton } from '@patternfly/react-core/dist/dynamic/components/Skeleton';
-import { Table, Tbody, Th, Thead, Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
+import { Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { FixView } from '../../../src/core/views/fix-view.ts';
 import type { TargetView } from '../../../src/core/views/target-view.ts';
@@ -8,6 +8,7 @@ import { api, type TargetFilter } from '../api.ts';
 import type { RolloutSearch } from '../pages/fix-rollout.tsx';
 import { agoText } from '../words.ts';
 import { Cell } from './cell.tsx';
+import { ListTable } from './list-table.tsx';
 import { StateMark } from './state-mark.tsx';
 import { TroubleNote } from './trouble.tsx';
 
@@ -92,25 +93,16 @@ export function TargetTable({ view, search, onSearch }: Props) {
       {targets.length === 0 ? (
         <p className="ff-subtle">No control plane is like that now.</p>
       ) : (
-        <Table variant="compact" gridBreakPoint="grid-lg" aria-label="Control planes">
-          <Thead>
-            <Tr>
-              {TITLES.map((title) => (
-                <Th key={title}>{title}</Th>
-              ))}
-            </Tr>
-          </Thead>
-          <Tbody>
-            {targets.map((target) => (
-              <TargetRow
-                key={target.uid}
-                target={target}
-                view={view}
-                onOpen={() => onSearch({ ...search, target: target.name })}
-              />
-            ))}
-          </Tbody>
-        </Table>
+        <ListTable label="Control planes" narrow="lg" columns={TITLES}>
+          {targets.map((target) => (
+            <TargetRow
+              key={target.uid}
+              target={target}
+              view={view}
+              onOpen={() => onSearch({ ...search, target: target.name })}
+            />
+          ))}
+        </ListTable>
       )}
       {pages.hasNextPage ? (
         <Button

@@ -1,0 +1,89 @@
+// Goal: every page can be used by everybody and on a phone: axe finds nothing serious, nothing scrolls sideways.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { onStage } from './browser.ts';
+import { large, needsApproval, rolling } from './worlds.ts';
+
+const { open } = onStage(() => [rolling(), needsApproval(), large()]);
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+type Violation = {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { target: string[] }[];
+};
+
+/** What axe finds serious or worse, as lines: rule and first place. */
+async function seriousIn(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const found = await page.evaluate<Violation[]>(
+    'axe.run({ resultTypes: ["violations"] }).then((result) => result.violations)',
+  );
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]!.target.join(' ')} (${nodes.length})`);
+}
+
+const PAGES = [
+  { name: 'Now', path: '/', ready: 'FIX-131' },
+  { name: 'Fix', path: '/fixes/FIX-128', ready: 'Release lines' },
+  { name: 'Fix that needs someone', path: '/fixes/FIX-131', ready: 'Release lines' },
+  { name: 'Rollout', path: '/fixes/FIX-128/rollout', ready: '4 exceptions' },
+  {
+    name: 'Rollout with a control plane open',
+    path: '/fixes/FIX-128/rollout?target=cp-00d5',
+    ready: 'not because',
+  },
+  { name: 'Rollout of 5,000', path: '/fixes/FIX-500/rollout', ready: '20 exceptions' },
+  {
+    name: 'Rollout as a table',
+    path: '/fixes/FIX-128/rollout?view=table&state=failed',
+    ready: 'Only: failed',
+  },
+  { name: 'Timeline', path: '/fixes/FIX-128/timeline', ready: '3 entries' },
+  { name: 'Log in', path: '/login', ready: 'Log in to Fleetfix' },
+  { name: 'No such fix', path: '/fixes/FIX-999', ready: 'No such fix' },
+] as const;
+
+const shown = (page: Page, text: string) => page.getByText(text, { exact: false }).first().waitFor();
+
+test.each(PAGES)('axe finds nothing serious on $name, in light and in dark', async ({ path, ready }) => {
+  const page = await open(path, { reducedMotion: 'reduce' });
+  await shown(page, ready);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await seriousIn(page), colorScheme).toEqual([]);
+  }
+});
+
+test.each(PAGES)('$name fits 360 pixels: nothing scrolls sideways', async ({ path, ready }) => {
+  const page = await open(path, { viewport: { width: 360, height: 740 } });
+  await shown(page, ready);
+  const wide = await page.evaluate<string[]>(`
+    [...document.querySelectorAll('html, body, body *')]
+      .filter((e) => e.scrollWidth > e.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX))
+      .map((e) => e.className)
+      .concat(document.documentElement.scrollWidth > innerWidth ? ['the page'] : [])`);
+  expect(wide).toEqual([]);
+});
+
+test('at 360 pixels the brake stays in sight when the page is scrolled', async () => {
+  const page = await open('/fixes/FIX-128', { viewport: { width: 360, height: 740 } });
+  await shown(page, 'What can be done');
+  await page.getByText('What can be done').first().scrollIntoViewIfNeeded();
+  const box = await page.getByRole('button', { name: 'Pause', exact: true }).boundingBox();
+  expect(box!.y).toBeGreaterThanOrEqual(0);
+  expect(box!.y + box!.height).toBeLessThan(200);
+});
+
+test('who asked for less motion sees none', async () => {
+  const page = await open('/fixes/FIX-128/rollout', { reducedMotion: 'reduce' });
+  await shown(page, '4 exceptions');
+  const moving = await page.evaluate<number>(`
+    const cell = document.querySelector('.ff-cell');
+    cell.classList.add('ff-changed');
+    cell.getAnimations().length`);
+  expect(moving).toBe(0);
+});
