@@ -3,7 +3,7 @@ import { StorageDown } from '../../ports/storage.ts';
 type Fault = Error & { readonly code?: string; readonly constraint?: string };
 
 /** The SQLSTATE of a refused statement, the system's code of a broken connection, or undefined. */
-export const codeOf = (problem: unknown): string | undefined => (problem as Fault | undefined)?.code;
+const codeOf = (problem: unknown): string | undefined => (problem as Fault | undefined)?.code;
 
 /** Whether a statement was refused by this unique key. */
 export const isTaken = (problem: unknown, constraint: string): boolean =>

@@ -5,7 +5,7 @@ import { type Connection, nameOf, openPool } from './connection.ts';
 import { asStorageDown } from './errors.ts';
 
 /** The database cannot be brought to the form this version needs; trying again does not help. */
-export class MigrationProblem extends Error {
+class MigrationProblem extends Error {
   override name = 'MigrationProblem';
 }
 

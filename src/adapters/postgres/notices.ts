@@ -6,7 +6,7 @@ import { type Connection, clientConfig } from './connection.ts';
 /** The channel on which every committed append says `FIX-12 345`: the fix and its last `seq`. */
 export const APPENDED = 'fleetfix_appended';
 
-export type AppendListener = (fix: FixId, seq: number) => void;
+type AppendListener = (fix: FixId, seq: number) => void;
 
 /** Tells of appends by any hub, over a connection of its own that comes back when it breaks. */
 export type Notices = {

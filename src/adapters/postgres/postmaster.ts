@@ -199,7 +199,7 @@ function sizeOf(file: string): number {
 }
 
 /** The end of the log since `from`, at most 2,000 characters. */
-export function tailOf(file: string, from: number): string {
+function tailOf(file: string, from: number): string {
   if (!fs.existsSync(file)) return '';
   const written = fs.readFileSync(file);
   return written
