@@ -176,7 +176,9 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
   TargetsRolledBack: (fix, { targets, because }, { at }) =>
     withTargets(fix, targets, (told) => {
       const { rollbackWanted: _, ...rest } = told!;
-      return { ...rest, state: 'rolling back', since: at, toldAt: at, because };
+      // Of one that failed, people want to know how it failed, not that it went back for it.
+      const why = (rest.broke && rest.because) || because;
+      return { ...rest, state: 'rolling back', since: at, toldAt: at, because: why };
     }),
   RollbackAsked: (fix, { targets, reason }, { at }) => {
     // Going back opens a finished delivery again: what was covered is exposed once more.

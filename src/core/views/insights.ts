@@ -4,7 +4,7 @@ import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
 import { planesByUid } from '../life/scope-of.ts';
 import type { ClockView, Insight } from './fix-view.ts';
-import type { Looked } from './make-fix-view.ts';
+import type { Looked } from './looked.ts';
 
 type Seen = {
   readonly seen: readonly PlaneStanding[];

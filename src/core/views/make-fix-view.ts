@@ -1,34 +1,19 @@
 import { durationText, HOUR, type Instant, msBetween, plus } from '../base/instant.ts';
 import type { PlaneStanding } from '../coverage/coverage.ts';
 import { coverageOf } from '../coverage/standing.ts';
-import type { Verdict } from '../health/verdict.ts';
 import { readAt } from '../life/clocks.ts';
-import { look } from '../life/deliver.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine } from '../life/fix.ts';
 import type { Stage } from '../life/policy.ts';
 import { gatesOf } from '../life/readiness.ts';
 import { standings } from '../life/scope-of.ts';
 import { ASSUMED_TARGET_MS, endsAbout, medianTargetMs } from '../rollout/estimate.ts';
-import { next, soaking } from '../rollout/next.ts';
-import type { Observed } from '../rollout/observed.ts';
-import type { Plan } from '../rollout/plan.ts';
-import type { Step } from '../rollout/step.ts';
 import { actionsOf } from './actions.ts';
 import type { ClockView, CoverageView, FixView, LineView, StageView } from './fix-view.ts';
 import { insightsOf } from './insights.ts';
+import { type Looked, lookAt } from './looked.ts';
 import { needsOf } from './needs.ts';
 import { wavesOf } from './waves.ts';
-
-/** A rollout as it is looked at: the plan, what is seen, and what the planner would do now. */
-export type Looked = {
-  readonly plan: Plan;
-  readonly observed: Observed;
-  readonly verdict: Verdict;
-  readonly step: Step;
-  readonly soak: ReturnType<typeof soaking>;
-  readonly open: number;
-};
 
 /**
  * The one read model of a fix. `facts.plan` is the plan of its rollout when it has one; `facts.actor` is
@@ -73,18 +58,6 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     handSteps: fix.handSteps,
     actions: actionsOf(fix, facts),
   };
-}
-
-/** Asks the planner without acting on it; undefined before the first rollout. */
-export function lookAt(fix: Fix, facts: Facts, now: Instant): Looked | undefined {
-  const { rollout } = fix;
-  const { plan } = facts;
-  if (rollout === undefined || plan === undefined || plan.id !== rollout.plan) return undefined;
-  const { observed, verdict } = look(fix, rollout, plan, facts, now);
-  const step = next(plan, observed, verdict, now);
-  const open = Math.min(plan.waves.length, (rollout.passed.at(-1)?.wave ?? 0) + 1);
-  const soak = soaking(plan, observed, open);
-  return { plan, observed, verdict, step, soak, open };
 }
 
 function headline(fix: Fix, looked: Looked | undefined, now: Instant): string {

@@ -6,7 +6,8 @@ import { standings } from '../life/scope-of.ts';
 import { convergeBy } from '../rollout/observe.ts';
 import type { ObservedTarget } from '../rollout/observed.ts';
 import type { Waiting } from '../rollout/step.ts';
-import { type Looked, lookAt, makeFixView } from './make-fix-view.ts';
+import { type Looked, lookAt } from './looked.ts';
+import { makeFixView } from './make-fix-view.ts';
 import type { WhyLabel, WhyView } from './why-view.ts';
 
 type Fact = WhyView['facts'][number];

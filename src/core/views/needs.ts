@@ -4,18 +4,15 @@ import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine } from '../life/fix.ts';
 import { gatesOf } from '../life/readiness.ts';
 import type { Need } from './fix-view.ts';
-import type { Looked } from './make-fix-view.ts';
+import type { Looked } from './looked.ts';
 
 /** What only people can do now, with the command that does it. Empty: nobody is needed. */
 export function needsOf(fix: Fix, facts: Facts, looked: Looked | undefined, now: Instant): Need[] {
   if (fix.closed) return [];
-  return [
-    ...lineNeeds(fix),
-    ...buildNeeds(fix),
-    ...gateNeeds(fix, facts, now),
-    ...approvalNeeds(fix, facts),
-    ...rolloutNeeds(fix, looked),
-  ];
+  // Once it is delivered, what was needed to get there is history.
+  if (fix.rollout && !fix.approved) return rolloutNeeds(fix, looked);
+  const before = fix.rollout ? [] : [...lineNeeds(fix), ...buildNeeds(fix), ...gateNeeds(fix, facts, now)];
+  return [...before, ...approvalNeeds(fix, facts), ...rolloutNeeds(fix, looked)];
 }
 
 function lineNeeds(fix: Fix): Need[] {

@@ -3,7 +3,7 @@ import { type ControlPlane, isSilent } from '../fleet/control-plane.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
 import { planesByUid, standings } from '../life/scope-of.ts';
-import { lookAt } from './make-fix-view.ts';
+import { lookAt } from './looked.ts';
 import type { ControlPlaneView, TargetView } from './target-view.ts';
 
 /** Every living control plane towards the fix, by name. */

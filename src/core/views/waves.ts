@@ -3,7 +3,7 @@ import type { Fix } from '../life/fix.ts';
 import { soaking } from '../rollout/next.ts';
 import type { ObservedTarget, TargetState } from '../rollout/observed.ts';
 import type { WaveView } from './fix-view.ts';
-import type { Looked } from './make-fix-view.ts';
+import type { Looked } from './looked.ts';
 
 /** One row a wave, with counts that add up to its targets. */
 export function wavesOf(fix: Fix, looked: Looked, now: Instant): WaveView[] {
