@@ -52,7 +52,8 @@ export async function applyDelta(store: Store, delta: Delta, onto: string): Prom
     if (!(problem instanceof MissingObject)) throw problem;
     const { result, missing } = await withStandIns(store.git, problem, (git) => mergeTree(git, ours, theirs));
     // A conflict in what only stands in for a file is no conflict of the file.
-    if (!result.clean && result.blobs.some((blob) => missing.includes(blob))) throw problem;
+    const needed = result.clean ? undefined : result.blobs.find((blob) => missing.includes(blob));
+    if (needed !== undefined) throw new MissingObject(needed);
     return { ...result, missing };
   }
 }

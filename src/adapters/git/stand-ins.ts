@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { type Git, MissingObject } from './git.ts';
 
+const isId = (text: string) => /^[0-9a-f]+$/.test(text);
+
 const WHICH = ['a', 'b'] as const;
 const MISSING_MAX = 64;
 
@@ -28,11 +30,12 @@ export async function withStandIns<T>(
         for (const id of missing) await writeStandIn(folder, id, which);
         results.push(await work(git.with({ GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(folder) })));
       }
-      if (JSON.stringify(results[0]) !== JSON.stringify(results[1])) throw first;
+      if (JSON.stringify(results[0]) !== JSON.stringify(results[1]))
+        throw new MissingObject([...missing].join(', '));
       return { result: results[0]!, missing: [...missing] };
     } catch (problem) {
-      const isNew = problem instanceof MissingObject && !missing.has(problem.id);
-      if (!isNew || missing.size >= MISSING_MAX) throw first;
+      const isNew = problem instanceof MissingObject && isId(problem.id) && !missing.has(problem.id);
+      if (!isNew || missing.size >= MISSING_MAX) throw problem;
       missing.add(problem.id);
     }
   }
