@@ -1,7 +1,7 @@
 // Goal: luck is repeatable, independent for each name, and follows the laws it is said to follow.
 import { expect, test } from 'vitest';
 import { HOUR } from '../core/base/instant.ts';
-import { chance, exponentialMs, lognormalMs, shuffled, stream, weightedPick } from './random.ts';
+import { chance, exponentialMs, lognormalMs, stream, weightedPick } from './random.ts';
 
 const draw = (count: number, random: () => number) => Array.from({ length: count }, () => random());
 
@@ -63,13 +63,6 @@ test('a weighted pick follows the weights and never takes what weighs nothing', 
   expect(count('never')).toBe(0);
   expect([pick(0), pick(0.25), pick(0.999_999)]).toEqual(['a', 'b', 'c']);
   expect(() => weightedPick(['a'], () => 0)).toThrow('nothing to pick from');
-});
-
-test('shuffling keeps all and moves them', () => {
-  const items = Array.from({ length: 50 }, (_, i) => i);
-  const mixed = shuffled(stream(1, 'mix'), items);
-  expect(mixed).not.toEqual(items);
-  expect([...mixed].sort((a, b) => a - b)).toEqual(items);
 });
 
 test('chance draws once whatever the probability', () => {

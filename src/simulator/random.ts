@@ -74,16 +74,6 @@ export function weightedPick<T>(
   };
 }
 
-/** A new array in random order (Fisher-Yates). */
-export function shuffled<T>(random: Random, items: readonly T[]): T[] {
-  const result = [...items];
-  for (let i = result.length - 1; i > 0; i -= 1) {
-    const j = Math.floor(random() * (i + 1));
-    [result[i], result[j]] = [result[j]!, result[i]!];
-  }
-  return result;
-}
-
 /** `length` random lower-case hex digits. */
 export function hexDigits(random: Random, length: number): string {
   let text = '';

@@ -1,10 +1,9 @@
 // What the tests beside this file share: a small calm world, its orders, and a hub's view of its reports.
 import { hashOf } from '../core/base/hash.ts';
 import type { Digest } from '../core/base/ids.ts';
-import { HOUR, plus } from '../core/base/instant.ts';
+import { HOUR, type Instant, plus } from '../core/base/instant.ts';
 import type { RefusedOrder, Report } from '../core/fleet/report.ts';
 import type { SignedOrder } from '../core/rollout/order.ts';
-import type { Clusters } from '../ports/clusters.ts';
 import type { FleetSpec } from './fleet.ts';
 import type { World, WorldOptions } from './world.ts';
 import type { PlaneReport } from './world-agents.ts';
@@ -92,18 +91,24 @@ export type View = {
   readonly lost: Map<string, readonly string[]>;
   readonly refused: Map<string, RefusedOrder>;
   readonly images: Map<string, string | undefined>;
+  /** When each management cluster was last heard. */
+  readonly heardAt: Map<string, Instant>;
 };
 
-export function viewOf(clusters: Clusters): View {
-  const view: View = {
-    reports: [],
-    planes: new Map(),
-    lost: new Map(),
-    refused: new Map(),
-    images: new Map(),
-  };
-  clusters.listen(async (report) => {
+const emptyView = (): View => ({
+  reports: [],
+  planes: new Map(),
+  lost: new Map(),
+  refused: new Map(),
+  images: new Map(),
+  heardAt: new Map(),
+});
+
+/** Listens to the world, and goes on with `view` as a hub does that outlived the world it knew. */
+export function viewOf(world: World, view: View = emptyView()): View {
+  world.listen(async (report) => {
     view.reports.push(report);
+    view.heardAt.set(report.managementCluster, world.now());
     if (report.full) {
       for (const [uid, plane] of view.planes)
         if (plane.managementCluster === report.managementCluster && !report.lost.includes(uid))
@@ -118,9 +123,15 @@ export function viewOf(clusters: Clusters): View {
   return view;
 }
 
-/** What of a view is knowledge, for comparing two. */
-export const knowledgeOf = (view: View) => ({
-  planes: [...view.planes.values()].sort((a, b) => (a.uid < b.uid ? -1 : 1)),
-  lost: [...view.lost].sort(),
-  refused: [...view.refused.values()].sort((a, b) => (a.key < b.key ? -1 : 1)),
-});
+/** What of a view is knowledge, for comparing two: of the management clusters heard at or after `since`. */
+export const knowledgeOf = (view: View, since: Instant) => {
+  const heard = [...view.heardAt].flatMap(([name, at]) => (at >= since ? [name] : [])).sort();
+  return {
+    heard,
+    planes: [...view.planes.values()]
+      .filter((plane) => heard.includes(plane.managementCluster))
+      .sort((a, b) => (a.uid < b.uid ? -1 : 1)),
+    lost: heard.map((name) => view.lost.get(name)),
+    refused: [...view.refused.values()].sort((a, b) => (a.key < b.key ? -1 : 1)),
+  };
+};

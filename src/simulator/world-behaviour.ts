@@ -162,19 +162,19 @@ function meetFate(state: State, plane: Plane): void {
 }
 
 export function sicken(state: State, plane: Plane, because: string, forMs: Ms): void {
-  plane.sickUntilMs = state.nowMs + forMs;
+  plane.sickUntilMs = Math.max(plane.sickUntilMs, state.nowMs + forMs);
   ail(state, plane, { other: because });
   later(state, forMs, { kind: 'recover', uid: plane.uid });
 }
 
 export function lose(state: State, plane: Plane, forMs: Ms): void {
-  plane.lostUntilMs = state.nowMs + forMs;
+  plane.lostUntilMs = Math.max(plane.lostUntilMs, state.nowMs + forMs);
   touch(state, plane);
   later(state, forMs, { kind: 'found', uid: plane.uid });
 }
 
 export function hold(state: State, plane: Plane, forMs: Ms): void {
-  plane.heldUntilMs = state.nowMs + forMs;
+  plane.heldUntilMs = Math.max(plane.heldUntilMs, state.nowMs + forMs);
   touch(state, plane);
   later(state, forMs, { kind: 'release hold', uid: plane.uid });
 }
@@ -266,8 +266,7 @@ function speakAgain(state: State, cluster: Cluster): void {
 /** Control planes that waited for an image find it in the registry now. */
 export function pullAgain(state: State, digest: Digest): void {
   for (const plane of state.planes.values()) {
-    // While only the registry is missing something, what ran before still runs alone.
-    if (plane.rollingTo !== digest || plane.digest === undefined) continue;
+    if (plane.rollingTo !== digest) continue;
     plane.rollingTo = undefined;
     startRollout(state, plane);
   }

@@ -187,6 +187,18 @@ test('whether a bad image strikes is decided once: the same control planes are s
   expect(struck()).toEqual(first);
 });
 
+test('an image that was rolled back in time does no harm any more', async () => {
+  const { world } = begin();
+  const delay = { medianMs: 2 * HOUR, sigma: 0 };
+  world.registerFault({ name: 'leak', digest: FIXED, rate: 1, delay, because: 'it restarts' });
+  const plane = somePlane(world);
+  await world.deliver([orderTo(world, plane)]);
+  await pass(world, HOUR);
+  await world.deliver([orderTo(world, plane, { action: 'remove', ifOverride: FIXED, sequence: 2 })]);
+  await pass(world, 5 * HOUR);
+  expect(world.plane(plane.uid)).toEqual(plane);
+});
+
 test('the next fix heals what a bad one broke', async () => {
   const { world } = begin();
   const delay = { medianMs: MINUTE, sigma: 0 };
@@ -273,6 +285,31 @@ test('a silent agent says nothing, then everything, and does then what it was to
   expect(view.planes.get(plane.uid)!.components[COMPONENT]!.override).toBe(FIXED);
 });
 
+test('of two overlapping silences, sicknesses or losses the one that lasts longer counts', async () => {
+  const { world, view } = begin();
+  const plane = somePlane(world);
+  const quiet = somePlane(world, (it) => it.managementCluster !== plane.managementCluster);
+  const lost = somePlane(
+    world,
+    (it) => it.managementCluster === plane.managementCluster && it.uid !== plane.uid,
+  );
+  await pass(world, MINUTE);
+  for (const forMs of [30 * MINUTE, 10 * MINUTE]) {
+    world.silence(quiet.managementCluster, forMs);
+    world.sicken(plane.uid, 'etcd lost its leader', forMs);
+    world.lose(lost.uid, forMs);
+  }
+  const before = view.reports.length;
+  await pass(world, 29 * MINUTE);
+  expect(view.reports.slice(before).map((r) => r.managementCluster)).not.toContain(quiet.managementCluster);
+  expect(view.planes.get(plane.uid)!.unhealthy).toBe('etcd lost its leader');
+  expect(view.lost.get(plane.managementCluster)).toEqual([lost.uid]);
+  await pass(world, 2 * MINUTE);
+  expect(view.reports.slice(before).map((r) => r.managementCluster)).toContain(quiet.managementCluster);
+  expect(view.planes.get(plane.uid)!.unhealthy).toBeUndefined();
+  expect(view.lost.get(plane.managementCluster)).toEqual([]);
+});
+
 test('an order that expired while its agent was silent is refused when the agent is back', async () => {
   const { world, view } = begin();
   const plane = somePlane(world);
@@ -326,6 +363,17 @@ test('a deleted control plane is reported gone; one that is created again has it
   const again = world.plane(second!.name)!;
   expect(again.uid).not.toBe(second!.uid);
   expect(view.planes.get(again.uid)).toEqual(again);
+});
+
+test('a control plane that changed and was deleted before its agent looked is only reported gone', async () => {
+  const { world, view } = begin();
+  await pass(world, MINUTE);
+  const plane = somePlane(world);
+  world.sicken(plane.uid, 'etcd lost its leader', HOUR);
+  world.destroy(plane.uid, { recreate: false });
+  const before = view.reports.length;
+  await pass(world, 30 * SECOND);
+  expect(view.reports.slice(before)).toMatchObject([{ planes: [], gone: [plane.uid] }]);
 });
 
 test('a created control plane is reported with the others', async () => {
