@@ -54,6 +54,10 @@ test.each(PAGES)('axe finds nothing serious on $name, in light and in dark', asy
   await shown(page, ready);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
+    const root = colorScheme === 'dark' ? 'html.pf-v6-theme-dark' : 'html:not(.pf-v6-theme-dark)';
+    await page.locator(root).waitFor();
+    // Colours that are still on their way to the other theme are neither.
+    await page.evaluate('Promise.allSettled(document.getAnimations().map((a) => a.finished)).then(() => 0)');
     expect(await seriousIn(page), colorScheme).toEqual([]);
   }
 });

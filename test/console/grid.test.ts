@@ -7,8 +7,11 @@ import { large, paused, rolling, withCell } from './worlds.ts';
 const { hub, open } = onStage(() => [rolling(), large()]);
 
 const grid = (page: Page) => page.getByRole('grid', { name: /by wave and management cluster/ });
+/** What a screen reader says of the element that has the focus. */
 const focused = (page: Page) =>
-  page.evaluate<string>('document.activeElement.getAttribute("aria-label") ?? ""');
+  page.evaluate<string>(`
+    document.activeElement.getAttribute('aria-label')
+      ?? document.activeElement.querySelector('.pf-v6-screen-reader')?.textContent ?? ''`);
 
 test('every control plane of the plan is a cell that says its name, place and state', async () => {
   const page = await open('/fixes/FIX-128/rollout');
@@ -39,9 +42,7 @@ test('the grid is one tab stop; arrows, Home and End move in it', async () => {
   await grid(page).waitFor();
   expect(await grid(page).locator('[tabindex="0"]').count()).toBe(1);
   await grid(page).locator('[tabindex="0"]').focus();
-  expect(await focused(page)).toBe(
-    'cp-0005, mc-ap-9, wave 1, patched'.replace('cp-0005, mc-ap-9', await first(page)),
-  );
+  expect(await focused(page)).toBe(`${await first(page)}, wave 1, patched`);
   await page.keyboard.press('ArrowRight');
   const second = await focused(page);
   expect(second).not.toContain(await first(page));
@@ -114,7 +115,11 @@ test('5,000 cells are drawn as blocks with counts, few elements, and walked the 
   await grid(page).waitFor();
   const elements = await grid(page).locator('*').count();
   expect(elements).toBeLessThan(2_500);
-  expect(await grid(page).getByRole('gridcell').count()).toBe(50 + 3 * 60 - 0);
+  const blocks = large().grid.waves.reduce(
+    (sum, { cells }) => sum + new Set(cells.map(([, cluster]) => cluster)).size,
+    0,
+  );
+  expect(await grid(page).getByRole('gridcell').count()).toBe(blocks);
   await grid(page).locator('[tabindex="0"]').focus();
   await page.keyboard.press('f');
   expect(await focused(page)).toMatch(/^wave 3, mc-[a-z]{2}-\d+, 15 of 25 patched, 1 (failed|silent)/);

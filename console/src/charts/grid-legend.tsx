@@ -14,7 +14,7 @@ export function GridLegend({ grid, onShow }: { grid: Grid; onShow: (state: strin
             type="button"
             className="ff-link"
             onClick={() => onShow(state)}
-            aria-label={`${count} ${state}: list them`}
+            aria-label={`${count.toLocaleString('en')} ${state}: list them`}
           >
             {count.toLocaleString('en')}
           </button>

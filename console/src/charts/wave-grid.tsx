@@ -43,21 +43,25 @@ function Marks({ block }: { block: Block }) {
   );
 }
 
+/** Short for the eye, a sentence for the ear. */
 function BlockHead({ block }: { block: Block }) {
   const odd = sortedCounts(block.counts).filter(([state]) => isException(state));
   return (
-    <span className="ff-block-head">
-      <span className="ff-block-name">{block.cluster}</span>
-      <span className="ff-subtle">
-        {block.counts.patched ?? 0}/{block.cells.length}
+    <>
+      <span className="pf-v6-screen-reader">{blockText(block)}</span>
+      <span className="ff-block-head" aria-hidden>
+        <span className="ff-block-name">{block.cluster}</span>
+        <span className="ff-subtle">
+          {block.counts.patched ?? 0}/{block.cells.length}
+        </span>
+        {odd.map(([state, count]) => (
+          <strong key={state} className={toneClass(lookOf(state).tone)}>
+            {count}
+            {lookOf(state).glyph}
+          </strong>
+        ))}
       </span>
-      {odd.map(([state, count]) => (
-        <strong key={state} className={toneClass(lookOf(state).tone)}>
-          {count}
-          {lookOf(state).glyph}
-        </strong>
-      ))}
-    </span>
+    </>
   );
 }
 
@@ -77,7 +81,7 @@ const sameDrawing = (a: Drawn, b: Drawn): boolean =>
 const CellRow = memo(function CellRow({ block, first, active, changed }: Drawn) {
   return (
     <div role="row" className="ff-block">
-      <div role="rowheader" aria-label={blockText(block)}>
+      <div role="rowheader">
         <BlockHead block={block} />
       </div>
       {block.cells.map((cell, i) => {
@@ -111,7 +115,6 @@ const BlockCell = memo(function BlockCell({ block, first, active, changed }: Dra
       data-unit={first}
       data-name={block.cluster}
       tabIndex={first === active ? 0 : -1}
-      aria-label={blockText(block)}
     >
       <BlockHead block={block} />
       <Marks block={block} />

@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { FixView } from '../../../src/core/views/fix-view.ts';
 import { api, Refused } from '../api.ts';
+import { useKeptError } from '../kept-error.ts';
 import { useKeys } from '../keys.ts';
 import { useLive } from '../live.ts';
 import { CopyCommand } from '../parts/copy-command.tsx';
@@ -61,6 +62,9 @@ function Needs({ view }: { view: FixView }) {
   );
 }
 
+/** The element the tabs change. */
+const PART = 'part-of-fix';
+
 function TabBar({ fix, tab, onTab }: { fix: string; tab: FixTab; onTab: (tab: FixTab) => void }) {
   return (
     <Tabs
@@ -74,7 +78,13 @@ function TabBar({ fix, tab, onTab }: { fix: string; tab: FixTab; onTab: (tab: Fi
       }}
     >
       {TABS.map(({ tab: key, title }) => (
-        <Tab key={key} eventKey={key} href={tabPath(fix, key)} title={<TabTitleText>{title}</TabTitleText>} />
+        <Tab
+          key={key}
+          eventKey={key}
+          tabContentId={PART}
+          href={tabPath(fix, key)}
+          title={<TabTitleText>{title}</TabTitleText>}
+        />
       ))}
     </Tabs>
   );
@@ -108,8 +118,9 @@ export function FixPage(props: Props) {
   const [asking, setAsking] = useState(false);
   useKeys(useMemo(() => ({ h: () => setAsking(true) }), []));
   const view = query.data;
-  const gone = query.error instanceof Refused && [403, 404].includes(query.error.problem.status);
-  if (gone) return <TroublePage error={query.error} onRetry={() => query.refetch()} />;
+  const error = useKeptError(query.error);
+  const gone = error instanceof Refused && [403, 404].includes(error.problem.status);
+  if (gone && view === undefined) return <TroublePage error={error} onRetry={() => query.refetch()} />;
   const stale = live.phase === 'reconnecting' || query.isError;
   const command = TABS.find((t) => t.tab === tab)!.command(fix);
   return (
@@ -128,13 +139,15 @@ export function FixPage(props: Props) {
       </div>
       {view === undefined ? null : <Needs view={view} />}
       <TabBar fix={fix} tab={tab} onTab={onTab} />
-      {view === undefined && query.isError ? (
-        <TroublePage error={query.error} onRetry={() => query.refetch()} />
-      ) : (
-        <div className="ff-numbers">
-          {view === undefined ? <Skeleton height="12rem" screenreaderText="Loading" /> : body(view, props)}
-        </div>
-      )}
+      <div id={PART} className="ff-numbers">
+        {view !== undefined ? (
+          body(view, props)
+        ) : error !== undefined ? (
+          <TroublePage error={error} onRetry={() => query.refetch()} />
+        ) : (
+          <Skeleton height="12rem" screenreaderText="Loading" />
+        )}
+      </div>
       {asking ? <PauseDialog fix={fix} onPause={pausing.press} onClose={() => setAsking(false)} /> : null}
     </PageSection>
   );

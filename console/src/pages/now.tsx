@@ -15,6 +15,7 @@ import { Link } from '@tanstack/react-router';
 import { plus } from '../../../src/core/base/instant.ts';
 import type { FixRow } from '../../../src/core/views/list-view.ts';
 import { api } from '../api.ts';
+import { useKeptError } from '../kept-error.ts';
 import { useLive } from '../live.ts';
 import { ClockBar, CoverageBar } from '../parts/bars.tsx';
 import { Cell } from '../parts/cell.tsx';
@@ -150,8 +151,9 @@ export function NowPage({
     queryFn: () => api.fixes(scope),
     refetchInterval: 15_000,
   });
-  if (list.data === undefined && list.isError)
-    return <TroublePage error={list.error} onRetry={() => list.refetch()} />;
+  const error = useKeptError(list.error);
+  if (list.data === undefined && error !== undefined)
+    return <TroublePage error={error} onRetry={() => list.refetch()} />;
   const rows = list.data;
   const stale = live.phase === 'reconnecting' || list.isError;
   return (
