@@ -26,8 +26,10 @@ export function standingOf(input: {
 }): PlaneStanding {
   const { plane, of, images, now } = input;
   const running = plane.components[of.component];
-  const image = running?.digest && images.get(running.digest);
-  const release = image?.release ?? (running && images.get(running.release)?.commit);
+  const image = running?.digest === undefined ? undefined : images.get(running.digest);
+  // What runs decides. The release speaks only for itself: a foreign image says nothing of what is in it.
+  const release =
+    running?.digest === undefined ? running && images.get(running.release)?.commit : image?.release;
   const said = release === undefined ? undefined : of.releases.get(release);
   const answer = (standing: Standing, because: string): PlaneStanding => ({
     uid: plane.uid,

@@ -1,5 +1,6 @@
 import type { Commit, Digest, FixId, Uid } from '../base/ids.ts';
 import { epochMs, type Instant, type Ms, plus } from '../base/instant.ts';
+import { limitOf } from '../base/limit.ts';
 
 /**
  * One control plane as its management cluster last reported it. Every field is an observation;
@@ -50,11 +51,14 @@ export type ImageFacts = {
   readonly fixes: readonly FixId[];
 };
 
-/** Whether nothing has been heard of it for longer than `silentAfterMs`. Silence is unknown, never success. */
+/**
+ * Whether nothing has been heard of it for longer than `silentAfterMs`. Silence is unknown, never success;
+ * so is a limit or a time of report that cannot be read.
+ */
 export function isSilent(plane: Pick<ControlPlane, 'reportedAt'>, silentAfterMs: Ms, now: Instant): boolean {
-  return epochMs(plane.reportedAt) + silentAfterMs < epochMs(now);
+  return !(epochMs(plane.reportedAt) + limitOf(silentAfterMs, 0) >= epochMs(now));
 }
 
 /** When it will count as silent if nothing more is heard. */
 export const silentAt = (plane: Pick<ControlPlane, 'reportedAt'>, silentAfterMs: Ms): Instant =>
-  plus(plane.reportedAt, silentAfterMs);
+  plus(plane.reportedAt, limitOf(silentAfterMs, 0));

@@ -1,3 +1,4 @@
+import { limitOf } from '../base/limit.ts';
 import type { Verdict } from './verdict.ts';
 
 /** One changed control plane as far as its health goes. */
@@ -24,8 +25,8 @@ export function assess(outcomes: readonly Outcome[], limits: StopLimits): Verdic
   const broken = outcomes.filter((o) => o.broke);
   const perWave = worst(broken.map((o) => o.wave));
   const perCluster = worst(broken.map((o) => o.managementCluster));
-  const waveMax = atLeast(limits.failedPerWaveMax);
-  const clusterMax = atLeast(limits.failedPerManagementClusterMax);
+  const waveMax = limitOf(limits.failedPerWaveMax, 0);
+  const clusterMax = limitOf(limits.failedPerManagementClusterMax, 0);
   const patched = outcomes.filter((o) => o.patched).length;
   const counts = `${broken.length} of ${outcomes.length} changed failed`;
 
@@ -50,5 +51,3 @@ function worst<K extends number | string>(keys: readonly K[]): { key: K; count: 
   const ranked = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   return ranked[0] && { key: ranked[0][0], count: ranked[0][1] };
 }
-
-const atLeast = (limit: number): number => (Number.isSafeInteger(limit) && limit > 0 ? limit : 0);

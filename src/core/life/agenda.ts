@@ -1,13 +1,15 @@
 import type { Line } from '../assembly/assembly.ts';
 import { linesOf } from '../assembly/lines.ts';
-import type { Commit, Digest, FixId } from '../base/ids.ts';
+import { type Commit, type Digest, type FixId, short } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
+import { coverageOf, isCovered } from '../coverage/standing.ts';
 import type { Event } from './event.ts';
-import { isSettled, needsImage } from './evolve.ts';
+import { isContained, isDelivering, isSettled, needsImage } from './evolve.ts';
 import type { Facts } from './facts.ts';
 import type { Fix, FixLine } from './fix.ts';
+import { isHalted } from './halted.ts';
 import { gatesOf, isProven, laneGates } from './readiness.ts';
-import { imagesByDigest } from './scope-of.ts';
+import { imagesByDigest, standings } from './scope-of.ts';
 
 /** One piece of work for a machine, on one line of a fix. */
 export type Task =
@@ -40,7 +42,7 @@ export function agenda(fix: Fix, facts: Facts, now: Instant): Agenda {
   if (ENDED.has(fix.state)) return { tasks: [], events: [] };
   const seen = currentLines(fix, facts);
   const tasks = [...toAssemble(fix, seen), ...toBuild(fix), ...toRun(fix, facts, now)];
-  const events = [...emptied(fix, seen), ...proven(fix, facts, now)];
+  const events = [...emptied(fix, seen), ...proven(fix, facts, now), ...covered(fix, facts, now)];
   return { tasks, events: events.length > 0 ? events : awaited(fix, facts, now, tasks) };
 }
 
@@ -55,8 +57,10 @@ export function currentLines(fix: Fix, facts: Pick<Facts, 'fleet' | 'images' | '
   });
   return lines.map((line) => ({
     ...line,
-    // A fix is not carried on top of itself, nor where the release has it already.
-    carries: line.carries.filter((id) => id !== fix.id && !containedIn(facts.others, id, line.release)),
+    // A fix is not carried on top of itself, nor where the release has it already, nor one that is going back.
+    carries: line.carries.filter(
+      (id) => id !== fix.id && !containedIn(facts.others, id, line.release) && !isHalted(facts.others, id),
+    ),
   }));
 }
 
@@ -67,7 +71,7 @@ const isKept = (other: Fix): boolean =>
 function containedIn(others: readonly Fix[], id: FixId, release: Commit): boolean {
   const other = others.find((o) => o.id === id);
   return Object.values(other?.lines ?? {}).some(
-    (l) => l.line.release === release && (l.assembly?.outcome === 'contained' || l.notAffected !== undefined),
+    (l) => l.line.release === release && (isContained(l) || l.notAffected !== undefined),
   );
 }
 
@@ -81,7 +85,7 @@ function toAssemble(fix: Fix, seen: readonly Line[]): Task[] {
       (l.assembly === undefined || lacksCarried(fix, l, seen)),
   );
   return [
-    ...fresh.map((line): Task => ({ do: 'assemble', line, prerequisites: [] })),
+    ...fresh.map((line): Task => ({ do: 'assemble', line: apart(fix, line), prerequisites: [] })),
     ...again.map((l): Task => {
       const now = seen.find((line) => line.release === l.line.release);
       return {
@@ -93,9 +97,13 @@ function toAssemble(fix: Fix, seen: readonly Line[]): Task[] {
   ];
 }
 
+/** A release that was built again under the name of a line the fix has already is a line of its own. */
+const apart = (fix: Fix, line: Line): Line =>
+  fix.lines[line.name] === undefined ? line : { ...line, name: `${line.name}-${short(line.release)}` };
+
 /** Whether another fix has come to the line since its candidate was made, so that the candidate would lose it. */
 function lacksCarried(fix: Fix, line: FixLine, seen: readonly Line[]): boolean {
-  if (fix.rollout !== undefined || !needsImage(line)) return false;
+  if (!isPreparing(fix) || !needsImage(line)) return false;
   const now = seen.find((l) => l.release === line.line.release);
   return now?.carries.some((id) => !line.line.carries.includes(id)) ?? false;
 }
@@ -130,7 +138,7 @@ function toRun(fix: Fix, facts: Facts, now: Instant): Task[] {
 }
 
 function emptied(fix: Fix, seen: readonly Line[]): Event[] {
-  if (fix.rollout !== undefined || seen.length === 0) return [];
+  if (!isPreparing(fix) || seen.length === 0) return [];
   const releases = new Set(seen.map((l) => l.release));
   return Object.entries(fix.lines)
     .filter(([, l]) => l.emptied !== true && !isSettled(l) && !releases.has(l.line.release))
@@ -138,10 +146,22 @@ function emptied(fix: Fix, seen: readonly Line[]): Event[] {
 }
 
 function proven(fix: Fix, facts: Facts, now: Instant): Event[] {
-  const already = fix.provenAt !== undefined || fix.rollout !== undefined;
-  const is = !already && isProven({ fix, component: facts.component, policy: facts.policy, now });
+  const is =
+    fix.provenAt === undefined &&
+    isPreparing(fix) &&
+    isProven({ fix, component: facts.component, policy: facts.policy, now });
   return is ? [{ type: 'Proven' }] : [];
 }
+
+/** Covered without a further rollout: what the last one left was accounted for by name, or came by itself. */
+function covered(fix: Fix, facts: Facts, now: Instant): Event[] {
+  const left = fix.rollout !== undefined && fix.rollout.halted === undefined && isPreparing(fix);
+  const coverage = left ? coverageOf(standings(fix, facts, now)) : undefined;
+  return coverage && isCovered(coverage) ? [{ type: 'Covered', coverage }] : [];
+}
+
+/** Whether a plan is still to come: nothing is under way and the finish line is not reached. */
+const isPreparing = (fix: Fix): boolean => !isDelivering(fix) && fix.coveredAt === undefined;
 
 /** Where nothing is left for a machine, the stage waits for a person, and the ledger says for what. */
 function awaited(fix: Fix, facts: Facts, now: Instant, tasks: readonly Task[]): Event[] {

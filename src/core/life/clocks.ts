@@ -16,15 +16,16 @@ export function started(
   return replace(clocks, { ...open, countedAt: at });
 }
 
-/** Ends a stage's clock; one that never started took no time. */
+/** Ends a stage's clock; one that never started took no time, and one that has ended keeps its end. */
 export function ended(
   clocks: readonly StageClock[],
   stage: ClockedStage,
   at: Instant,
 ): readonly StageClock[] {
-  const known = started(clocks, stage, at).find((c) => c.stage === stage)!;
-  const rest = started(clocks, stage, at);
-  return known.endedAt === undefined ? replace(rest, { ...counted(known, at), endedAt: at }) : clocks;
+  if (clocks.find((c) => c.stage === stage)?.endedAt !== undefined) return clocks;
+  const running = started(clocks, stage, at);
+  const known = running.find((c) => c.stage === stage)!;
+  return replace(running, { ...counted(known, at), endedAt: at });
 }
 
 /** From now on the stage waits for a person. */

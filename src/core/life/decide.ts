@@ -6,7 +6,7 @@ import type { Command, CommandName } from './command.ts';
 import type { Event } from './event.ts';
 import type { Facts } from './facts.ts';
 import type { Fix, FixLine, ToldTarget } from './fix.ts';
-import { staleness } from './plan-for.ts';
+import { staleness, unready } from './plan-for.ts';
 import { may, rolesFor } from './rights.ts';
 
 type Decision = Result<readonly Event[], Refusal>;
@@ -143,7 +143,7 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
   },
 
   decline: (fix, { plan: id, reason }, { facts }) => {
-    if (facts.plan === undefined || facts.plan.fix !== fix.id) return noPlan(fix, id);
+    if (facts.plan?.id !== id || facts.plan.fix !== fix.id) return noPlan(fix, id);
     if (fix.rollout?.plan === id)
       return refuse('wrong-state', `${id} was started already: pause or roll back instead`);
     return ok([{ type: 'Declined', plan: id, reason }]);
@@ -167,13 +167,19 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
     }
     if (plan.value.targets.length === 0)
       return refuse('invalid', `${id} names no control plane: there is nothing to start`);
+    const closed = unready(plan.value, fix, facts, now);
+    if (closed !== undefined)
+      return refuse('gate-not-met', `${id}: ${closed}`, { next: [`fleetfix status ${fix.id}`] });
     const { hash } = plan.value;
     return ok([{ type: 'RolloutStarted', plan: id, hash }]);
   },
 
-  advance: (fix, { wave, reason }) => {
+  advance: (fix, { wave, reason }, { facts }) => {
     const rollout = fix.rollout!;
+    if (rollout.halted) return haltedAlready(fix, rollout.halted.because);
     const open = (rollout.passed.at(-1)?.wave ?? 0) + 1;
+    if (facts.plan?.id === rollout.plan && open > facts.plan.waves.length)
+      return refuse('wrong-state', `every wave of ${fix.id} has passed already`);
     if (wave !== open) {
       return refuse('stale-version', `wave ${open} is the open one, not ${wave}`, {
         next: [`fleetfix advance ${fix.id} --from wave-${open} --reason TEXT`],
@@ -192,30 +198,26 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
 
   resume: (fix, { reason }) => {
     const { paused, halted } = fix.rollout!;
-    if (halted) {
-      return refuse(
-        'wrong-state',
-        `${fix.id} was halted (${halted.because}): it goes on only with a new plan`,
-        {
-          next: [`fleetfix plan ${fix.id}`],
-        },
-      );
-    }
+    if (halted) return haltedAlready(fix, halted.because);
     if (!paused) return refuse('wrong-state', `${fix.id} is not paused`);
     return ok([{ type: 'Resumed', reason: reason ?? 'no reason given' }]);
   },
 
   rollback: (fix, { target, wave, reason }, { facts }) => {
-    const wanted = rollbackTargets(fix, { target, wave }, facts);
-    if (!wanted.ok) return wanted;
-    const asked: Event = { type: 'RollbackAsked', targets: wanted.value, reason };
-    const whole = target === undefined && wave === undefined;
-    const active = fix.rollout!.endedAt === undefined && fix.rollout!.halted === undefined;
-    return ok(
-      whole && active
-        ? [{ type: 'Halted', because: `rolled back by ${facts.actor.name}: ${reason}` }, asked]
-        : [asked],
-    );
+    const targets = rollbackTargets(fix, { target, wave }, facts);
+    const { halted, endedAt } = fix.rollout!;
+    // The whole goes back and nothing more starts, also where it is over or has told nobody yet.
+    const whole = target === undefined && wave === undefined && halted === undefined;
+    if (targets.length === 0 && (!whole || endedAt !== undefined)) {
+      const what = target ?? (wave === undefined ? fix.id : `wave ${wave}`);
+      return refuse(
+        'unknown-target',
+        `nothing of ${what} has been changed, or it is on its way back already`,
+      );
+    }
+    const halt: Event = { type: 'Halted', because: `rolled back by ${facts.actor.name}: ${reason}` };
+    const asked: Event = { type: 'RollbackAsked', targets, reason };
+    return ok([...(whole ? [halt] : []), ...(targets.length > 0 ? [asked] : [])]);
   },
 
   exclude: (_fix, { target, until, reason }, { facts, now }) => {
@@ -247,13 +249,27 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
 };
 
 function usablePlan(fix: Fix, id: string, facts: Facts, now: Instant) {
-  if (facts.plan === undefined || facts.plan.fix !== fix.id) return noPlan(fix, id);
+  if (facts.plan?.id !== id || facts.plan.fix !== fix.id) return noPlan(fix, id);
+  if (fix.rollout?.plan === id) {
+    return refuse(
+      'wrong-state',
+      `${id} was started at ${fix.rollout.startedAt}: another start needs another plan`,
+      {
+        next: [`fleetfix plan ${fix.id}`],
+      },
+    );
+  }
   const stale = staleness(facts.plan, fix, now);
   if (stale !== undefined) {
     return refuse('plan-expired', `${id}: ${stale}`, { next: [`fleetfix plan ${fix.id}`] });
   }
   return ok(facts.plan);
 }
+
+const haltedAlready = (fix: Fix, because: string) =>
+  refuse('wrong-state', `${fix.id} was halted (${because}): it goes on only with a new plan`, {
+    next: [`fleetfix plan ${fix.id}`],
+  });
 
 const noPlan = (fix: Fix, id: string) =>
   refuse('plan-unknown', `${fix.id} has no plan ${id}`, { next: [`fleetfix plan ${fix.id}`] });
@@ -274,22 +290,22 @@ function builtLines(fix: Fix) {
   );
 }
 
+/** Those that were told and are not on their way back. A missing plan takes names and waves away, nothing else. */
 function rollbackTargets(
   fix: Fix,
   which: { readonly target: string | undefined; readonly wave: number | undefined },
   facts: Facts,
-): Result<Uid[], Refusal> {
+): Uid[] {
   const told = fix.rollout!.targets;
-  const planned = facts.plan?.targets ?? [];
-  const mine = planned.filter(
-    (t) =>
-      (which.target === undefined || t.name === which.target || t.uid === which.target) &&
-      (which.wave === undefined || t.wave === which.wave),
+  const planned = new Map(
+    facts.plan?.id === fix.rollout!.plan ? facts.plan.targets.map((t) => [t.uid, t]) : [],
   );
-  const out = mine.map((t) => t.uid).filter((uid) => told[uid] !== undefined && isOut(told[uid]));
-  if (out.length > 0) return ok(out);
-  const what = which.target ?? (which.wave === undefined ? fix.id : `wave ${which.wave}`);
-  return refuse('unknown-target', `nothing of ${what} has been changed, or it is on its way back already`);
+  const names = new Map(which.target === undefined ? [] : facts.fleet.map((p) => [p.uid, p.name]));
+  const isMeant = (uid: Uid): boolean =>
+    (which.wave === undefined || planned.get(uid)?.wave === which.wave) &&
+    (which.target === undefined || [uid, planned.get(uid)?.name, names.get(uid)].includes(which.target));
+  const all = new Set([...planned.keys(), ...Object.keys(told)]);
+  return [...all].filter((uid) => told[uid] !== undefined && isOut(told[uid]) && isMeant(uid));
 }
 
 const isOut = (told: ToldTarget): boolean =>

@@ -1,18 +1,18 @@
-import type { Digest, FixId } from '../base/ids.ts';
+import type { Digest, FixId, Uid } from '../base/ids.ts';
 import { earliest, epochMs, type Instant, plus } from '../base/instant.ts';
 import { coverageOf, isCovered } from '../coverage/standing.ts';
 import { assess } from '../health/assess.ts';
 import type { Verdict } from '../health/verdict.ts';
-import { next } from '../rollout/next.ts';
+import { lookAgain, next } from '../rollout/next.ts';
 import { observe } from '../rollout/observe.ts';
 import type { Observed, ObservedTarget } from '../rollout/observed.ts';
-import type { Order } from '../rollout/order.ts';
+import { ORDER_VALID_MS, type Order } from '../rollout/order.ts';
 import type { Plan, Target } from '../rollout/plan.ts';
 import type { Step } from '../rollout/step.ts';
 import type { Event, TargetChange } from './event.ts';
 import type { Facts } from './facts.ts';
 import type { Fix, Rollout } from './fix.ts';
-import { excludedUids, freezeOf, planesByUid, standings } from './scope-of.ts';
+import { excludedUids, freezeOf, imagesByDigest, planesByUid, standings } from './scope-of.ts';
 
 /** What delivery does now: events and orders that belong together, and when to ask again. */
 export type Delivery = {
@@ -21,9 +21,6 @@ export type Delivery = {
   readonly because: string;
   readonly askAgainAt?: Instant;
 };
-
-/** Orders that are not carried out within this time are void; the target is told anew or fails. */
-const ORDER_VALID_MS = 3_600_000;
 
 /**
  * One step of delivering the plan a fix was started with: what was seen, what follows, what to tell.
@@ -39,14 +36,15 @@ export function deliver(fix: Fix, plan: Plan, facts: Facts, now: Instant): Deliv
   const { observed, verdict } = look(fix, rollout, plan, facts, now);
   const step = next(plan, observed, verdict, now);
   const seen: Event[] = changesOf(rollout, observed.targets);
-  const events = [...seen, ...eventsOf(step, plan, rollout), ...endOf({ fix, step, facts, now })];
-  const heartbeat = plus(now, plan.limits.silentAfterMs / 2);
-  const askAgainAt = earliest(step.askAgainAt, heartbeat)!;
-  return { events, orders: ordersOf(step, plan, now), because: step.because, askAgainAt };
+  const end = endOf({ fix, step, observed, facts, now });
+  const events = [...seen, ...eventsOf(step, plan, rollout), ...end];
+  const askAgainAt = earliest(step.askAgainAt, lookAgain(plan, now))!;
+  return { events, orders: ordersOf(step, plan, rollout, now), because: step.because, askAgainAt };
 }
 
 /** Everything `next` is asked with, also for screens. */
 export function look(fix: Fix, rollout: Rollout, plan: Plan, facts: Facts, now: Instant) {
+  const images = imagesByDigest(facts.images);
   const targets = observe({
     plan,
     told: rollout.targets,
@@ -56,6 +54,7 @@ export function look(fix: Fix, rollout: Rollout, plan: Plan, facts: Facts, now: 
       const freeze = freezeOf(facts.policy, plane, now);
       return freeze && `frozen (${freeze.name}) until ${freeze.until}`;
     },
+    carriesFix: (digest) => images.get(digest)?.fixes.includes(fix.id) ?? false,
     now,
   });
   const observed: Observed = {
@@ -112,24 +111,42 @@ function eventsOf(step: Step, plan: Plan, rollout: Rollout): Event[] {
   ];
 }
 
-/** The end: covered, or over without it because everything that was told is back. */
+/** The end: covered, or over without it because everything is back, or because this plan can reach no more. */
 function endOf(it: {
   readonly fix: Fix;
   readonly step: Step;
+  readonly observed: Observed;
   readonly facts: Facts;
   readonly now: Instant;
 }): Event[] {
-  if (!it.step.done) return [];
-  if (it.fix.rollout!.halted !== undefined) return [{ type: 'RolloutEnded', because: it.step.because }];
-  const coverage = coverageOf(standings(it.fix, it.facts, it.now));
-  return isCovered(coverage) ? [{ type: 'Covered', coverage }] : [];
+  const { fix, step, observed, facts, now } = it;
+  if (!step.done) return [];
+  const halted = observed.halted !== undefined || step.halt !== undefined;
+  if (halted) return [{ type: 'RolloutEnded', because: step.because }];
+  const coverage = coverageOf(standings(fix, facts, now));
+  if (isCovered(coverage)) return [{ type: 'Covered', coverage }];
+  const excluded = excludedUids(fix, now);
+  if (!observed.targets.every((t) => isSpent(t, excluded))) return [];
+  const left = `${coverage.waiting + coverage.unknown} of ${coverage.exposed} exposed are not covered`;
+  return [{ type: 'RolloutEnded', because: `${step.because}; ${left}` }];
 }
 
-function ordersOf(step: Step, plan: Plan, now: Instant): Order[] {
+/** Whether this plan can do no more for the target. One that is held or silent may still come. */
+function isSpent(seen: ObservedTarget, excluded: ReadonlySet<Uid>): boolean {
+  if (seen.state === 'waiting') return seen.misfit === true;
+  return seen.state === 'silent' ? excluded.has(seen.uid) : true;
+}
+
+function ordersOf(step: Step, plan: Plan, rollout: Rollout, now: Instant): Order[] {
   const byUid = new Map(plan.targets.map((t) => [t.uid, t]));
+  // An order must come after the one before it, also when both fall on one millisecond.
+  const after = (uid: Uid): Instant => {
+    const before = rollout.targets[uid]?.toldAt;
+    return before === undefined || before < now ? now : plus(before, 1);
+  };
   return [
-    ...step.rollback.map((uid) => backOrder(byUid.get(uid)!, plan.fix, now)),
-    ...step.start.map((uid) => setOrder(byUid.get(uid)!, plan.fix, now)),
+    ...step.rollback.map((uid) => backOrder(byUid.get(uid)!, plan.fix, after(uid))),
+    ...step.start.map((uid) => setOrder(byUid.get(uid)!, plan.fix, after(uid))),
   ];
 }
 

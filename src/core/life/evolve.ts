@@ -1,4 +1,3 @@
-import type { Assembly } from '../assembly/assembly.ts';
 import type { Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import { awaitsPerson, ended, movesAgain, started } from './clocks.ts';
@@ -65,7 +64,8 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
   Declared: (fix) => fix,
   LineAssembled: (fix, { line, assembly }, { at }) => {
     const known: Omit<FixLine, 'line'> = fix.lines[line.name] ?? { prerequisites: [] };
-    const { build, ...rest } = known;
+    // A line that is assembled again has control planes again.
+    const { build, emptied: _, ...rest } = known;
     // A build of another commit says nothing of this candidate.
     const kept = build !== undefined && build.commit === assembly.commit ? { build } : {};
     const next = withLine(fix, line.name, { ...rest, ...kept, line, assembly });
@@ -73,16 +73,17 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
   },
   LineEmptied: (fix, { line }, { at }) => {
     const next = withLine(fix, line, { ...fix.lines[line]!, emptied: true });
-    return { ...next, clocks: assemblyClock(next, at) };
+    return { ...next, clocks: settledClock(next, at) };
   },
   LineNotAffected: (fix, { line, reason }, { at, author }) => {
     const next = withLine(fix, line, { ...fix.lines[line]!, notAffected: { by: author, reason } });
-    return { ...next, clocks: assemblyClock(next, at) };
+    return { ...next, clocks: settledClock(next, at) };
   },
   PrerequisitesChosen: (fix, { line, commits }, { at }) => {
     const { assembly: _, build: __, ...rest } = fix.lines[line]!;
     const next = withLine(fix, line, { ...rest, prerequisites: commits });
-    return { ...next, clocks: movesAgain(started(fix.clocks, 'assembly', at), 'assembly', at) };
+    const clocks = movesAgain(started(fix.clocks, 'assembly', at), 'assembly', at);
+    return { ...without(next, 'provenAt'), clocks };
   },
   BuildStarted: (fix, { line, commit }, { at }) => ({
     ...withLine(fix, line, { ...fix.lines[line]!, build: { state: 'running', commit, startedAt: at } }),
@@ -116,11 +117,11 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     waivers: [...fix.waivers, { gate, by: author, reason, at, expiresAt }],
     clocks: movesAgain(fix.clocks, 'proof', at),
   }),
-  Proven: (fix, _, { at }) => ({
-    ...fix,
-    provenAt: at,
-    clocks: awaitsPerson(ended(fix.clocks, 'proof', at), 'approval', { at, for: 'approval of a plan' }),
-  }),
+  Proven: (fix, _, { at }) => {
+    const clocks = ended(fix.clocks, 'proof', at);
+    // A plan for the lines that were ready earlier may be approved already.
+    return { ...fix, provenAt: at, clocks: fix.approved ? clocks : awaitsApproval(clocks, at) };
+  },
   Approved: (fix, { plan }, { at, author }) => ({
     ...fix,
     approvals: [...fix.approvals, { plan, by: author, at }],
@@ -128,15 +129,19 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
   ApprovalCompleted: (fix, { plan }, { at }) => ({
     ...fix,
     approved: { plan, at },
-    clocks: awaitsPerson(ended(fix.clocks, 'approval', at), 'rollout', { at, for: 'start' }),
+    clocks: awaitsStart(fix, at),
   }),
-  Declined: (fix, { plan, reason }, { at, author }) => ({
-    ...without(fix, 'approved'),
-    declined: { plan, by: author, reason, at },
-    approvals: fix.approvals.filter((a) => a.plan !== plan),
-  }),
+  Declined: (fix, { plan, reason }, { at, author }) => {
+    const approvals = fix.approvals.filter((a) => a.plan !== plan);
+    const next = { ...fix, declined: { plan, by: author, reason, at }, approvals };
+    // Another plan that was approved stays so.
+    if (fix.approved?.plan !== plan) return next;
+    const clocks = isDelivering(fix) ? fix.clocks : awaitsApproval(ended(fix.clocks, 'rollout', at), at);
+    return { ...without(next, 'approved'), clocks };
+  },
   RolloutStarted: (fix, { plan }, { at, author }) => ({
-    ...fix,
+    // An approval is good for one start, and what was covered is covered again only at the end of this one.
+    ...without(without(without(fix, 'approved'), 'coveredAt'), 'coverage'),
     rollout: {
       plan,
       startedAt: at,
@@ -171,8 +176,11 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     clocks: movesAgain(fix.clocks, 'rollout', at),
   }),
   Advanced: (fix, { wave }) => withRollout(fix, (r) => ({ ...r, advanced: [...r.advanced, wave] })),
-  Halted: (fix, { because }, { at }) =>
-    withRollout(fix, (r) => ({ ...r, halted: { because, at }, halts: r.halts + 1 })),
+  // Going back waits for nobody, also where a person had paused.
+  Halted: (fix, { because }, { at }) => ({
+    ...withRollout(fix, (r) => ({ ...r, halted: { because, at }, halts: r.halts + 1 })),
+    clocks: movesAgain(fix.clocks, 'rollout', at),
+  }),
   TargetsRolledBack: (fix, { targets, because }, { at }) =>
     withTargets(fix, targets, (told) => {
       const { rollbackWanted: _, ...rest } = told!;
@@ -182,10 +190,8 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     }),
   RollbackAsked: (fix, { targets, reason }, { at }) => {
     // Going back opens a finished delivery again: what was covered is exposed once more.
-    const open = without(
-      withRollout(fix, (r) => without(r, 'endedAt')),
-      'coveredAt',
-    );
+    const reopened = withRollout(fix, (r) => without(r, 'endedAt'));
+    const open = without(without(reopened, 'coveredAt'), 'coverage');
     const asked = withTargets(open, targets, (told) => ({ ...told!, rollbackWanted: reason }));
     return { ...asked, clocks: started(fix.clocks, 'rollout', at) };
   },
@@ -194,7 +200,7 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     exclusions: [...fix.exclusions.filter((e) => e.uid !== exclusion.uid), { ...exclusion, by: author }],
   }),
   Covered: (fix, { coverage }, { at }) => ({
-    ...withRollout(fix, (r) => ({ ...r, endedAt: at })),
+    ...withRollout(fix, (r) => ({ ...r, endedAt: r.endedAt ?? at })),
     coveredAt: at,
     coverage,
     clocks: ended(fix.clocks, 'rollout', at),
@@ -204,10 +210,7 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     clocks: awaitsPerson(fix.clocks, event.stage, { at, for: event.for }),
   }),
   RolloutEnded: (fix, _, { at }) => ({
-    ...without(
-      withRollout(fix, (r) => ({ ...r, endedAt: at })),
-      'approved',
-    ),
+    ...withRollout(fix, (r) => ({ ...r, endedAt: at })),
     clocks: ended(fix.clocks, 'rollout', at),
   }),
   RetirementStarted: (fix, _, { at, author }) => ({
@@ -240,12 +243,25 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
   }),
 };
 
+const awaitsApproval = (clocks: Fix['clocks'], at: Instant) =>
+  awaitsPerson(clocks, 'approval', { at, for: 'approval of a plan' });
+
+/** Approved while another plan is under way: that one's clock does not wait for this one's start. */
+function awaitsStart(fix: Fix, at: Instant): Fix['clocks'] {
+  const clocks = ended(fix.clocks, 'approval', at);
+  return isDelivering(fix) ? clocks : awaitsPerson(clocks, 'rollout', { at, for: 'start' });
+}
+
+/** Whether a rollout is under way, paused and halted ones included. */
+export const isDelivering = (fix: Fix): boolean =>
+  fix.rollout !== undefined && fix.rollout.endedAt === undefined;
+
 /** The state is read off the fix, never set: no event can put it where the facts do not. */
 function stateOf(fix: Fix): State {
   if (fix.closed) return fix.closed.as.startsWith('withdrawn: ') ? 'withdrawn' : 'closed';
   if (fix.retirement?.endedAt !== undefined) return 'retired';
   if (fix.coveredAt !== undefined) return 'covered';
-  if (fix.rollout && fix.rollout.endedAt === undefined) return 'delivering';
+  if (isDelivering(fix)) return 'delivering';
   if (fix.approved) return 'approved';
   if (fix.provenAt !== undefined) return 'proven';
   if (allBuilt(fix)) return 'built';
@@ -254,10 +270,14 @@ function stateOf(fix: Fix): State {
 
 /** Whether nothing more is to be assembled or decided on the line. */
 export const isSettled = (line: FixLine): boolean =>
-  line.emptied === true || line.notAffected !== undefined || isDone(line.assembly);
+  line.emptied === true ||
+  line.notAffected !== undefined ||
+  line.assembly?.outcome === 'clean' ||
+  isContained(line);
 
-const isDone = (assembly: Assembly | undefined): boolean =>
-  assembly?.outcome === 'clean' || (assembly?.outcome === 'contained' && !assembly.contained?.gitReverted);
+/** Whether the line's release has the change, and nobody took it out again by a git revert. */
+export const isContained = ({ assembly }: FixLine): boolean =>
+  assembly?.outcome === 'contained' && !assembly.contained?.gitReverted;
 
 /** Whether an image is to be built for the line. */
 export const needsImage = (line: FixLine): boolean =>
@@ -271,10 +291,11 @@ function allBuilt(fix: Fix): boolean {
 }
 
 function assemblyClock(fix: Fix, at: Instant) {
-  const clocks = started(fix.clocks, 'assembly', at);
-  if (allSettled(fix)) return ended(clocks, 'assembly', at);
-  return clocks;
+  return settledClock({ ...fix, clocks: started(fix.clocks, 'assembly', at) }, at);
 }
+
+const settledClock = (fix: Fix, at: Instant) =>
+  allSettled(fix) ? ended(fix.clocks, 'assembly', at) : fix.clocks;
 
 function retried(fix: Fix, stage: ClockedStage): Fix {
   const lines = Object.entries(fix.lines).map(([name, line]): [string, FixLine] => {

@@ -1,9 +1,10 @@
 import { type Instant, plus } from '../base/instant.ts';
 import { type Selector, selects } from '../fleet/selector.ts';
-import { type Candidate, makePlan } from '../rollout/make-plan.ts';
+import { type Candidate, type LineImage, makePlan } from '../rollout/make-plan.ts';
 import type { LeftOut, Plan } from '../rollout/plan.ts';
 import type { Facts } from './facts.ts';
-import type { Fix } from './fix.ts';
+import type { Fix, FixLine } from './fix.ts';
+import { isHalted } from './halted.ts';
 import { lineImage } from './readiness.ts';
 import { freezeOf, imagesByDigest, planesByUid, standings } from './scope-of.ts';
 
@@ -32,9 +33,7 @@ export function planFor(fix: Fix, facts: Facts, now: Instant, exclude?: Selector
     policy: policy.name,
     candidates,
     leftOut,
-    lineImages: Object.values(fix.lines).map((line) =>
-      lineImage({ fix, line, component: facts.component, policy, now }),
-    ),
+    lineImages: Object.values(fix.lines).map((line) => deliverable(fix, line, facts, now)),
     images: imagesByDigest(facts.images),
     waves: policy.waves,
     limits: {
@@ -55,6 +54,27 @@ function candidate(plane: Facts['fleet'][number], line: string, facts: Facts, no
   return { plane, line, ...(frozen && { frozen }) };
 }
 
+/** The image a line may be given now; one that would bring along a fix that was halted may not. */
+function deliverable(fix: Fix, line: FixLine, facts: Facts, now: Instant): LineImage {
+  const image = lineImage({ fix, line, component: facts.component, policy: facts.policy, now });
+  const bad = 'fixes' in image ? image.fixes.filter((id) => isHalted(facts.others, id)) : [];
+  if (bad.length === 0) return image;
+  return { line: line.line.name, missing: `its image brings ${bad.join(', ')}, halted: assemble it again` };
+}
+
+/**
+ * What a plan counted on and is not so any more: a gate that failed or a waiver that ended since it was
+ * made. Undefined while every line it names may be given its image.
+ */
+export function unready(plan: Plan, fix: Fix, facts: Facts, now: Instant): string | undefined {
+  const named = new Set(plan.targets.map((t) => t.line));
+  for (const line of Object.values(fix.lines)) {
+    const image = named.has(line.line.name) ? deliverable(fix, line, facts, now) : undefined;
+    if (image && 'missing' in image) return `line ${image.line}: ${image.missing}`;
+  }
+  return undefined;
+}
+
 /**
  * Why a plan may not be used any more; undefined while it may. What narrows it (a target that is gone
  * or held) does not void it: starting looks at each target again.
@@ -66,6 +86,8 @@ export function staleness(plan: Plan, fix: Fix, now: Instant): string | undefine
     const planned = plan.targets.find((t) => t.line === line.line.name)?.digest;
     const built = line.build?.state === 'done' ? line.build.digest : undefined;
     if (planned !== undefined && planned !== built) return `line ${line.line.name} has another image now`;
+    if (planned !== undefined && line.notAffected)
+      return `line ${line.line.name} is not affected, said ${line.notAffected.by}`;
   }
   if (fix.declined?.plan === plan.id) return `it was declined by ${fix.declined.by}: ${fix.declined.reason}`;
   return undefined;

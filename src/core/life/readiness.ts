@@ -1,7 +1,7 @@
 import type { Instant } from '../base/instant.ts';
 import { type GateStanding, isOpen, standing } from '../proof/proof.ts';
 import type { LineImage } from '../rollout/make-plan.ts';
-import { needsImage } from './evolve.ts';
+import { isContained, needsImage } from './evolve.ts';
 import type { ComponentFacts } from './facts.ts';
 import type { Fix, FixLine } from './fix.ts';
 import type { Policy } from './policy.ts';
@@ -54,6 +54,6 @@ export function isProven(input: Omit<Parameters<typeof lineImage>[0], 'line'>): 
   const lines = Object.values(input.fix.lines).filter(
     (l) => l.emptied !== true && l.notAffected === undefined,
   );
-  const wanted = lines.filter((l) => l.assembly?.outcome !== 'contained');
+  const wanted = lines.filter((l) => !isContained(l));
   return wanted.length > 0 && wanted.every((line) => 'digest' in lineImage({ ...input, line }));
 }

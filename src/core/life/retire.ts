@@ -1,8 +1,11 @@
 import type { Digest, FixId, Uid } from '../base/ids.ts';
-import { type Instant, plus } from '../base/instant.ts';
+import { type Instant, plus, SECOND } from '../base/instant.ts';
+import { limitOf } from '../base/limit.ts';
 import type { ControlPlane } from '../fleet/control-plane.ts';
+import { ORDER_VALID_MS } from '../rollout/order.ts';
 import { type Delivery, removeOrder } from './deliver.ts';
 import type { Event } from './event.ts';
+import { isContained } from './evolve.ts';
 import type { Facts } from './facts.ts';
 import type { Fix } from './fix.ts';
 import { imagesByDigest } from './scope-of.ts';
@@ -36,10 +39,7 @@ export function retirePreview(fix: Fix, facts: Facts): RetirePreview {
 
 function releaseHas(fixes: readonly Fix[], id: FixId, release: string | undefined): boolean {
   const lines = Object.values(fixes.find((f) => f.id === id)?.lines ?? {});
-  return lines.some(
-    (l) =>
-      l.line.release === release && l.assembly?.outcome === 'contained' && !l.assembly.contained?.gitReverted,
-  );
+  return lines.some((l) => l.line.release === release && isContained(l));
 }
 
 /**
@@ -56,9 +56,10 @@ export function retire(fix: Fix, facts: Facts, now: Instant): Delivery {
   const gone = Object.keys(retirement.told).filter(
     (uid) => !overridden.has(uid) && !retirement.removed.includes(uid),
   );
-  const moving = [...overridden].filter((uid) => retirement.told[uid] !== undefined);
+  // An order that ran out before it was carried out is given anew.
+  const moving = [...overridden].filter((uid) => !isDue(retirement.told[uid], now));
   const busy = busyPerCluster(drop.filter((d) => moving.includes(d.plane.uid)).map((d) => d.plane));
-  const fresh = drop.filter((d) => retirement.told[d.plane.uid] === undefined && takes(busy, d.plane, facts));
+  const fresh = drop.filter((d) => isDue(retirement.told[d.plane.uid], now) && takes(busy, d.plane, facts));
   const events: Event[] = [
     ...(gone.length > 0 ? [{ type: 'OverridesGone', targets: gone } as const] : []),
     ...(fresh.length > 0
@@ -75,9 +76,12 @@ export function retire(fix: Fix, facts: Facts, now: Instant): Delivery {
       drop.length === 0
         ? 'no override is left to drop'
         : `${drop.length} overrides to drop, ${moving.length} on their way`,
-    askAgainAt: plus(now, facts.policy.silentAfterMs / 2),
+    askAgainAt: plus(now, Math.max(SECOND, Math.floor(limitOf(facts.policy.silentAfterMs, 0) / 2))),
   };
 }
+
+const isDue = (toldAt: Instant | undefined, now: Instant): boolean =>
+  toldAt === undefined || plus(toldAt, ORDER_VALID_MS) <= now;
 
 function busyPerCluster(moving: readonly ControlPlane[]): Map<string, number> {
   const busy = new Map<string, number>();
@@ -87,7 +91,7 @@ function busyPerCluster(moving: readonly ControlPlane[]): Map<string, number> {
 
 function takes(busy: Map<string, number>, plane: ControlPlane, facts: Facts): boolean {
   const used = busy.get(plane.managementCluster) ?? 0;
-  if (used >= facts.policy.inFlightPerManagementCluster) return false;
+  if (used >= limitOf(facts.policy.inFlightPerManagementCluster, 1)) return false;
   busy.set(plane.managementCluster, used + 1);
   return true;
 }

@@ -4,6 +4,7 @@ import type { PlaneStanding } from '../coverage/coverage.ts';
 import { type CoverageOf, standingOf } from '../coverage/standing.ts';
 import type { ControlPlane, ImageFacts } from '../fleet/control-plane.ts';
 import { selects } from '../fleet/selector.ts';
+import { isContained } from './evolve.ts';
 import type { Facts } from './facts.ts';
 import type { Fix, FixLine } from './fix.ts';
 import type { Policy } from './policy.ts';
@@ -36,7 +37,7 @@ export function coverageScope(fix: Fix, policy: Policy, now: Instant): CoverageO
 function releaseHas(line: FixLine): 'fix' | 'no defect' | 'defect' | undefined {
   if (line.notAffected) return 'no defect';
   if (line.assembly === undefined) return line.prerequisites.length > 0 ? 'defect' : undefined;
-  return line.assembly.outcome === 'contained' && !line.assembly.contained?.gitReverted ? 'fix' : 'defect';
+  return isContained(line) ? 'fix' : 'defect';
 }
 
 /** Where every control plane of the fleet stands towards the fix, in fleet order. */

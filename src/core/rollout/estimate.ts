@@ -1,4 +1,5 @@
 import { epochMs, type Instant, MINUTE, type Ms, msBetween, plus } from '../base/instant.ts';
+import { limitOf } from '../base/limit.ts';
 import type { Told } from './observe.ts';
 import type { Plan } from './plan.ts';
 
@@ -43,7 +44,6 @@ function waveMs(plan: Plan, wave: number, targetMs: Ms): Ms {
     if (t.wave === wave) perCluster.set(t.managementCluster, (perCluster.get(t.managementCluster) ?? 0) + 1);
   }
   const fullest = Math.max(0, ...perCluster.values());
-  return (
-    Math.ceil(fullest / plan.limits.inFlightPerManagementCluster) * targetMs + plan.waves[wave - 1]!.soakMs
-  );
+  const batches = Math.ceil(fullest / limitOf(plan.limits.inFlightPerManagementCluster, 1));
+  return batches * targetMs + plan.waves[wave - 1]!.soakMs;
 }

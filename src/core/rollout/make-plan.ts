@@ -1,6 +1,7 @@
 import { hashOf, sha256 } from '../base/hash.ts';
 import type { Digest, FixId, Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
+import { limitOf } from '../base/limit.ts';
 import type { ControlPlane, ImageFacts } from '../fleet/control-plane.ts';
 import type { LeftOut, Limits, Plan, PlanBody, Target, WaveLimits } from './plan.ts';
 
@@ -95,7 +96,8 @@ function target(
   if (running.override !== undefined && (set === undefined || set.fixes.length === 0)) {
     return out('its override is not ours');
   }
-  const carried = input.images.get(running.digest)?.fixes ?? [];
+  // What its lever asks for counts as well as what runs: the pods may not have followed yet.
+  const carried = [...new Set([...(input.images.get(running.digest)?.fixes ?? []), ...(set?.fixes ?? [])])];
   const lost = carried.filter((fix) => !image.fixes.includes(fix));
   if (lost.length > 0) return out(`would lose ${lost.join(', ')}`);
   return {
@@ -117,13 +119,16 @@ function inRandomOrder<T extends { readonly uid: Uid }>(fix: FixId, targets: rea
     .map(({ t }) => t);
 }
 
-/** Sizes that add up to `total`; none is 0. A size that cannot be read counts as 1, never as all. */
+/**
+ * Sizes that add up to `total`; none is 0. A size that cannot be read counts as 1, never as all, and
+ * where no size is given the first wave is one control plane.
+ */
 export function waveSizes(sizes: readonly WaveSize[], total: number): number[] {
   const out: number[] = [];
   let left = total;
-  for (const size of sizes) {
+  for (const size of sizes.length > 0 ? sizes : [{ count: 1 }]) {
     const wanted = 'count' in size ? size.count : Math.ceil((total * size.percent) / 100);
-    const taken = Math.min(left, Number.isSafeInteger(wanted) && wanted > 0 ? wanted : 1);
+    const taken = Math.min(left, limitOf(wanted, 1));
     if (taken > 0) out.push(taken);
     left -= taken;
   }

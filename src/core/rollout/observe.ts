@@ -1,5 +1,6 @@
-import type { Uid } from '../base/ids.ts';
+import type { Digest, Uid } from '../base/ids.ts';
 import { type Instant, msBetween, plus } from '../base/instant.ts';
+import { limitOf } from '../base/limit.ts';
 import { type ControlPlane, isSilent } from '../fleet/control-plane.ts';
 import type { ObservedTarget } from './observed.ts';
 import type { Plan, Target } from './plan.ts';
@@ -17,26 +18,34 @@ export type Told = {
 /** A freeze as far as one target is concerned. */
 export type HoldOf = (plane: ControlPlane) => string | undefined;
 
+/** What all targets of a plan are looked at with. */
+type Look = {
+  readonly plan: Plan;
+  readonly excluded: ReadonlySet<Uid>;
+  readonly holdOf: HoldOf;
+  /** Whether an image contains the fix: a later one that does is as good as the plan's own. */
+  readonly carriesFix: (digest: Digest) => boolean;
+  readonly now: Instant;
+};
+
 /**
  * Where every target of the plan stands now: what was told, met with what is seen to run.
  *
  * `planes` by uid; a uid that is missing was deleted. One entry a target, in plan order. What runs
- * decides: a target counts as patched only while it is heard, runs the digest and is healthy.
+ * decides: a target counts as patched only while it is heard, runs the digest (or a later image that
+ * contains the fix) and is healthy; as rolled back only by a report that came after it was told to.
  */
-export function observe(input: {
-  readonly plan: Plan;
-  readonly told: Readonly<Record<Uid, Told>>;
-  readonly planes: ReadonlyMap<Uid, ControlPlane>;
-  readonly excluded: ReadonlySet<Uid>;
-  readonly holdOf: HoldOf;
-  readonly now: Instant;
-}): ObservedTarget[] {
+export function observe(
+  input: Look & {
+    readonly told: Readonly<Record<Uid, Told>>;
+    readonly planes: ReadonlyMap<Uid, ControlPlane>;
+  },
+): ObservedTarget[] {
   return input.plan.targets.map((target) => {
     const told = input.told[target.uid];
     const plane = input.planes.get(target.uid);
-    return told === undefined
-      ? untold({ target, plane, ...input })
-      : { ...tell({ target, told, plane, plan: input.plan, now: input.now }), ...marks(told) };
+    if (told === undefined) return untold(target, plane, input);
+    return { ...tell({ target, told, plane }, input), ...marks(told) };
   });
 }
 
@@ -45,45 +54,43 @@ const marks = (told: Told) => ({
   ...(told.rollbackWanted !== undefined && { rollbackWanted: told.rollbackWanted }),
 });
 
-function untold(input: {
-  readonly target: Target;
-  readonly plane: ControlPlane | undefined;
-  readonly plan: Plan;
-  readonly excluded: ReadonlySet<Uid>;
-  readonly holdOf: HoldOf;
-  readonly now: Instant;
-}): ObservedTarget {
-  const { target, plane, plan, now } = input;
-  const base = { uid: target.uid, since: plan.at, broke: false };
+function untold(target: Target, plane: ControlPlane | undefined, look: Look): ObservedTarget {
+  const base = { uid: target.uid, since: look.plan.at, broke: false };
   if (plane === undefined) return { ...base, state: 'gone', because: 'deleted' };
-  if (input.excluded.has(target.uid)) return { ...base, state: 'excluded', because: 'left out by name' };
-  const hold = holdBefore(target, plane, plan, now) ?? input.holdOf(plane);
-  return { ...base, state: 'waiting', ...(hold !== undefined && { hold }) };
+  if (look.excluded.has(target.uid)) return { ...base, state: 'excluded', because: 'left out by name' };
+  const hold = holdBefore(target, plane, look) ?? look.holdOf(plane);
+  if (hold !== undefined) return { ...base, state: 'waiting', hold };
+  const misfit = misfitOf(target, plane);
+  return { ...base, state: 'waiting', ...(misfit !== undefined && { hold: misfit, misfit: true }) };
 }
 
-/** Guards that are read again at the moment of starting; each reason is printable. */
-function holdBefore(target: Target, plane: ControlPlane, plan: Plan, now: Instant): string | undefined {
-  const running = plane.components[target.component];
+/** Guards that are read again at the moment of starting; each reason is printable and passes by itself. */
+function holdBefore(target: Target, plane: ControlPlane, { plan, now }: Look): string | undefined {
   if (isSilent(plane, plan.limits.silentAfterMs, now)) return `its agent is silent since ${plane.reportedAt}`;
   if (plane.upgrading) return 'an upgrade is running';
   if (plane.paused) return 'reconciling is paused at the source';
   if (plane.unhealthy !== undefined) return `unhealthy before the change: ${plane.unhealthy}`;
-  if (running?.digest === undefined) return 'changing images already';
-  if (running.digest !== target.from) return 'runs another image than when the plan was made';
+  if (plane.components[target.component]?.digest === undefined) return 'changing images already';
+  return undefined;
+}
+
+/** What was approved for it was approved for another state of it. */
+function misfitOf(target: Target, plane: ControlPlane): string | undefined {
+  const running = plane.components[target.component];
+  if (running?.digest !== target.from) return 'runs another image than when the plan was made';
   if (running.override !== target.fromOverride) return 'its override changed since the plan was made';
   return undefined;
 }
 
 type Seen = Pick<ObservedTarget, 'uid' | 'state' | 'since' | 'because'>;
-
-function tell(input: {
+type ToldTarget = {
   readonly target: Target;
   readonly told: Told;
   readonly plane: ControlPlane | undefined;
-  readonly plan: Plan;
-  readonly now: Instant;
-}): Seen {
-  const { target, told, plane, plan, now } = input;
+};
+
+function tell({ target, told, plane }: ToldTarget, look: Look): Seen {
+  const { plan, now } = look;
   const as = (state: Told['state'], because?: string): Seen => ({
     uid: target.uid,
     state,
@@ -92,19 +99,45 @@ function tell(input: {
   });
   if (plane === undefined) return as('gone', 'deleted');
   if (told.state === 'rolled back' || told.state === 'failed') return as(told.state, told.because);
-  const digest = plane.components[target.component]?.digest;
-  if (told.state === 'rolling back')
-    return as(digest === target.from ? 'rolled back' : 'rolling back', told.because);
+  if (told.state === 'rolling back') {
+    const back = backBecause(target, told, plane);
+    return back === undefined ? as('rolling back', told.because) : as('rolled back', back);
+  }
   if (isSilent(plane, plan.limits.silentAfterMs, now))
     return as('silent', `nothing heard since ${plane.reportedAt}`);
-  if (plane.unhealthy !== undefined && digest === target.digest) return as('failed', plane.unhealthy);
-  if (digest === target.digest) return as('patched');
-  if (msBetween(told.toldAt, now) > plan.limits.convergeWithinMs) {
+  const digest = plane.components[target.component]?.digest;
+  if (digest === target.digest)
+    return plane.unhealthy === undefined ? as('patched') : as('failed', plane.unhealthy);
+  if (digest !== undefined && look.carriesFix(digest))
+    return as('patched', 'runs a later image that contains the fix');
+  if (msBetween(underWaySince(told, now), now) > limitOf(plan.limits.convergeWithinMs, 0))
     return as('failed', plane.unhealthy ?? 'did not run the image in time');
-  }
-  return as('starting', plane.unhealthy);
+  return as(
+    'starting',
+    plane.unhealthy ?? (told.state === 'patched' ? 'no longer runs the image' : undefined),
+  );
 }
 
-/** When a target that was told and is not seen running the image counts as failed. */
-export const convergeBy = (toldAt: Instant, plan: Plan): Instant =>
-  plus(toldAt, plan.limits.convergeWithinMs);
+/** From when the time to converge counts. One that had converged and runs something else now begins anew. */
+function underWaySince(told: Told, now: Instant): Instant {
+  if (told.state === 'patched') return now;
+  return told.state === 'starting' ? told.since : told.toldAt;
+}
+
+/**
+ * Why it counts as back: heard after it was told to, nothing of ours runs or is asked for. It need not be
+ * what ran before: an upgrade, a later fix or a person may have come in between. Undefined: not back yet.
+ */
+function backBecause(target: Target, told: Told, plane: ControlPlane): string | undefined {
+  const running = plane.components[target.component];
+  const because = told.because ?? 'told to go back';
+  if (plane.reportedAt <= told.toldAt) return undefined;
+  if (running === undefined) return `${because}; does not run ${target.component} any more`;
+  if (running.override === target.digest || running.digest === target.digest) return undefined;
+  if (running.digest === target.from) return because;
+  return running.digest === undefined ? undefined : `${because}; something else put another image in place`;
+}
+
+/** When a target that is under way since `since` and not seen running the image counts as failed. */
+export const convergeBy = (since: Instant, plan: Plan): Instant =>
+  plus(since, limitOf(plan.limits.convergeWithinMs, 0));

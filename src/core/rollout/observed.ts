@@ -30,6 +30,8 @@ export type ObservedTarget = {
   readonly broke: boolean;
   /** Why it may not be started now (upgrading, frozen, …); only while waiting. */
   readonly hold?: string;
+  /** The plan does not fit it any more: only a new plan can reach it. Only while held. */
+  readonly misfit?: true;
   /** Why it must go back; only while told. */
   readonly rollbackWanted?: string;
 };

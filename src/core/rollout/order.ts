@@ -1,5 +1,8 @@
 import type { Digest, FixId, Uid } from '../base/ids.ts';
-import type { Instant } from '../base/instant.ts';
+import { HOUR, type Instant, type Ms } from '../base/instant.ts';
+
+/** An order that is not carried out within this time is void; who is still to be changed is told anew. */
+export const ORDER_VALID_MS: Ms = HOUR;
 
 /**
  * An instruction to one agent about one control plane. `key` makes doing it twice harmless: an agent

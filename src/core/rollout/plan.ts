@@ -44,7 +44,7 @@ export type LeftOut = {
 
 export type WaveLimits = { readonly size: number; readonly soakMs: Ms };
 
-/** Absent, zero or unreadable limits never reach here: the policy schema refuses them. */
+/** The policy schema refuses absent, zero or unreadable limits; one that comes here all the same counts as the smallest. */
 export type Limits = {
   readonly inFlightPerManagementCluster: number;
   /** More failures than this in one wave halts. */

@@ -71,6 +71,7 @@ function headline(fix: Fix, looked: Looked | undefined, now: Instant): string {
   if (rollout?.halted && rollout.endedAt) return `Halted and rolled back: ${rollout.halted.because}`;
   if (rollout?.halted) return `Halted, rolling back: ${rollout.halted.because}`;
   if (rollout && looked && rollout.endedAt === undefined) return `${rollingOut(fix, looked, now)}`;
+  if (rollout?.endedAt && !fix.approved) return 'Rolled out, not covered yet: every wave has passed';
   const waiting = fix.clocks.find((c) => c.endedAt === undefined && c.personFor !== undefined);
   const what = waiting ? `, waiting for ${waiting.personFor}` : '';
   return `${fix.state[0]!.toUpperCase()}${fix.state.slice(1)}${what}`;
@@ -135,10 +136,10 @@ function nextUp(fix: Fix, looked: Looked | undefined, now: Instant): FixView['ne
   if (fix.closed || fix.state === 'retired') return nothing('nothing: it is over');
   if (rollout?.halted && rollout.endedAt === undefined)
     return { text: 'changed control planes go back', unless: 'nothing stops a rollback' };
+  if (rollout?.endedAt && !fix.coveredAt && !rollout.halted && !fix.approved) return nothing(LEFT_OVER);
   if (!looked || !rollout || rollout.endedAt) return nothing(beforeDelivery(fix));
   if (rollout.paused) return nothing('nothing starts until someone resumes or rolls back');
-  if (looked.step.done)
-    return nothing('nothing: what is left must be planned again or accounted for by name');
+  if (looked.step.done) return nothing(LEFT_OVER);
   const following = looked.plan.waves[looked.open];
   const unless = `paused, worse, or > ${looked.plan.limits.failedPerWaveMax} failed in a wave`;
   const text = following
@@ -148,6 +149,8 @@ function nextUp(fix: Fix, looked: Looked | undefined, now: Instant): FixView['ne
     ? { at: looked.soak.endsAt, text, unless }
     : { text: following ? `${text} after wave ${looked.open} has soaked` : text, unless };
 }
+
+const LEFT_OVER = 'nothing: what is left must be planned again or accounted for by name';
 
 function beforeDelivery(fix: Fix): string {
   const clock = fix.clocks.find((c) => c.endedAt === undefined);

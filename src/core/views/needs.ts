@@ -1,8 +1,10 @@
 import { quorum } from '../approval/approval.ts';
 import type { Instant } from '../base/instant.ts';
+import { isSettled } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine } from '../life/fix.ts';
 import { gatesOf } from '../life/readiness.ts';
+import { blindWave } from '../rollout/next.ts';
 import type { Need } from './fix-view.ts';
 import type { Looked } from './looked.ts';
 
@@ -16,9 +18,7 @@ export function needsOf(fix: Fix, facts: Facts, looked: Looked | undefined, now:
 }
 
 function lineNeeds(fix: Fix): Need[] {
-  const open = Object.values(fix.lines).filter(
-    (l) => l.assembly && !l.notAffected && !l.emptied && !['clean', 'contained'].includes(l.assembly.outcome),
-  );
+  const open = Object.values(fix.lines).filter((l) => l.assembly && !isSettled(l));
   return open.map((l) => ({
     who: 'engineer',
     what: `line ${l.line.name} ${l.assembly!.outcome}: ${l.assembly!.because}`,
@@ -84,7 +84,8 @@ function approvalNeeds(fix: Fix, facts: Facts): Need[] {
     return [{ who: 'operator', what: `start plan ${fix.approved.plan}`, since: fix.approved.at, command }];
   }
   if (fix.provenAt === undefined || fix.state === 'covered' || fix.state === 'retired') return [];
-  const begun = fix.approvals.at(-1);
+  const begun = fix.approvals.findLast((a) => a.plan !== fix.rollout?.plan);
+  if (isLeftOver(fix) && begun === undefined) return [];
   const { missing } = quorum({
     rule,
     plan: begun?.plan ?? 'P-',
@@ -110,7 +111,8 @@ function rolloutNeeds(fix: Fix, looked: Looked | undefined): Need[] {
       },
     ];
   }
-  if (rollout.endedAt) return [];
+  if (isLeftOver(fix)) return leftOver(fix, rollout.endedAt!);
+  if (rollout.endedAt || rollout.halted) return [];
   if (rollout.paused) {
     const command = `fleetfix resume ${fix.id} --reason TEXT`;
     return [
@@ -122,14 +124,26 @@ function rolloutNeeds(fix: Fix, looked: Looked | undefined): Need[] {
       },
     ];
   }
-  if (!looked?.step.done) return [];
-  const since = rollout.passed.at(-1)?.at ?? rollout.startedAt;
-  return [
-    {
-      who: 'operator',
-      what: 'plan again or account by name for what is not covered',
-      since,
-      command: `fleetfix get targets --for ${fix.id} --standing exposed`,
-    },
-  ];
+  const blind = looked && blindWave(looked.plan, looked.observed);
+  if (blind !== undefined) {
+    const command = `fleetfix advance ${fix.id} --from wave-${blind} --reason TEXT`;
+    const what = `go on or roll back: nothing of wave ${blind} runs the image`;
+    return [
+      { who: 'operator', what, since: looked!.observed.passed.at(-1)?.at ?? rollout.startedAt, command },
+    ];
+  }
+  return looked?.step.done ? leftOver(fix, rollout.passed.at(-1)?.at ?? rollout.startedAt) : [];
 }
+
+/** Over, not halted and not covered: what is left needs another plan or a name. */
+const isLeftOver = ({ rollout, coveredAt, approved }: Fix): boolean =>
+  rollout?.endedAt !== undefined && !rollout.halted && coveredAt === undefined && approved === undefined;
+
+const leftOver = (fix: Fix, since: Instant): Need[] => [
+  {
+    who: 'operator',
+    what: 'plan again or account by name for what is not covered',
+    since,
+    command: `fleetfix get targets --for ${fix.id} --standing exposed`,
+  },
+];
