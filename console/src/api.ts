@@ -112,6 +112,7 @@ export const api = {
         method: 'POST',
         headers: {
           'Content-Type': 'application/json',
+          'X-Fleetfix-Surface': 'console',
           'Idempotency-Key': sent.key,
           ...(sent.seen === undefined ? {} : { 'If-Match': `"${sent.seen}"` }),
         },

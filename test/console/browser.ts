@@ -16,14 +16,18 @@ const WHY_NOT = existsSync(EXECUTABLE)
   : `there is no chromium at ${EXECUTABLE}: install it (Debian: apt-get install -y chromium) or name it in CHROMIUM`;
 
 export type Opening = Pick<BrowserContextOptions, 'colorScheme' | 'viewport' | 'reducedMotion'> & {
-  readonly loggedIn?: boolean;
+  /** `false`: nobody; a text: this token. Left out: the token of the recorded hub. */
+  readonly loggedIn?: false | string;
 };
 
-/** A hub over recorded worlds and a browser on it, for the tests of one file. */
-export type Stage = {
-  readonly hub: RecordedHub;
-  /** Opens a page and waits for nothing. The page is closed after the test. */
-  open(path: string, how?: Opening): Promise<Page>;
+/** Opens a page and waits for nothing. The page is closed after the test. */
+export type Open = (path: string, how?: Opening) => Promise<Page>;
+
+/** What answers the browser during one file of tests. */
+export type Served = {
+  readonly start: () => Promise<string>;
+  readonly stop: () => Promise<void>;
+  readonly eachTime?: () => void;
 };
 
 async function openPage(
@@ -31,9 +35,10 @@ async function openPage(
   url: string,
   how: Opening,
 ): Promise<{ page: Page; faults: string[] }> {
-  const { loggedIn = true, ...options } = how;
+  const { loggedIn = TOKEN, ...options } = how;
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  if (loggedIn) await context.addInitScript(`sessionStorage.setItem('fleetfix.token', '${TOKEN}')`);
+  if (loggedIn !== false)
+    await context.addInitScript(`sessionStorage.setItem('fleetfix.token', '${loggedIn}')`);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(String(error)));
@@ -47,11 +52,10 @@ async function openPage(
 }
 
 /**
- * Sets up hub and browser around the tests of a file; each test begins with `worlds`, and fails when a
- * page threw, logged an error, or broke the content policy. Without a browser every test is skipped.
+ * Sets up a browser and what it talks to around the tests of a file. A test fails when a page threw,
+ * logged an error, or broke the content policy. Without a browser every test is skipped.
  */
-export function onStage(worlds: () => readonly World[]): Stage {
-  const hub = new RecordedHub();
+export function onBrowser(served: Served): Open {
   let browser: Browser | undefined;
   let origin = '';
   let opened: { page: Page; faults: string[] }[] = [];
@@ -60,16 +64,16 @@ export function onStage(worlds: () => readonly World[]): Stage {
     if (WHY_NOT !== undefined) return;
     const build = join(import.meta.dirname, '../../console/build.mjs');
     await promisify(execFile)(process.execPath, [build]);
-    origin = await hub.start();
+    origin = await served.start();
     browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGS });
   });
   afterAll(async () => {
     await browser?.close();
-    if (WHY_NOT === undefined) await hub.stop();
+    if (WHY_NOT === undefined) await served.stop();
   });
   beforeEach((context) => {
     if (WHY_NOT !== undefined) context.skip(WHY_NOT);
-    hub.reset(worlds());
+    served.eachTime?.();
   });
   afterEach(async () => {
     const faults = opened.flatMap((one) => one.faults);
@@ -78,12 +82,20 @@ export function onStage(worlds: () => readonly World[]): Stage {
     expect(faults).toEqual([]);
   });
 
-  return {
-    hub,
-    async open(path, how = {}) {
-      const one = await openPage(browser!, `${origin}${path}`, how);
-      opened.push(one);
-      return one.page;
-    },
+  return async (path, how = {}) => {
+    const one = await openPage(browser!, `${origin}${path}`, how);
+    opened.push(one);
+    return one.page;
   };
+}
+
+/** A browser on a hub of recorded worlds; each test begins with `worlds`. */
+export function onStage(worlds: () => readonly World[]): { readonly hub: RecordedHub; readonly open: Open } {
+  const hub = new RecordedHub();
+  const open = onBrowser({
+    start: () => hub.start(),
+    stop: () => hub.stop(),
+    eachTime: () => hub.reset(worlds()),
+  });
+  return { hub, open };
 }
