@@ -26,6 +26,12 @@ export type Hub = {
 /** How often every open fix is looked at anyway: wake-ups are hints, this is the guarantee. */
 const SWEEP_MS: Ms = 5 * MINUTE;
 
+/** Reports that come within this time lead to one look at each fix. */
+const GATHER_MS: Ms = 100;
+
+/** After so many rounds in a row others get a turn first. */
+const AGAIN_MAX = 8;
+
 const OVER = new Set(['retired', 'closed', 'withdrawn']);
 
 export function createHub(parts: Parts): Hub {
@@ -54,12 +60,17 @@ export function createHub(parts: Parts): Hub {
   };
 
   const onTend = async ({ fix }: Job) => {
-    const tended = await tend(parts, cases, fix);
+    let tended = await tend(parts, cases, fix);
+    let orders = tended.orders;
+    // What was written may lead to more at once.
+    for (let again = 0; tended.wrote && again < AGAIN_MAX; again += 1) {
+      tended = await tend(parts, cases, fix);
+      orders += tended.orders;
+    }
     setAlarm(fix, tended.askAgainAt);
-    if (tended.orders > 0) await jobs.send('post', { fix, key: 'post' });
+    if (orders > 0) await jobs.send('post', { fix, key: 'post' });
     const severity = (await cases.load(fix))?.severity;
     for (const task of tended.tasks) await jobs.send(task.do, { fix, key: taskKey(fix, task) }, severity);
-    // What was written may lead to more at once; the second look finds out.
     if (tended.wrote) await jobs.send('tend', { fix, key: fix });
   };
 
@@ -68,11 +79,19 @@ export function createHub(parts: Parts): Hub {
     await jobs.send('tend', { fix, key: fix });
   };
 
+  let news = false;
+  /** Wakes every open fix once for all the reports that came in meanwhile. */
+  const flush = async () => {
+    if (!news) return;
+    news = false;
+    await wakeOpen();
+  };
   const onReport = async (report: Report) => {
     await fleet.report(report, clock.now());
-    if (report.planes.length + report.gone.length + report.lost.length + report.refused.length > 0)
-      await wakeOpen();
     for (const refused of report.refused) log.warn({ ...refused }, 'order refused');
+    if (report.planes.length + report.gone.length + report.lost.length + report.refused.length === 0) return;
+    if (!news && !parts.stepped) setTimeout(() => flush().catch(() => {}), GATHER_MS).unref();
+    news = true;
   };
 
   let sweepOff = () => {};
@@ -100,7 +119,10 @@ export function createHub(parts: Parts): Hub {
       await wakeOpen();
       sweep();
     },
-    settled: () => jobs.idle(),
+    async settled() {
+      await flush();
+      await jobs.idle();
+    },
     async stop() {
       sweepOff();
       stopping.abort();

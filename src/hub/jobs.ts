@@ -31,6 +31,7 @@ export type Jobs = {
 export function createJobs(connection: Record<string, unknown>, log: Logger): Jobs {
   const boss = new PgBoss({ ...connection, max: 6, useListenNotify: true, schedule: false });
   boss.on('error', (problem) => log.warn({ problem: problem.message }, 'job queue'));
+  const workers = new Map<Queue, string>();
   let running = 0;
   let stopping = false;
 
@@ -81,6 +82,9 @@ export function createJobs(connection: Record<string, unknown>, log: Logger): Jo
         singletonKey: job.key,
         priority: severity === undefined ? 0 : PRIORITY[severity],
       });
+      // Our own workers need not wait for the notification to come round.
+      const worker = workers.get(queue);
+      if (worker !== undefined) boss.notifyWorker(worker);
     },
     async idle() {
       while (running > 0 || (await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 3));

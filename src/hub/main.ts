@@ -39,6 +39,7 @@ export type HubOptions = {
   /** What carries orders out; made once the hub's key is known. Absent: nothing does, and the fleet is empty. */
   readonly clusters?: (signer: Signer, storage: Storage) => Promise<Clusters>;
   readonly onImage?: Parts['onImage'];
+  readonly stepped?: boolean;
   /** More routes on the same server. */
   readonly extend?: (app: Api, hub: Hub) => void;
   readonly logLevel?: string;
@@ -85,6 +86,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       layout: join(dataDir, 'images'),
       log,
       ...(options.onImage && { onImage: options.onImage }),
+      ...(options.stepped && { stepped: true }),
     };
     const hub = createHub(parts);
     const adminTokenFile = join(dataDir, 'admin.token');

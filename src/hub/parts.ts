@@ -31,6 +31,8 @@ export type Parts = {
   /** Folder of the OCI image layout that builds write to. */
   readonly layout: string;
   readonly log: Logger;
+  /** Time moves only when somebody asks whether the hub has settled: reports are acted on then, all at once. */
+  readonly stepped?: boolean;
   /** Tells what runs images that one was built; a real registry needs no telling. */
   readonly onImage?: (image: {
     readonly digest: `sha256:${string}`;

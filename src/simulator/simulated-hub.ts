@@ -62,6 +62,7 @@ export async function startSimulatedHub(options: {
       for (const at of [world.now(), last?.at]) if (at !== undefined && at > clock.now()) clock.advanceTo(at);
       return world;
     },
+    stepped: true,
     onImage: async (image) => world!.registerImage(image),
     extend: (app, hub) => {
       pump = createPump({ world: world!, clock, settle: () => hub.settled() });

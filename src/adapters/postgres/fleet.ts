@@ -1,12 +1,12 @@
-import { type Selectable, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Instant } from '../../core/base/instant.ts';
 import type { ControlPlane } from '../../core/fleet/control-plane.ts';
 import type { Report } from '../../core/fleet/report.ts';
 import type { AgentFacts, Fleet } from '../../ports/fleet.ts';
 import type { Database, Db } from './connection.ts';
+import { createFleetCopy, planeOf } from './fleet-copy.ts';
 import { readImages, upsertImages } from './images.ts';
 import { storableInstant, storableJson } from './storable.ts';
-import type { Tables } from './tables.ts';
 
 /**
  * The fleet as reports leave it. A cluster speaks for its own control planes only; what it says of another's
@@ -14,9 +14,10 @@ import type { Tables } from './tables.ts';
  * taken in the order they come. `refused` orders are the caller's to record.
  */
 export function fleetOf(database: Database): Fleet {
+  const copy = createFleetCopy(database);
   return {
     report: (report, at) => database.transaction((trx) => applyReport(trx, report, at)),
-    planes: (component) => database.call((db) => readPlanes(db, component)),
+    planes: (component) => copy.planes(component),
     plane: (nameOrUid) => database.call((db) => readPlane(db, nameOrUid)),
     images: (component) => database.call((db) => readImages(db, component)),
     agents: () => database.call(readAgents),
@@ -121,13 +122,6 @@ function livingPlanes(db: Db) {
     .where('plane.gone_at', 'is', null);
 }
 
-/** By name, then uid. */
-async function readPlanes(db: Db, component?: string): Promise<ControlPlane[]> {
-  const all = livingPlanes(db).orderBy('plane.name').orderBy('plane.uid');
-  const some = component === undefined ? all : all.where(sql<boolean>`plane.components ? ${component}`);
-  return (await some.execute()).map(planeOf);
-}
-
 /** A uid goes before a name; of two clusters' control planes with one name, the one seen last. */
 async function readPlane(db: Db, nameOrUid: string): Promise<ControlPlane | undefined> {
   const row = await livingPlanes(db)
@@ -138,19 +132,6 @@ async function readPlane(db: Db, nameOrUid: string): Promise<ControlPlane | unde
     .limit(1)
     .executeTakeFirst();
   return row && planeOf(row);
-}
-
-function planeOf(row: Selectable<Tables['control_planes']> & { seen_at: Instant }): ControlPlane {
-  const { management_cluster, reported_at, lost, gone_at, seen_at, unhealthy, upgrading, paused, ...facts } =
-    row;
-  return {
-    ...facts,
-    managementCluster: management_cluster,
-    ...(unhealthy !== null && { unhealthy }),
-    ...(upgrading !== null && { upgrading }),
-    ...(paused !== null && { paused }),
-    reportedAt: seen_at,
-  };
 }
 
 async function readAgents(db: Db): Promise<AgentFacts[]> {

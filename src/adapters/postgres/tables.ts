@@ -71,6 +71,8 @@ export type Tables = {
     reported_at: Instant;
     lost: Generated<boolean>;
     gone_at: Instant | null;
+    /** Transaction id as text; kept by a trigger. */
+    changed_in: Generated<string>;
   };
   people: { name: string; roles: Role[]; token_hash: string };
 };

@@ -51,7 +51,8 @@ export function demoConfig(input: {
         approvers: { count: 1, role: 'approver' },
         waves: { sizes: [5, '10%', '30%'], soak: '15m' },
         inFlightPerManagementCluster: 4,
-        failedPerWaveMax: Math.max(1, Math.ceil(input.planes / 200)),
+        // Above what the simulated nature breaks by itself, far below what the bad fix does.
+        failedPerWaveMax: input.planes < 100 ? 1 : Math.max(3, Math.ceil(input.planes / 120)),
         failedPerManagementClusterMax: 3,
         unknownMax: Math.max(5, Math.ceil(input.planes / 40)),
         convergeWithin: '20m',
@@ -64,6 +65,8 @@ export function demoConfig(input: {
       planes: input.planes,
       component: 'lease-operator',
       releases: RELEASES.map(({ version, share }) => ({ version, commit: `v${version}`, share })),
+      // About as many control planes on each as on the real ones.
+      managementClusters: Math.max(4, Math.ceil(input.planes / 80)),
       speed: 0,
     },
   });

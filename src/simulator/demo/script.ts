@@ -118,14 +118,14 @@ async function approveAndStart({ stage }: Play, fix: FixId): Promise<void> {
   await stage.act('on-call', ['start', fix, '--plan', plan, '--yes']);
 }
 
-/** Tells the world what no test found: the first images break a third of the control planes that run them. */
+/** Tells the world what no test found: the first images break half of the control planes that run them. */
 async function breakOnPurpose({ stage, simulated }: Play, fix: FixId): Promise<void> {
   for (const line of (await stage.view(fix)).lines) {
     if (line.digest === undefined) continue;
     simulated.world.registerFault({
       name: `${fix} ${line.line}`,
       digest: line.digest as `sha256:${string}`,
-      rate: 0.33,
+      rate: 0.5,
       delay: { medianMs: 6 * MINUTE, sigma: 0.4 },
       because: 'API server unavailable: slow watchers lost their leases',
     });
@@ -133,17 +133,19 @@ async function breakOnPurpose({ stage, simulated }: Play, fix: FixId): Promise<v
 }
 
 async function haltByItself({ stage }: Play, fix: FixId): Promise<void> {
-  await stage.passes('a halt', async () => (await stage.view(fix)).halted, 12 * HOUR);
+  await stage.passes('a halt', async () => (await stage.fix(fix)).rollout?.halted !== undefined, 12 * HOUR);
   stage.say(
     'Nobody pressed anything: the control planes that run the image are worse, so it stopped and goes back.',
   );
   await stage.act('on-call', ['status', fix]);
-  await stage.passes('the rollback', async () => (await stage.view(fix)).state !== 'delivering', 12 * HOUR);
+  await stage.passes('the rollback', async () => (await stage.fix(fix)).state !== 'delivering', 12 * HOUR);
   await stage.act('on-call', ['why', fix]);
 }
 
 async function pauseAndResume({ stage }: Play, fix: FixId): Promise<void> {
-  await stage.passes('wave 2', async () => ((await stage.view(fix)).waves[1]?.done ?? 0) > 0, 6 * HOUR);
+  const inWave2 = async () => (await stage.fix(fix)).rollout!.waveStarted.some((w) => w.wave === 2);
+  await stage.passes('wave 2', inWave2, 6 * HOUR);
+  await stage.until(plus(stage.now(), 2 * MINUTE));
   await stage.act('on-call', ['pause', fix, '--reason', 'a customer calls: is it us?']);
   await stage.until(plus(stage.now(), 10 * MINUTE));
   await stage.act('on-call', ['status', fix]);
@@ -152,18 +154,19 @@ async function pauseAndResume({ stage }: Play, fix: FixId): Promise<void> {
 
 /** To the finish line; what cannot be patched now is accounted for by name, each with its reason. */
 async function toCoverage({ stage, simulated }: Play, fix: FixId): Promise<void> {
+  const waves = (await stage.view(fix)).waves.length;
   const isOver = async () => {
-    const view = await stage.view(fix);
-    return view.state === 'covered' || view.headline.startsWith('Rolled out');
+    const { state, rollout } = await stage.fix(fix);
+    return state === 'covered' || rollout!.passed.length === waves || rollout!.halted !== undefined;
   };
   await stage.passes('the last wave', isOver, 24 * HOUR);
-  for (let round = 0; round < 6 && (await stage.view(fix)).state !== 'covered'; round += 1) {
+  for (let round = 0; round < 6 && (await stage.fix(fix)).state !== 'covered'; round += 1) {
     // The silent and the held often come back by themselves.
     await stage.until(plus(stage.now(), 20 * MINUTE));
     if (round > 0) await excludeOpen(stage, simulated, fix);
     await simulated.hub.settled();
   }
-  await stage.passes('coverage', async () => (await stage.view(fix)).state === 'covered', HOUR);
+  await stage.passes('coverage', async () => (await stage.fix(fix)).state === 'covered', HOUR);
   await stage.act('on-call', ['status', fix]);
 }
 
@@ -194,7 +197,7 @@ async function retireIt({ stage, simulated, repository }: Play, fix: FixId): Pro
   await stage.until(plus(stage.now(), 4 * HOUR));
   await stage.act('on-call', ['retire', fix, '--dry-run']);
   await stage.act('on-call', ['retire', fix, '--yes']);
-  await stage.passes('retirement', async () => (await stage.view(fix)).state === 'retired', 24 * HOUR);
+  await stage.passes('retirement', async () => (await stage.fix(fix)).state === 'retired', 24 * HOUR);
   await stage.act('engineer', ['close', fix, '--as', 'the releases contain it', '--yes']);
   await stage.act('engineer', ['verify']);
 }

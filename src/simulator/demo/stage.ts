@@ -4,6 +4,7 @@ import { run } from '../../cli/run.ts';
 import type { Role } from '../../core/approval/approval.ts';
 import type { FixId } from '../../core/base/ids.ts';
 import { type Instant, type Ms, plus } from '../../core/base/instant.ts';
+import type { Fix } from '../../core/life/fix.ts';
 import type { FixView } from '../../core/views/fix-view.ts';
 import { makeFixView } from '../../core/views/make-fix-view.ts';
 import type { SimulatedHub } from '../simulated-hub.ts';
@@ -23,6 +24,8 @@ export type Stage = {
   act(person: Person, argv: readonly string[]): Promise<string>;
   say(text: string): void;
   view(fix: FixId): Promise<FixView>;
+  /** The fix as the ledger has it: cheaper than a view. */
+  fix(fix: FixId): Promise<Fix>;
   /** Time passes at the wall's pace, for real work, until the condition holds. */
   works(what: string, until: () => Promise<boolean>): Promise<void>;
   /** Time passes as fast as it can until the condition holds; throws when it does not within `withinMs`. */
@@ -55,6 +58,7 @@ export async function openStage(
   return {
     say: (text) => show.out(`\n${text}\n`),
     view,
+    fix: async (id) => (await hub.cases.load(id))!,
     now: () => clock.now(),
     async act(person, argv) {
       show.out(`\n${person}$ fleetfix ${argv.map(quoted).join(' ')}\n`);

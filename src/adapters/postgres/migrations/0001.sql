@@ -96,8 +96,15 @@ create table fleetfix.control_planes (
   paused             boolean,
   reported_at        timestamptz not null,
   lost               boolean not null default false,
-  gone_at            timestamptz
+  gone_at            timestamptz,
+  -- The transaction that changed the row last, so that a reader can ask for what is new to it.
+  changed_in         xid8 not null default pg_current_xact_id()
 ) with (fillfactor = 70);
+create index control_planes_changed_in on fleetfix.control_planes (changed_in);
+create function fleetfix.note_change() returns trigger language plpgsql as
+  $$ begin new.changed_in := pg_current_xact_id(); return new; end $$;
+create trigger control_planes_note_change before insert or update on fleetfix.control_planes
+  for each row execute function fleetfix.note_change();
 create index control_planes_name on fleetfix.control_planes (name) where gone_at is null;
 create index control_planes_management_cluster on fleetfix.control_planes (management_cluster) where gone_at is null;
 
