@@ -77,8 +77,13 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
       line,
       reason,
     }));
-    if (commits !== undefined) {
-      for (const line of to ?? []) events.push({ type: 'PrerequisitesChosen', line, commits });
+    // A line that is named is assembled anew, with what was chosen for it before unless told otherwise.
+    for (const line of new Set(to)) {
+      events.push({
+        type: 'PrerequisitesChosen',
+        line,
+        commits: commits ?? fix.lines[line]!.prerequisites,
+      });
     }
     if (events.length > 0) return ok(events);
     return ok([{ type: 'StageRetried', stage: 'assembly' }]);

@@ -11,7 +11,9 @@ const SENTENCES: { readonly [T in Event['type']]: Say<T> } = {
   LineEmptied: (e) => `line ${e.line} has no control planes any more`,
   LineNotAffected: (e) => `line ${e.line} is not affected: ${e.reason}`,
   PrerequisitesChosen: (e) =>
-    `line ${e.line}: ${many(e.commits.length, 'prerequisite')} chosen: ${e.commits.map((c) => c.slice(0, 12)).join(', ')}`,
+    e.commits.length === 0
+      ? `line ${e.line} to be assembled again`
+      : `line ${e.line}: ${many(e.commits.length, 'prerequisite')} chosen: ${e.commits.map((c) => c.slice(0, 12)).join(', ')}`,
   BuildStarted: (e) => `line ${e.line}: build of ${e.commit.slice(0, 12)} started`,
   Built: (e) => `line ${e.line}: built ${e.digest.slice(0, 19)}… from ${e.commit.slice(0, 12)}`,
   BuildFailed: (e) => `line ${e.line}: build of ${e.commit.slice(0, 12)} failed: ${e.because}`,
