@@ -59,7 +59,10 @@ function deliverable(fix: Fix, line: FixLine, facts: Facts, now: Instant): LineI
   const image = lineImage({ fix, line, component: facts.component, policy: facts.policy, now });
   const bad = 'fixes' in image ? image.fixes.filter((id) => isHalted(facts.others, id)) : [];
   if (bad.length === 0) return image;
-  return { line: line.line.name, missing: `its image brings ${bad.join(', ')}, which was halted: assemble it again` };
+  return {
+    line: line.line.name,
+    missing: `its image brings ${bad.join(', ')}, which was halted: assemble it again`,
+  };
 }
 
 /**
