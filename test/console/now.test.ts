@@ -28,7 +28,7 @@ test('Now shows each fix with coverage, clock against target, forecast and verdi
   expect(text).toContain('on track: covered about 22:35Z, 1h19m early');
   expect(text).toContain('not worse');
   const late = page.getByRole('row', { name: /FIX-131/ });
-  expect(await late.textContent()).toContain('past the target; the end cannot be foretold yet');
+  expect(await late.textContent()).toContain('over the target by 1h');
 });
 
 test('a change the hub tells of is on Now without a reload', async () => {

@@ -6,7 +6,8 @@ export type StageBar = {
   readonly stage: StageView['stage'];
   readonly from: number;
   readonly to: number;
-  /** Share of the bar in which a person was awaited, 0–1. */
+  /** Shares of the bar in which machines worked and in which a person was awaited, 0–1; in the rest nobody was. */
+  readonly machineShare: number;
   readonly peopleShare: number;
   readonly running: boolean;
   readonly target?: number;
@@ -73,12 +74,13 @@ export function clockOf(view: FixView): ClockModel {
   const bars = drawn(view).map((s): StageBar => {
     const from = epochMs(s.startedAt!);
     const targetMs = s.targetMs === undefined ? undefined : from + s.targetMs;
-    const spent = s.machineMs + s.peopleMs;
+    const spanMs = Math.max(1, epochMs(s.endedAt ?? view.at) - from, s.machineMs + s.peopleMs);
     return {
       stage: s.stage,
       from: place(from),
       to: place(epochMs(s.endedAt ?? view.at)),
-      peopleShare: spent === 0 ? 0 : s.peopleMs / spent,
+      machineShare: s.machineMs / spanMs,
+      peopleShare: s.peopleMs / spanMs,
       running: s.endedAt === undefined,
       ...(targetMs !== undefined && targetMs <= endMs ? { target: place(targetMs) } : {}),
       targetBeyond: targetMs !== undefined && targetMs > endMs,

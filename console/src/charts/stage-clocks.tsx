@@ -39,6 +39,7 @@ function Bar({ bar }: { bar: StageBar }) {
           className={`ff-gantt-bar ${bar.running ? 'ff-gantt-running' : ''}`}
           style={{ insetInlineStart: `${bar.from}%`, inlineSize: `${width}%` }}
         >
+          <span className="ff-gantt-machine" style={{ inlineSize: `${100 * bar.machineShare}%` }} />
           <span className="ff-gantt-people" style={{ inlineSize: `${100 * bar.peopleShare}%` }} />
         </span>
       </span>
@@ -89,6 +90,9 @@ function Picture({ view }: { view: FixView }) {
           <i className="ff-key ff-key-people" /> waiting for people
         </span>
         <span>
+          <i className="ff-key ff-key-idle" /> neither
+        </span>
+        <span>
           <i className="ff-key ff-key-target" /> target
         </span>
       </div>
@@ -104,10 +108,12 @@ function StageRow({ stage }: { stage: StageView }) {
     <Tr>
       <Cell label="Stage">{stage.stage}</Cell>
       <Cell label="State">
-        <span aria-hidden className={`ff-glyph ${STATE_TONE[stage.state]}`}>
-          {STATE_GLYPH[stage.state]}
-        </span>{' '}
-        {stage.state}
+        <span className="ff-nowrap">
+          <span aria-hidden className={`ff-glyph ${STATE_TONE[stage.state]}`}>
+            {STATE_GLYPH[stage.state]}
+          </span>{' '}
+          {stage.state}
+        </span>
       </Cell>
       <Cell label="Took">
         {maybe(stage.tookMs)}
@@ -123,7 +129,7 @@ function StageRow({ stage }: { stage: StageView }) {
 /** Stages as bars on a clock with their targets, the sentence above and the table below. */
 export function StageClocks({ view }: { view: FixView }) {
   const running = view.stages.find((s) => s.state !== 'done' && s.state !== 'waiting');
-  const forecast = forecastLine(view.clock, view.at);
+  const forecast = forecastLine(view);
   return (
     <div className="ff-live">
       <p>

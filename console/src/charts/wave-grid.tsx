@@ -145,7 +145,7 @@ function numbered(waves: readonly WaveBlocks[], asBlocks: boolean): Numbered[] {
 function widthFor(blocks: Numbered['blocks'], asBlocks: boolean): string {
   const most = Math.max(0, ...blocks.map(({ block }) => block.cells.length));
   const rem = asBlocks ? 2 + most * 0.6 : 1 + most * 1.55;
-  return `${Math.min(Math.max(rem, 8), asBlocks ? 14 : 20)}rem`;
+  return `${Math.min(Math.max(rem, 10), asBlocks ? 14 : 20)}rem`;
 }
 
 function WaveHead({ wave }: { wave: WaveBlocks }) {

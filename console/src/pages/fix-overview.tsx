@@ -15,7 +15,7 @@ import { ActList } from '../parts/act-list.tsx';
 import { ClockBar, CoverageBar } from '../parts/bars.tsx';
 import { Cell } from '../parts/cell.tsx';
 import { ListTable } from '../parts/list-table.tsx';
-import { clockLine, coverageText, forecastLine } from '../parts/sentences.ts';
+import { clockLine, coverageText, forecastLine, unlessText } from '../parts/sentences.ts';
 import { VerdictText } from '../parts/verdict.tsx';
 import { agoText, clockText, durationText } from '../words.ts';
 
@@ -53,7 +53,7 @@ function CoverageMore({ view }: { view: FixView }) {
 }
 
 function Facts({ view }: { view: FixView }) {
-  const forecast = forecastLine(view.clock, view.at);
+  const forecast = forecastLine(view);
   return (
     <DescriptionList isHorizontal isCompact horizontalTermWidthModifier={{ default: '10ch' }}>
       <Fact term="Coverage">
@@ -73,7 +73,9 @@ function Facts({ view }: { view: FixView }) {
         <span>
           {view.next.at === undefined ? '' : `${clockText(view.next.at, view.at)} `}
           {view.next.text}
-          {view.next.unless === '' ? null : <span className="ff-subtle"> · unless {view.next.unless}</span>}
+          {view.next.unless === '' ? null : (
+            <span className="ff-subtle"> · {unlessText(view.next.unless)}</span>
+          )}
         </span>
       </Fact>
       <Fact term="Reason">{view.reason}</Fact>

@@ -169,7 +169,13 @@ export function FixRollout({ view, search, onSearch }: Props) {
   return (
     <>
       <Exceptions cells={cells} onOpen={(cell) => open({ cell })} />
-      {view.waves.length === 0 && empty ? <NotYet view={view} /> : <Waves view={view} />}
+      {view.waves.length === 0 && empty ? (
+        <NotYet view={view} />
+      ) : (
+        <section className="ff-part" aria-label="Waves">
+          <Waves view={view} />
+        </section>
+      )}
       {empty && !table ? null : (
         <section className="ff-part" aria-label="Control planes">
           <GridHead table={table} onToggle={toggle} />

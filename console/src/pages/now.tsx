@@ -34,7 +34,7 @@ const atOf = (row: FixRow): string => plus(row.clock.declaredAt, row.clock.elaps
 
 function FixLine({ row }: { row: FixRow }) {
   const at = atOf(row);
-  const forecast = forecastLine(row.clock, at);
+  const forecast = forecastLine({ ...row, at });
   return (
     <Tr>
       <Cell label="Fix">

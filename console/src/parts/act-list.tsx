@@ -3,12 +3,12 @@ import { useState } from 'react';
 import type { ActionView, FixView } from '../../../src/core/views/fix-view.ts';
 import { actNamed } from '../actions.ts';
 import { CopyCommand } from './copy-command.tsx';
+import { reasonText } from './sentences.ts';
 
 function ActRow({ action, view }: { action: ActionView; view: FixView }) {
   const [open, setOpen] = useState(false);
   const act = actNamed(action.name);
   const why = `why-${action.name}`;
-  const refusal = `${action.because}${action.whoCan.length === 0 ? '' : ` Who can: ${action.whoCan.join(', ')}.`}`;
   return (
     <li className="ff-act">
       <Button
@@ -22,7 +22,7 @@ function ActRow({ action, view }: { action: ActionView; view: FixView }) {
         {action.label}…
       </Button>
       <span id={why} className="ff-subtle">
-        {action.allowed ? action.because : refusal}
+        {reasonText(action.because, action.allowed ? [] : action.whoCan)}
       </span>
       {open && action.allowed && act !== undefined ? (
         <CopyCommand label="Run" command={act.command(view)} />

@@ -16,7 +16,9 @@ export function ListTable({ label, columns, narrow = 'md', children }: Props) {
       <Thead>
         <Tr>
           {columns.map((column) => (
-            <Th key={column}>{column}</Th>
+            <Th key={column} modifier="nowrap">
+              {column}
+            </Th>
           ))}
         </Tr>
       </Thead>

@@ -13,6 +13,7 @@ import type { FixView } from '../../../src/core/views/fix-view.ts';
 import { actNamed } from '../actions.ts';
 import { HubSilent } from '../api.ts';
 import { CopyCommand } from './copy-command.tsx';
+import { reasonText } from './sentences.ts';
 import { TroubleNote } from './trouble.tsx';
 
 const PAUSE = actNamed('pause')!;
@@ -73,8 +74,7 @@ export function PauseButton({ view, pausing }: { view: FixView | undefined; paus
       </Button>
       {blocked && !paused ? (
         <span id="why-no-pause" className="ff-subtle ff-small">
-          {act === undefined ? 'Nothing moves that could be paused.' : act.because}
-          {act === undefined || act.whoCan.length === 0 ? null : ` Who can: ${act.whoCan.join(', ')}.`}
+          {act === undefined ? 'Nothing moves that could be paused.' : reasonText(act.because, act.whoCan)}
         </span>
       ) : null}
     </div>
@@ -108,9 +108,7 @@ export function PauseAnswer({
         <div key={sentence}>{sentence}</div>
       ))}
       {resume !== undefined && !resume.allowed ? (
-        <div>
-          Resume: {resume.because} {resume.whoCan.length === 0 ? '' : `Who can: ${resume.whoCan.join(', ')}`}
-        </div>
+        <div>Resume: {reasonText(resume.because, resume.whoCan)}</div>
       ) : (
         <CopyCommand label="Resume…" command={pausing.data?.undo || RESUME.command(on)} />
       )}

@@ -1,4 +1,5 @@
 import { type Instant, msBetween } from '../../../src/core/base/instant.ts';
+import type { State } from '../../../src/core/life/fix.ts';
 import type { ClockView, CoverageView } from '../../../src/core/views/fix-view.ts';
 import { clockText, countText, durationText } from '../words.ts';
 
@@ -17,16 +18,41 @@ export function clockLine(clock: ClockView, at: Instant): string {
     : `covered in ${used}, ${target}`;
 }
 
-/** `on track: covered about 22:35Z, 1h19m early`, or how late, or that nothing can be said. */
-export function forecastLine(clock: ClockView, at: Instant): { text: string; late: boolean } {
+/** Ends a text as a sentence, and names who can where the hub said so. */
+export function reasonText(because: string, whoCan: readonly string[]): string {
+  const reason = /[.!?]$/.test(because) || because === '' ? because : `${because}.`;
+  return whoCan.length === 0 ? reason : `${reason} Who can: ${whoCan.join(', ')}.`;
+}
+
+/** What would keep the next thing from happening; some views say it as a sentence of its own. */
+export const unlessText = (unless: string): string =>
+  unless === '' || /^(nothing|unless|only)\b/.test(unless) ? unless : `unless ${unless}`;
+
+type Forecast = {
+  readonly clock: ClockView;
+  readonly at: Instant;
+  readonly state: State;
+  readonly paused: boolean;
+  readonly halted: boolean;
+};
+
+/** `on track: covered about 22:35Z, 1h19m early`, or why nothing can be said; the words of `fleetfix status`. */
+export function forecastLine(view: Forecast): { readonly text: string; readonly late: boolean } {
+  const { clock, at } = view;
   const end = clock.coveredAt ?? clock.expectedAt;
-  const late = end === undefined ? at > clock.dueAt : end > clock.dueAt;
-  if (end === undefined) {
-    const text = late ? 'past the target; the end cannot be foretold yet' : 'the end cannot be foretold yet';
-    return { text, late };
-  }
-  const margin = durationText(Math.abs(msBetween(end, clock.dueAt)));
-  const what =
-    clock.coveredAt === undefined ? `covered about ${clockText(end, at)}` : `covered ${clockText(end, at)}`;
-  return { text: `${late ? 'late' : 'on track'}: ${what}, ${margin} ${late ? 'late' : 'early'}`, late };
+  const stopped = view.state === 'closed' || view.state === 'withdrawn';
+  if (clock.coveredAt === undefined && stopped) return { text: 'stopped', late: false };
+  if (end === undefined) return noForecast(view);
+  const late = end > clock.dueAt;
+  const margin = `${durationText(Math.abs(msBetween(end, clock.dueAt)))} ${late ? 'late' : 'early'}`;
+  if (clock.coveredAt !== undefined) return { text: `covered at ${clockText(end, at)}, ${margin}`, late };
+  return { text: `${late ? 'behind' : 'on track'}: covered about ${clockText(end, at)}, ${margin}`, late };
+}
+
+function noForecast({ clock, at, halted, paused }: Forecast): { text: string; late: boolean } {
+  if (at > clock.dueAt)
+    return { text: `over the target by ${durationText(msBetween(clock.dueAt, at))}`, late: true };
+  if (halted) return { text: 'not by this plan: it was halted', late: false };
+  if (paused) return { text: 'nothing is expected while it is paused', late: false };
+  return { text: 'too early to say when it will be covered', late: false };
 }
