@@ -6,7 +6,7 @@ import { createActs } from './desk/acts.ts';
 import { createAudit } from './desk/audit.ts';
 import { createReads } from './desk/reads.ts';
 import type { Desk } from './desk.ts';
-import type { Job } from './jobs.ts';
+import { type Job, QUEUES } from './jobs.ts';
 import { post } from './loops/post.ts';
 import { tend } from './loops/tend.ts';
 import { taskKey, work } from './loops/work.ts';
@@ -18,8 +18,11 @@ export type Hub = {
   readonly cases: Cases;
   /** Starts the loops and wakes every fix that is not over: nothing depends on what a dead hub remembered. */
   start(): Promise<void>;
-  /** Resolves when nothing waits and nothing runs. For simulated time, which moves only then. */
-  settled(): Promise<void>;
+  /**
+   * Resolves when everything that is known has been acted on; with `work`, also when assemblies,
+   * builds and gates are through. For simulated time, which moves only then.
+   */
+  settled(wait?: { readonly work: boolean }): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -119,9 +122,9 @@ export function createHub(parts: Parts): Hub {
       await wakeOpen();
       sweep();
     },
-    async settled() {
+    async settled({ work: withWork } = { work: true }) {
       await flush();
-      await jobs.idle();
+      await jobs.idle(withWork ? QUEUES : ['tend', 'post']);
     },
     async stop() {
       sweepOff();

@@ -7,20 +7,32 @@ import type { Severity } from '../core/life/policy.ts';
 export const QUEUES = ['tend', 'assemble', 'build', 'gate', 'post'] as const;
 export type Queue = (typeof QUEUES)[number];
 
-/** One entry of a queue; the same `key` is queued at most once while it waits and once while it runs. */
+/** One entry of a queue; the same `key` waits at most once. */
 export type Job = { readonly fix: FixId; readonly key: string };
 
 /** An urgent fix goes before everything else that waits (R9). */
 const PRIORITY: Readonly<Record<Severity, number>> = { critical: 100, high: 50, moderate: 10 };
 
-const AT_ONCE: Readonly<Record<Queue, number>> = { tend: 2, assemble: 2, build: 1, gate: 1, post: 1 };
+/**
+ * short: one waiting a key, and another may start while one runs, which then sees what the first did not.
+ * exclusive: one waiting or running a key, for work that must not be done twice at once.
+ */
+const POLICY: Readonly<Record<Queue, string>> = {
+  tend: 'short',
+  assemble: 'exclusive',
+  build: 'exclusive',
+  gate: 'exclusive',
+  post: 'short',
+};
+
+const AT_ONCE: Readonly<Record<Queue, number>> = { tend: 1, assemble: 2, build: 1, gate: 1, post: 1 };
 
 export type Jobs = {
   start(work: Readonly<Record<Queue, (job: Job) => Promise<void>>>): Promise<void>;
   /** Queues work; does nothing when the same is waiting already. */
   send(queue: Queue, job: Job, severity?: Severity): Promise<void>;
-  /** Resolves when nothing waits and nothing runs, in any hub on this database. */
-  idle(): Promise<void>;
+  /** Resolves when nothing waits and nothing runs in these queues, in any hub on this database. */
+  idle(queues: readonly Queue[]): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -32,14 +44,13 @@ export function createJobs(connection: Record<string, unknown>, log: Logger): Jo
   const boss = new PgBoss({ ...connection, max: 6, useListenNotify: true, schedule: false });
   boss.on('error', (problem) => log.warn({ problem: problem.message }, 'job queue'));
   const workers = new Map<Queue, string>();
-  let running = 0;
   let stopping = false;
 
-  const waiting = async () => {
+  const waiting = async (queues: readonly Queue[]) => {
     const { rows } = await boss.getDb().executeSql(
       `select count(*)::int as n from pgboss.job
         where name = any($1) and state in ('created', 'retry', 'active') and start_after <= now()`,
-      [QUEUES],
+      [queues],
     );
     return rows[0].n as number;
   };
@@ -48,9 +59,8 @@ export function createJobs(connection: Record<string, unknown>, log: Logger): Jo
     async start(work) {
       await boss.start();
       for (const queue of QUEUES) {
-        // `stately`: one waiting and one running a key, so that news during a run is not lost.
         await boss.createQueue(queue, {
-          policy: 'stately',
+          policy: POLICY[queue],
           retryLimit: 5,
           retryDelay: 1,
           heartbeatSeconds: 10,
@@ -60,17 +70,14 @@ export function createJobs(connection: Record<string, unknown>, log: Logger): Jo
         });
         await boss.work<Job>(
           queue,
-          { localConcurrency: AT_ONCE[queue], pollingIntervalSeconds: 1 },
+          { localConcurrency: AT_ONCE[queue], pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 },
           async ([job]) => {
             if (stopping || job === undefined) throw new Error('the hub is stopping');
-            running += 1;
             try {
               await work[queue](job.data);
             } catch (problem) {
               log.error({ queue, ...job.data, problem: String(problem) }, 'job failed, it is tried again');
               throw problem;
-            } finally {
-              running -= 1;
             }
           },
         );
@@ -86,8 +93,8 @@ export function createJobs(connection: Record<string, unknown>, log: Logger): Jo
       const worker = workers.get(queue);
       if (worker !== undefined) boss.notifyWorker(worker);
     },
-    async idle() {
-      while (running > 0 || (await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 3));
+    async idle(queues) {
+      while ((await waiting(queues)) > 0) await new Promise((resolve) => setTimeout(resolve, 3));
     },
     async stop() {
       stopping = true;

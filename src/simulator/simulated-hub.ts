@@ -4,13 +4,14 @@ import { createRepositories } from '../adapters/git/index.ts';
 import type { Commit } from '../core/base/ids.ts';
 import type { Instant } from '../core/base/instant.ts';
 import type { Api } from '../hub/api/context.ts';
+import type { Hub } from '../hub/hub.ts';
 import { type RunningHub, startHub } from '../hub/main.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Config, SimulationConfig } from '../wire/config.ts';
 import type { Release } from './fleet.ts';
 import { pinnedKeys } from './pinned-keys.ts';
 import { createPump, type Pump } from './pump.ts';
-import { createSteppedClock } from './stepped-clock.ts';
+import { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
 import { openWorld, type World } from './world.ts';
 import type { Nature } from './world-spec.ts';
 
@@ -65,7 +66,7 @@ export async function startSimulatedHub(options: {
     stepped: true,
     onImage: async (image) => world!.registerImage(image),
     extend: (app, hub) => {
-      pump = createPump({ world: world!, clock, settle: () => hub.settled() });
+      pump = createHubPump(world!, clock, hub);
       options.extend?.(app, { world: world!, pump });
     },
   });
@@ -79,6 +80,26 @@ export async function startSimulatedHub(options: {
       await pump!.hold();
       await running.close();
       world!.close();
+    },
+  };
+}
+
+/**
+ * Run freely, time goes on while builds and gates run, as it does for people; driven, it waits for them,
+ * so that how long they took changes no decision.
+ */
+function createHubPump(world: World, clock: SteppedClock, hub: Hub): Pump {
+  let isFree = false;
+  const pump = createPump({ world, clock, settle: () => hub.settled({ work: !isFree }) });
+  return {
+    ...pump,
+    async runFree(speed, signal) {
+      isFree = true;
+      try {
+        await pump.runFree(speed, signal);
+      } finally {
+        isFree = false;
+      }
     },
   };
 }
