@@ -285,6 +285,12 @@ const PICTURES = (
       { targets: 'a b', state: '◂ ○', halted: true, at: 60 },
       'back a',
     ],
+    [
+      'one that does not come back in its time does not keep the others',
+      { targets: 'a b', state: '◂ ✓', halted: true, at: 20 },
+      'back b',
+    ],
+    ['and until then they wait', { targets: 'a b', state: '◂ ✓', halted: true, at: 19 }, 'nothing'],
     ['a deleted target is not told to go back', { targets: 'a b', state: '∅ ✓', halted: true }, 'back b'],
   ] as readonly (readonly [string, Scene, string, string?])[]
 ).map(([name, scene, told, because]): Picture => [name, scene, told, because]);
@@ -314,6 +320,7 @@ describe('what is waited for', () => {
   });
 
   test('one that goes back takes as long as it takes, until its order runs out', () => {
+    expect(stepOf({ targets: 'a b', state: '◂ ✓' }).askAgainAt).toBe(minute(20));
     const step = stepOf({ targets: 'a b', state: '◂ ✓', at: 30 });
     expect(step.wait[0]).toEqual({ for: '1 on their way', since: T0, whoCan: [] });
     expect(step.askAgainAt).toBe(minute(60));

@@ -117,7 +117,8 @@ function paused(
 
 /**
  * Those to be told to go back now: newest first, and never more than a third of a management cluster's
- * targets on their way at once. One that is still not back when its order has run out is told anew.
+ * targets on their way at once. One that had its time does not keep the others from going back, and one
+ * that is still not back when its order has run out is told anew.
  */
 function takeBack(
   plan: Plan,
@@ -128,7 +129,7 @@ function takeBack(
     plan,
     count,
     (size) => Math.max(1, Math.floor(size / 3)),
-    (seen) => seen?.state === 'rolling back',
+    (seen) => seen?.state === 'rolling back' && convergeBy(seen.since, plan) > now,
   );
   const newest = count
     .filter((t) => t.seen !== undefined && wanted(t.seen))
@@ -310,7 +311,7 @@ function deadlines(plan: Plan, count: readonly Counted[], now: Instant): Instant
   return count
     .flatMap(({ seen }) => {
       if (seen?.state === 'starting') return [convergeBy(seen.since, plan)];
-      return seen?.state === 'rolling back' ? [orderEnds(seen)] : [];
+      return seen?.state === 'rolling back' ? [convergeBy(seen.since, plan), orderEnds(seen)] : [];
     })
     .filter((at) => at > now);
 }
