@@ -4,7 +4,7 @@ import type { Acted } from '../../src/wire/api.ts';
 import { api } from './api.ts';
 
 /** What a command line needs to know of a fix. */
-export type ActOn = Pick<FixView, 'id' | 'plan'>;
+type ActOn = Pick<FixView, 'id' | 'plan'>;
 
 /**
  * One act as this surface offers it. Whether this person may do it now is never decided here: the hub

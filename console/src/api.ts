@@ -26,7 +26,7 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter(isText) : []);
 
 /** What can be believed of an error body. Anything may answer with a 502, so nothing is taken on trust. */
-export function problemOf(status: number, body: unknown): Problem {
+function problemOf(status: number, body: unknown): Problem {
   const given = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const next = Array.isArray(given.next) ? given.next : [];
   return {

@@ -112,7 +112,8 @@ export function useLive(fix?: string): Live {
       onLive: setLive,
       onMessage: (message) => {
         take(client, fix, message);
-        refresh.call();
+        // Every event is followed by `changed`; asking at both would ask twice.
+        if (message.event !== 'event') refresh.call();
       },
     });
     return () => {

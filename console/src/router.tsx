@@ -8,11 +8,12 @@ import {
 } from '@tanstack/react-router';
 import { useEffect, useSyncExternalStore } from 'react';
 import { FixPage, type FixTab, isFixTab } from './pages/fix.tsx';
-import type { RolloutSearch } from './pages/fix-rollout.tsx';
+
 import { LoginPage } from './pages/login.tsx';
 import { NowPage } from './pages/now.tsx';
 import { Shell } from './parts/shell.tsx';
 import { NotHere } from './parts/trouble.tsx';
+import { type RolloutSearch, rolloutSearch } from './rollout-search.ts';
 import { token, watchSession } from './session.ts';
 
 const here = (): string => location.pathname + location.search;
@@ -67,24 +68,6 @@ const login = createRoute({
     return <LoginPage onDone={() => router.history.push(isLocal(back) ? back : '/')} />;
   },
 });
-
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
-
-/** Of what the address says, only what this page knows. */
-function rolloutSearch(search: Record<string, unknown>): RolloutSearch {
-  const wave = Number(search.wave);
-  const known = {
-    view: search.view === 'table' ? 'table' : undefined,
-    plan: search.plan === 'out' ? 'out' : undefined,
-    state: text(search.state),
-    standing: text(search.standing),
-    wave: Number.isSafeInteger(wave) && wave > 0 ? wave : undefined,
-    target: text(search.target),
-    cluster: text(search.cluster),
-  };
-  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
-}
 
 function Fix({ id, tab, search }: { id: string; tab: FixTab; search: RolloutSearch }) {
   const navigate = useNavigate();

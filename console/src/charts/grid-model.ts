@@ -74,7 +74,8 @@ export function blocksOf(grid: Grid): WaveBlocks[] {
   });
 }
 
-export const cellCount = (grid: Grid): number => grid.waves.reduce((sum, w) => sum + w.cells.length, 0);
+export const cellsOf = (waves: readonly WaveBlocks[]): Cell[] =>
+  waves.flatMap((wave) => wave.blocks.flatMap((block) => block.cells));
 
 /** `17 of 20 patched, 1 failed, 2 starting`. */
 export function countsText(counts: Readonly<Record<string, number>>): string {
@@ -96,10 +97,8 @@ export const cellText = (cell: Cell): string =>
 /** Cells whose state differs, or undefined when there is nothing to compare with. */
 export function changedCells(before: readonly WaveBlocks[], after: readonly WaveBlocks[]): Cell[] {
   const states = new Map<string, string>();
-  for (const wave of before)
-    for (const block of wave.blocks) for (const cell of block.cells) states.set(cell.name, cell.state);
-  const cells = after.flatMap((wave) => wave.blocks.flatMap((block) => block.cells));
-  return cells.filter((cell) => states.has(cell.name) && states.get(cell.name) !== cell.state);
+  for (const cell of cellsOf(before)) states.set(cell.name, cell.state);
+  return cellsOf(after).filter((cell) => states.has(cell.name) && states.get(cell.name) !== cell.state);
 }
 
 /** `3 control planes changed: 1 failed, 2 patched.` Each control plane counts once, by where it is now. */

@@ -1,16 +1,14 @@
 // biome-ignore-all lint/a11y/useSemanticElements: the WAI-ARIA grid pattern on elements that may flow; a table cannot
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid is one tab stop, and its cells, not its rows, take the focus
 import { type CSSProperties, type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
-import type { Grid } from '../../../src/core/views/list-view.ts';
 import { toneClass } from '../parts/state-mark.tsx';
 import { lookOf } from '../words.ts';
 import {
   BLOCKS_FROM,
   type Block,
-  blocksOf,
   blockText,
   type Cell,
-  cellCount,
+  cellsOf,
   cellText,
   changedCells,
   changesText,
@@ -190,7 +188,9 @@ function useChanges(waves: readonly WaveBlocks[]): { changed: ReadonlySet<string
 }
 
 type Props = {
-  readonly grid: Grid;
+  /** The fix, for the name of the grid. */
+  readonly fix: string;
+  readonly waves: readonly WaveBlocks[];
   readonly onOpen: (opened: Opened) => void;
 };
 
@@ -198,9 +198,8 @@ type Props = {
  * Waves, in them management clusters, in them control planes: one tab stop, arrows move, Enter opens,
  * `f` goes to the next exception. From BLOCKS_FROM cells on a management cluster is one cell.
  */
-export function WaveGrid({ grid, onOpen }: Props) {
-  const waves = useMemo(() => blocksOf(grid), [grid]);
-  const asBlocks = cellCount(grid) >= BLOCKS_FROM;
+export function WaveGrid({ fix, waves, onOpen }: Props) {
+  const asBlocks = cellsOf(waves).length >= BLOCKS_FROM;
   const rows = useMemo(() => numbered(waves, asBlocks), [waves, asBlocks]);
   const units = useMemo<Opened[]>(() => {
     const blocks = waves.flatMap((wave) => wave.blocks);
@@ -244,7 +243,7 @@ export function WaveGrid({ grid, onOpen }: Props) {
       <div
         ref={root}
         role="grid"
-        aria-label={`Control planes of ${grid.fix} by wave and management cluster`}
+        aria-label={`Control planes of ${fix} by wave and management cluster`}
         aria-readonly
         className={asBlocks ? 'ff-grid ff-grid-blocks' : 'ff-grid'}
         onKeyDown={onKeyDown}

@@ -6,10 +6,16 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { msBetween } from '../../../src/core/base/instant.ts';
 import type { FixView, WaveView } from '../../../src/core/views/fix-view.ts';
-import type { Grid } from '../../../src/core/views/list-view.ts';
 import { api } from '../api.ts';
 import { GridLegend } from '../charts/grid-legend.tsx';
-import { blocksOf, isException, type Cell as PlaneCell, rank } from '../charts/grid-model.ts';
+import {
+  blocksOf,
+  cellsOf,
+  isException,
+  type Cell as PlaneCell,
+  rank,
+  type WaveBlocks,
+} from '../charts/grid-model.ts';
 import { type Opened, WaveGrid } from '../charts/wave-grid.tsx';
 import { useKeys } from '../keys.ts';
 import { Cell } from '../parts/cell.tsx';
@@ -19,19 +25,8 @@ import { SidePanel } from '../parts/side-panel.tsx';
 import { StateMark } from '../parts/state-mark.tsx';
 import { TargetTable } from '../parts/target-table.tsx';
 import { TroubleNote } from '../parts/trouble.tsx';
+import type { RolloutSearch } from '../rollout-search.ts';
 import { countText, durationText } from '../words.ts';
-
-/** Everything chosen on this page stands in its address. */
-export type RolloutSearch = {
-  readonly view?: 'table';
-  readonly state?: string;
-  readonly standing?: string;
-  readonly plan?: 'out';
-  readonly wave?: number;
-  /** The open control plane, or `cluster` with `wave`: the open block. */
-  readonly target?: string;
-  readonly cluster?: string;
-};
 
 function WaveRow({ wave, view }: { wave: WaveView; view: FixView }) {
   // A wave that has not begun has no numbers yet, and zero would be one.
@@ -102,8 +97,8 @@ function Exceptions({ cells, onOpen }: { cells: readonly PlaneCell[]; onOpen: (c
   );
 }
 
-function findOpened(grid: Grid, search: RolloutSearch): Opened | undefined {
-  const blocks = blocksOf(grid).flatMap((wave) => wave.blocks);
+function findOpened(waves: readonly WaveBlocks[], search: RolloutSearch): Opened | undefined {
+  const blocks = waves.flatMap((wave) => wave.blocks);
   if (search.target !== undefined) {
     const cell = blocks.flatMap((b) => b.cells).find((c) => c.name === search.target);
     return cell === undefined ? undefined : { cell };
@@ -157,12 +152,9 @@ export function FixRollout({ view, search, onSearch }: Props) {
     );
   const toggle = useMemo(() => () => onSearch(table ? {} : { view: 'table' }), [table, onSearch]);
   useKeys(useMemo(() => ({ t: toggle }), [toggle]));
-  const cells = useMemo(
-    () =>
-      grid.data === undefined ? [] : blocksOf(grid.data).flatMap((w) => w.blocks.flatMap((b) => b.cells)),
-    [grid.data],
-  );
-  const opened = grid.data === undefined ? undefined : findOpened(grid.data, search);
+  const waves = useMemo(() => (grid.data === undefined ? [] : blocksOf(grid.data)), [grid.data]);
+  const cells = useMemo(() => cellsOf(waves), [waves]);
+  const opened = findOpened(waves, search);
   if (grid.isError && grid.data === undefined) return <TroubleNote error={grid.error} />;
   if (grid.data === undefined) return <Skeleton height="16rem" screenreaderText="Loading the waves" />;
   const empty = cells.length === 0;
@@ -183,8 +175,8 @@ export function FixRollout({ view, search, onSearch }: Props) {
             <TargetTable view={view} search={search} onSearch={onSearch} />
           ) : (
             <>
-              <GridLegend grid={grid.data} onShow={(state) => onSearch({ view: 'table', state })} />
-              <WaveGrid grid={grid.data} onOpen={open} />
+              <GridLegend cells={cells} onShow={(state) => onSearch({ view: 'table', state })} />
+              <WaveGrid fix={view.id} waves={waves} onOpen={open} />
             </>
           )}
         </section>

@@ -16,8 +16,9 @@ import { PauseAnswer, PauseButton, PauseDialog, usePause } from '../parts/pause.
 import { SeverityLabel } from '../parts/severity.tsx';
 import { useTitle } from '../parts/title.ts';
 import { TroublePage } from '../parts/trouble.tsx';
+import type { RolloutSearch } from '../rollout-search.ts';
 import { FixOverview } from './fix-overview.tsx';
-import { FixRollout, type RolloutSearch } from './fix-rollout.tsx';
+import { FixRollout } from './fix-rollout.tsx';
 import { FixTimeline } from './fix-timeline.tsx';
 
 /** Tabs in the order of a fix's life; Change and Proof will stand between the first two. */
@@ -29,7 +30,7 @@ const TABS = [
 export type FixTab = (typeof TABS)[number]['tab'];
 export const isFixTab = (text: string): text is FixTab => TABS.some((t) => t.tab === text);
 
-export const tabPath = (fix: string, tab: FixTab): string =>
+const tabPath = (fix: string, tab: FixTab): string =>
   `/fixes/${encodeURIComponent(fix)}${tab === 'overview' ? '' : `/${tab}`}`;
 
 function Headline({ view }: { view: FixView | undefined }) {

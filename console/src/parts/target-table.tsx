@@ -5,7 +5,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import type { FixView } from '../../../src/core/views/fix-view.ts';
 import type { TargetView } from '../../../src/core/views/target-view.ts';
 import { api, type TargetFilter } from '../api.ts';
-import type { RolloutSearch } from '../pages/fix-rollout.tsx';
+import type { RolloutSearch } from '../rollout-search.ts';
 import { agoText } from '../words.ts';
 import { Cell } from './cell.tsx';
 import { ListTable } from './list-table.tsx';

@@ -1,0 +1,29 @@
+/** Everything chosen on this page stands in its address. */
+export type RolloutSearch = {
+  readonly view?: 'table';
+  readonly state?: string;
+  readonly standing?: string;
+  readonly plan?: 'out';
+  readonly wave?: number;
+  /** The open control plane, or `cluster` with `wave`: the open block. */
+  readonly target?: string;
+  readonly cluster?: string;
+};
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
+
+/** Of what the address says, only what this page knows. */
+export function rolloutSearch(search: Record<string, unknown>): RolloutSearch {
+  const wave = Number(search.wave);
+  const known = {
+    view: search.view === 'table' ? 'table' : undefined,
+    plan: search.plan === 'out' ? 'out' : undefined,
+    state: text(search.state),
+    standing: text(search.standing),
+    wave: Number.isSafeInteger(wave) && wave > 0 ? wave : undefined,
+    target: text(search.target),
+    cluster: text(search.cluster),
+  };
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+}
