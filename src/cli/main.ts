@@ -21,7 +21,14 @@ const io: Io = {
     return stop.signal;
   },
   starters: {
-    serve: async (options) => await (await import('../hub/main.ts')).serve(options),
+    serve: async (options) => {
+      const hub = await import('../hub/main.ts');
+      const config = await hub.configOf(options);
+      const { simulation } = config;
+      if (simulation === undefined) return await hub.serve(config, options);
+      const { serveSimulated } = await import('../simulator/main.ts');
+      return await serveSimulated({ ...config, simulation }, options);
+    },
     demo: async (options) => await (await import('../simulator/demo.ts')).demo(options),
   },
 };

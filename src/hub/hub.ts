@@ -6,7 +6,7 @@ import { createActs } from './desk/acts.ts';
 import { createAudit } from './desk/audit.ts';
 import { createReads } from './desk/reads.ts';
 import type { Desk } from './desk.ts';
-import { type Job, QUEUES } from './jobs.ts';
+import { type Job, QUEUES, type Queue } from './jobs.ts';
 import { post } from './loops/post.ts';
 import { tend } from './loops/tend.ts';
 import { taskKey, work } from './loops/work.ts';
@@ -97,6 +97,17 @@ export function createHub(parts: Parts): Hub {
     news = true;
   };
 
+  const measured = (loop: Queue, run: (job: Job) => Promise<void>) => async (job: Job) => {
+    const began = performance.now();
+    let outcome: 'ok' | 'failed' = 'failed';
+    try {
+      await run(job);
+      outcome = 'ok';
+    } finally {
+      parts.metrics.loopRan({ loop, outcome, seconds: (performance.now() - began) / 1_000 });
+    }
+  };
+
   let sweepOff = () => {};
   const sweep = () => {
     sweepOff = clock.at(plus(clock.now(), SWEEP_MS), () => {
@@ -112,11 +123,11 @@ export function createHub(parts: Parts): Hub {
     cases,
     async start() {
       await jobs.start({
-        tend: onTend,
-        assemble: onTask,
-        build: onTask,
-        gate: onTask,
-        post: async () => void (await post(parts)),
+        tend: measured('tend', onTend),
+        assemble: measured('assemble', onTask),
+        build: measured('build', onTask),
+        gate: measured('gate', onTask),
+        post: measured('post', async () => void (await post(parts))),
       });
       clusters.listen(onReport);
       await wakeOpen();

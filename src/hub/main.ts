@@ -14,6 +14,7 @@ import { keepImage } from '../adapters/oci/index.ts';
 import { clientConfig } from '../adapters/postgres/connection.ts';
 import { openStorage, type Storage } from '../adapters/postgres/index.ts';
 import { openSigner } from '../adapters/signer/index.ts';
+import { fold } from '../core/life/evolve.ts';
 import type { State } from '../core/life/fix.ts';
 import type { TargetState } from '../core/rollout/observed.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -72,6 +73,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   };
   try {
     const signer = await openSigner({ dir: join(dataDir, 'keys') });
+    const metrics = createMetrics({ version: VERSION, facts: () => countsOf(parts) });
     const parts: Parts = {
       ...storage,
       config,
@@ -85,6 +87,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       jobs: createJobs({ ...clientConfig(storage.connection) }, log),
       layout: join(dataDir, 'images'),
       log,
+      metrics,
       ...(options.onImage && { onImage: options.onImage }),
       ...(options.stepped && { stepped: true }),
     };
@@ -99,7 +102,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
           () => [],
           (problem: Error) => [problem.message],
         ),
-      metrics: createMetrics({ version: VERSION, facts: () => countsOf(hub, storage) }),
+      metrics,
       log,
       version: VERSION,
       consoleDir: fileURLToPath(new URL('../../console/dist', import.meta.url)),
@@ -132,13 +135,13 @@ async function firstAdmin(storage: Storage, file: string): Promise<void> {
   await writeFile(file, `${token}\n`, { mode: 0o600 });
 }
 
-async function countsOf(hub: Hub, storage: Storage) {
+async function countsOf({ fixes: rows, ledger }: Parts) {
   const fixes: Partial<Record<State, number>> = {};
   const targets: Partial<Record<TargetState, number>> = {};
-  for (const row of await storage.fixes.list({})) {
+  for (const row of await rows.list({})) {
     fixes[row.state] = (fixes[row.state] ?? 0) + 1;
     if (row.state !== 'delivering') continue;
-    const told = Object.values((await hub.cases.load(row.id))?.rollout?.targets ?? {});
+    const told = Object.values(fold(await ledger.events(row.id))?.rollout?.targets ?? {});
     for (const { state } of told) targets[state] = (targets[state] ?? 0) + 1;
   }
   return { fixes, targets };
@@ -153,9 +156,12 @@ export function addressOf(text: string): { readonly host: string; readonly port:
 export const defaultDataDir = (): string =>
   join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'fleetfix');
 
+/** The configuration a hub is started with. Throws a ConfigProblem. */
+export const configOf = (options: ServeOptions): Promise<Config> =>
+  loadConfig(options.config ?? 'fleetfix.yaml');
+
 /** `fleetfix hub serve`: runs until SIGTERM or SIGINT. */
-export async function serve(options: ServeOptions): Promise<void> {
-  const config = await loadConfig(options.config ?? 'fleetfix.yaml');
+export async function serve(config: Config, options: ServeOptions): Promise<void> {
   const dataDir = options.dataDir ?? defaultDataDir();
   const running = await startHub({ config, dataDir, ...(options.listen && { listen: options.listen }) });
   announce(running);

@@ -10,6 +10,7 @@ import type { Repositories } from '../ports/repository.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { Config } from '../wire/config.ts';
 import type { Jobs } from './jobs.ts';
+import type { Metrics } from './metrics.ts';
 
 /** Everything a hub is made of. main.ts names the adapters; nothing else does. */
 export type Parts = {
@@ -31,6 +32,7 @@ export type Parts = {
   /** Folder of the OCI image layout that builds write to. */
   readonly layout: string;
   readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'eventsAppended' | 'loopRan'>;
   /** Time moves only when somebody asks whether the hub has settled: reports are acted on then, all at once. */
   readonly stepped?: boolean;
   /** Tells what runs images that one was built; a real registry needs no telling. */

@@ -5,7 +5,7 @@ import type { Event, Recorded } from '../core/life/event.ts';
 import { evolve } from '../core/life/evolve.ts';
 import type { Fix } from '../core/life/fix.ts';
 import type { SignedOrder } from '../core/rollout/order.ts';
-import type { FixSummary, StoredAnswer } from '../ports/ledger.ts';
+import type { AppendOutcome, FixSummary, StoredAnswer } from '../ports/ledger.ts';
 import type { Parts } from './parts.ts';
 
 /** What is to be written about a fix, decided on `fix` as it was. */
@@ -23,8 +23,8 @@ export type Entry = {
 };
 
 /** Writes events, orders and images in one transaction; `moved` means: load again and decide again. */
-export function record({ ledger }: Parts, entry: Entry) {
-  return ledger.append({
+export async function record({ ledger, metrics }: Parts, entry: Entry): Promise<AppendOutcome> {
+  const outcome = await ledger.append({
     fix: entry.id,
     expectedVersion: entry.fix?.version ?? 0,
     events: entry.events,
@@ -37,6 +37,9 @@ export function record({ ledger }: Parts, entry: Entry) {
     summary: summaryOf(after(entry)),
     ...(entry.answer && { answer: entry.answer }),
   });
+  if (outcome.outcome === 'appended')
+    for (const { event } of outcome.recorded) metrics.eventsAppended(event.type);
+  return outcome;
 }
 
 /** The fix as it will be once the entry is written. */

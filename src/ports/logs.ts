@@ -1,6 +1,6 @@
 /** What builds and gates print, kept by name. */
 export interface Logs {
-  /** Appends to the log of that name, from the beginning when it is opened again. */
+  /** Appends to the log of that name: gates of one line share it. */
   writer(name: string): LogWriter;
   /** The end of the log, at most 1 MiB; undefined when there is none. */
   read(name: string): Promise<string | undefined>;

@@ -116,7 +116,7 @@ async function build(desk: Desk, task: Extract<Task, { do: 'build' }>, signal: A
       image: component.image,
       command: component.builder.command,
       output: component.builder.output,
-      labels: labels(it.fix, task, component),
+      labels: { ...labels(it.fix, task, component), [CREATED]: (await repository.describe(commit)).at },
       timeoutMs: component.builder.timeout,
       layout: parts.layout,
       log: (chunk) => log.write(chunk),
@@ -144,6 +144,9 @@ async function build(desk: Desk, task: Extract<Task, { do: 'build' }>, signal: A
     await tree.dispose();
   }
 }
+
+/** The image is as old as its commit, so that the same commit gives the same digest. */
+const CREATED = 'org.opencontainers.image.created';
 
 function labels(
   fix: Fix,
