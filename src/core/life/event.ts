@@ -71,7 +71,7 @@ export type Event =
   /** From here on only a person can move the stage on; ends with the next event of that stage. */
   | { readonly type: 'PersonAwaited'; readonly stage: ClockedStage; readonly for: string }
   /** The rollout is over though not covered: everything told is rolled back or ended. */
-  | { readonly type: 'RolloutEnded'; readonly because: string }
+  | { readonly type: 'RolloutEnded'; readonly because: string; readonly coverage: Coverage }
   | { readonly type: 'RetirementStarted' }
   | { readonly type: 'OverridesDropped'; readonly targets: readonly Uid[] }
   | { readonly type: 'OverridesGone'; readonly targets: readonly Uid[] }

@@ -69,7 +69,9 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     // A build of another commit says nothing of this candidate.
     const kept = build !== undefined && build.commit === assembly.commit ? { build } : {};
     const next = withLine(fix, line.name, { ...rest, ...kept, line, assembly });
-    return { ...without(next, 'provenAt'), clocks: assemblyClock(next, at) };
+    // Releases that the fleet moves to later are assembled too; the stage was over when delivery began.
+    const clocks = fix.rollout ? fix.clocks : assemblyClock(next, at);
+    return { ...without(next, 'provenAt'), clocks };
   },
   LineEmptied: (fix, { line }, { at }) => {
     const next = withLine(fix, line, { ...fix.lines[line]!, emptied: true });
