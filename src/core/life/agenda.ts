@@ -2,14 +2,13 @@ import type { Line } from '../assembly/assembly.ts';
 import { linesOf } from '../assembly/lines.ts';
 import { type Commit, type Digest, type FixId, short } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
-import { coverageOf, isCovered } from '../coverage/standing.ts';
 import type { Event } from './event.ts';
 import { isContained, isDelivering, isSettled, needsImage } from './evolve.ts';
 import type { Facts } from './facts.ts';
 import type { Fix, FixLine } from './fix.ts';
 import { isHalted } from './halted.ts';
 import { gatesOf, isProven, laneGates } from './readiness.ts';
-import { imagesByDigest, standings } from './scope-of.ts';
+import { imagesByDigest } from './scope-of.ts';
 
 /** One piece of work for a machine, on one line of a fix. */
 export type Task =
@@ -42,7 +41,7 @@ export function agenda(fix: Fix, facts: Facts, now: Instant): Agenda {
   if (ENDED.has(fix.state)) return { tasks: [], events: [] };
   const seen = currentLines(fix, facts);
   const tasks = [...toAssemble(fix, seen), ...toBuild(fix), ...toRun(fix, facts, now)];
-  const events = [...emptied(fix, seen), ...proven(fix, facts, now), ...covered(fix, facts, now)];
+  const events = [...emptied(fix, seen), ...proven(fix, facts, now)];
   return { tasks, events: events.length > 0 ? events : awaited(fix, facts, now, tasks) };
 }
 
@@ -151,13 +150,6 @@ function proven(fix: Fix, facts: Facts, now: Instant): Event[] {
     isPreparing(fix) &&
     isProven({ fix, component: facts.component, policy: facts.policy, now });
   return is ? [{ type: 'Proven' }] : [];
-}
-
-/** Covered without a further rollout: what the last one left was accounted for by name, or came by itself. */
-function covered(fix: Fix, facts: Facts, now: Instant): Event[] {
-  const left = fix.rollout !== undefined && fix.rollout.halted === undefined && isPreparing(fix);
-  const coverage = left ? coverageOf(standings(fix, facts, now)) : undefined;
-  return coverage && isCovered(coverage) ? [{ type: 'Covered', coverage }] : [];
 }
 
 /** Whether a plan is still to come: nothing is under way and the finish line is not reached. */

@@ -316,7 +316,7 @@ test('no sequence of commands gets past the two-person rule, closes the safe dir
       if (at === 'proven' && starts > 0) seen.add('started by chance');
       if (starts > 1) seen.add('started again');
     }),
-    { seed: 33, numRuns: 100 },
+    { seed: 33, numRuns: 150 },
   );
   // The property says something only where these were reached, and it is another rollout that is started twice.
   for (const type of [
