@@ -41,7 +41,15 @@ export type Jobs = {
  * `connection` as `pg` takes it.
  */
 export function createJobs(connection: Record<string, unknown>, log: Logger): Jobs {
-  const boss = new PgBoss({ ...connection, max: 6, useListenNotify: true, schedule: false });
+  const boss = new PgBoss({
+    ...connection,
+    max: 6,
+    useListenNotify: true,
+    schedule: false,
+    // How soon a job is missed whose hub died. By itself it looks once a minute.
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+  });
   boss.on('error', (problem) => log.warn({ problem: problem.message }, 'job queue'));
   const workers = new Map<Queue, string>();
   let stopping = false;
@@ -68,7 +76,7 @@ export function createJobs(connection: Record<string, unknown>, log: Logger): Jo
           deleteAfterSeconds: 3_600,
           notify: true,
         });
-        await boss.work<Job>(
+        const worker = await boss.work<Job>(
           queue,
           { localConcurrency: AT_ONCE[queue], pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 },
           async ([job]) => {
@@ -81,6 +89,7 @@ export function createJobs(connection: Record<string, unknown>, log: Logger): Jo
             }
           },
         );
+        workers.set(queue, worker);
       }
     },
     async send(queue, job, severity) {

@@ -163,9 +163,11 @@ export const configOf = (options: ServeOptions): Promise<Config> =>
 /** `fleetfix hub serve`: runs until SIGTERM or SIGINT. */
 export async function serve(config: Config, options: ServeOptions): Promise<void> {
   const dataDir = options.dataDir ?? defaultDataDir();
+  // Listened for from the first moment: a stop during the start must not leave the database running.
+  const stop = stopped();
   const running = await startHub({ config, dataDir, ...(options.listen && { listen: options.listen }) });
   announce(running);
-  await stopped();
+  await stop;
   await running.close();
 }
 

@@ -25,6 +25,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   );
   const repository = await makeRepository(join(dir, 'repository'));
   const config = demoConfig({ repository: repository.dir, seed: options.seed, planes: options.planes });
+  const interrupted = stopped();
   const simulated = await startSimulatedHub({
     config,
     dataDir: join(dir, 'data'),
@@ -32,7 +33,6 @@ export async function demo(options: DemoOptions): Promise<number> {
     logLevel: process.env.FLEETFIX_LOG ?? 'error',
     nature: { createdPerPlaneHour: 0, recreatedShare: 0, upgradedPerPlaneHour: 0 },
   });
-  const interrupted = stopped();
   try {
     const stage = await openStage(simulated, { out });
     const first = await Promise.race([play({ stage, simulated, repository }), interrupted]);

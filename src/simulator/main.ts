@@ -11,6 +11,8 @@ export async function serveSimulated(
   options: ServeOptions,
 ): Promise<void> {
   const log = pino({ level: process.env.FLEETFIX_LOG ?? 'info' }, pino.destination(2));
+  // Listened for from the first moment: a stop during the start must not leave the database running.
+  const stopAsked = stopped();
   const simulated = await startSimulatedHub({
     config,
     dataDir: options.dataDir ?? defaultDataDir(),
@@ -26,7 +28,7 @@ export async function serveSimulated(
   );
   const stop = new AbortController();
   const moving = speed > 0 ? keepMoving(simulated.pump, speed, stop.signal, log) : Promise.resolve();
-  await stopped();
+  await stopAsked;
   stop.abort();
   await simulated.pump.hold();
   await moving;

@@ -133,9 +133,13 @@ async function supervise(place: Place, log: (text: string) => void, lock: { rele
   );
 
   const stopping = new AbortController();
+  const stopAsked = new Promise<void>((resolve) =>
+    stopping.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
   const watch = async () => {
     for (;;) {
-      await running.gone;
+      // The end of an adopted server is looked for now and then, by a timer that keeps no process alive.
+      await Promise.race([running.gone, stopAsked]);
       if (stopping.signal.aborted) return;
       log(`PostgreSQL (process ${running.pid}) ended by itself and is started again; see ${place.logFile}`);
       running = (await startAgain(place, log, stopping.signal)) ?? running;
