@@ -5,6 +5,7 @@ import { fold } from '../core/life/evolve.ts';
 import type { Facts } from '../core/life/facts.ts';
 import type { Fix } from '../core/life/fix.ts';
 import type { Policy } from '../core/life/policy.ts';
+import type { Plan } from '../core/rollout/plan.ts';
 import type { ComponentConfig } from '../wire/config.ts';
 import { componentFactsOf, policyOf } from '../wire/config-facts.ts';
 import type { Parts } from './parts.ts';
@@ -27,8 +28,11 @@ export type Cases = {
   component(name: string): ComponentConfig | undefined;
 };
 
+const PLANS_KEPT_MAX = 16;
+
 export function createCases({ ledger, plans, fixes, fleet, config }: Parts): Cases {
   const kept = new Map<FixId, Fix>();
+  const keptPlans = new Map<PlanId, Plan>();
   const policies = new Map<string, Policy>(config.policies.map((p) => [p.name, policyOf(p)]));
   const components = new Map(config.components.map((c) => [c.name, c]));
 
@@ -37,6 +41,16 @@ export function createCases({ ledger, plans, fixes, fleet, config }: Parts): Cas
     const fix = fold(await ledger.events(id, from?.version ?? 0), from);
     if (fix) kept.set(id, fix);
     return fix;
+  }
+
+  /** Plans never change under their id; only a few are in use at once. */
+  async function planOf(id: PlanId): Promise<Plan | undefined> {
+    const known = keptPlans.get(id);
+    if (known) return known;
+    const plan = await plans.find(id);
+    if (keptPlans.size >= PLANS_KEPT_MAX) keptPlans.clear();
+    if (plan) keptPlans.set(id, plan);
+    return plan;
   }
 
   async function all(): Promise<Fix[]> {
@@ -79,7 +93,7 @@ export function createCases({ ledger, plans, fixes, fleet, config }: Parts): Cas
         );
       }
       const planId = asked.plan ?? fix.rollout?.plan ?? fix.approved?.plan;
-      const plan = planId && (await plans.find(planId));
+      const plan = planId && (await planOf(planId));
       const others = known.others.filter((o) => o.id !== id);
       return { fix, facts: { ...known, others, ...(plan && { plan }) } };
     },

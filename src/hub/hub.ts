@@ -55,11 +55,19 @@ export function createHub(parts: Parts): Hub {
     await jobs.send('post', { fix: 'FIX-0', key: 'post' });
   };
 
+  /** Something was heard or is due since the fixes were woken last. */
+  let news = false;
+  /** In stepped time an alarm waits until everything of its moment is known; the order in which it came must not matter. */
+  const onAlarm = (fix: FixId) => {
+    if (parts.stepped) news = true;
+    else void wake(fix);
+  };
+
   /** One alarm a fix, the latest asked for: an earlier wake-up only asks core once more. */
   const setAlarm = (fix: FixId, at: Instant | undefined) => {
     alarms.get(fix)?.off();
     alarms.delete(fix);
-    if (at !== undefined) alarms.set(fix, { at, off: clock.at(at, () => void wake(fix)) });
+    if (at !== undefined) alarms.set(fix, { at, off: clock.at(at, () => onAlarm(fix)) });
   };
 
   const onTend = async ({ fix }: Job) => {
@@ -82,8 +90,6 @@ export function createHub(parts: Parts): Hub {
     await jobs.send('tend', { fix, key: fix });
   };
 
-  let news = false;
-  /** Wakes every open fix once for all the reports that came in meanwhile. */
   const flush = async () => {
     if (!news) return;
     news = false;
@@ -111,9 +117,11 @@ export function createHub(parts: Parts): Hub {
   let sweepOff = () => {};
   const sweep = () => {
     sweepOff = clock.at(plus(clock.now(), SWEEP_MS), () => {
-      wakeOpen().catch((problem) =>
-        log.warn({ problem: String(problem) }, 'sweep failed; the next one follows'),
-      );
+      if (parts.stepped) news = true;
+      else
+        wakeOpen().catch((problem) =>
+          log.warn({ problem: String(problem) }, 'sweep failed; the next one follows'),
+        );
       sweep();
     });
   };

@@ -30,9 +30,8 @@ export type Delivery = {
  */
 export function deliver(fix: Fix, plan: Plan, facts: Facts, now: Instant): Delivery {
   const rollout = fix.rollout;
-  if (rollout === undefined || rollout.endedAt !== undefined) {
-    return { events: [], orders: [], because: `${fix.id} is not being delivered` };
-  }
+  if (rollout === undefined) return idle(`${fix.id} is not being delivered`);
+  if (rollout.endedAt !== undefined) return coveredLate(fix, rollout, facts, now);
   const { observed, verdict } = look(fix, rollout, plan, facts, now);
   const step = next(plan, observed, verdict, now);
   const seen: Event[] = changesOf(rollout, observed.targets);
@@ -40,6 +39,16 @@ export function deliver(fix: Fix, plan: Plan, facts: Facts, now: Instant): Deliv
   const events = [...seen, ...eventsOf(step, plan, rollout), ...end];
   const askAgainAt = earliest(step.askAgainAt, lookAgain(plan, now))!;
   return { events, orders: ordersOf(step, plan, rollout, now), because: step.because, askAgainAt };
+}
+
+const idle = (because: string): Delivery => ({ events: [], orders: [], because });
+
+/** A delivery that ended short of coverage is covered once the rest is accounted for by name, or gone. */
+function coveredLate(fix: Fix, rollout: Rollout, facts: Facts, now: Instant): Delivery {
+  if (rollout.halted || fix.coveredAt !== undefined) return idle(`${fix.id} is not being delivered`);
+  const coverage = coverageOf(standings(fix, facts, now));
+  if (!isCovered(coverage)) return idle(`the rollout of ${fix.id} is over; it is not covered yet`);
+  return { events: [{ type: 'Covered', coverage }], orders: [], because: 'covered since the rollout ended' };
 }
 
 /** Everything `next` is asked with, also for screens. */
@@ -122,13 +131,13 @@ function endOf(it: {
   const { fix, step, observed, facts, now } = it;
   if (!step.done) return [];
   const halted = observed.halted !== undefined || step.halt !== undefined;
-  if (halted) return [{ type: 'RolloutEnded', because: step.because }];
   const coverage = coverageOf(standings(fix, facts, now));
+  if (halted) return [{ type: 'RolloutEnded', because: step.because, coverage }];
   if (isCovered(coverage)) return [{ type: 'Covered', coverage }];
   const excluded = excludedUids(fix, now);
   if (!observed.targets.every((t) => isSpent(t, excluded))) return [];
   const left = `${coverage.waiting + coverage.unknown} of ${coverage.exposed} exposed are not covered`;
-  return [{ type: 'RolloutEnded', because: `${step.because}; ${left}` }];
+  return [{ type: 'RolloutEnded', because: `${step.because}; ${left}`, coverage }];
 }
 
 /** Whether this plan can do no more for the target. One that is held or silent may still come. */

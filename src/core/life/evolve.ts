@@ -211,8 +211,9 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     ...fix,
     clocks: awaitsPerson(fix.clocks, event.stage, { at, for: event.for }),
   }),
-  RolloutEnded: (fix, _, { at }) => ({
+  RolloutEnded: (fix, { coverage }, { at }) => ({
     ...withRollout(fix, (r) => ({ ...r, endedAt: at })),
+    coverage,
     clocks: ended(fix.clocks, 'rollout', at),
   }),
   RetirementStarted: (fix, _, { at, author }) => ({
@@ -263,7 +264,8 @@ function stateOf(fix: Fix): State {
   if (fix.closed) return fix.closed.as.startsWith('withdrawn: ') ? 'withdrawn' : 'closed';
   if (fix.retirement?.endedAt !== undefined) return 'retired';
   if (fix.coveredAt !== undefined) return 'covered';
-  if (isDelivering(fix)) return 'delivering';
+  // Over and neither covered nor halted: the rest waits for a plan or a name, and delivery is not done.
+  if (isDelivering(fix) || (fix.rollout && !fix.rollout.halted)) return 'delivering';
   if (fix.approved) return 'approved';
   if (fix.provenAt !== undefined) return 'proven';
   if (allBuilt(fix)) return 'built';

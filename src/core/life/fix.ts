@@ -58,6 +58,7 @@ export type Fix = Declaration & {
   readonly exclusions: readonly Exclusion[];
   readonly rollout?: Rollout;
   readonly coveredAt?: Instant;
+  /** As it was when the rollout ended. */
   readonly coverage?: Coverage;
   readonly retirement?: Retirement;
   readonly closed?: { readonly as: string; readonly by: string; readonly at: Instant };

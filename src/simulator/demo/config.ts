@@ -50,7 +50,7 @@ export function demoConfig(input: {
         severities: { critical: lane, high: lane, moderate: lane },
         approvers: { count: 1, role: 'approver' },
         waves: { sizes: [5, '10%', '30%'], soak: '15m' },
-        inFlightPerManagementCluster: 4,
+        inFlightPerManagementCluster: 8,
         // Above what the simulated nature breaks by itself, far below what the bad fix does.
         failedPerWaveMax: input.planes < 100 ? 1 : Math.max(3, Math.ceil(input.planes / 120)),
         failedPerManagementClusterMax: 3,

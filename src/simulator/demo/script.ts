@@ -6,8 +6,9 @@ import type { DemoRepository } from './repository.ts';
 import { RELEASES } from './repository.ts';
 import type { Stage } from './stage.ts';
 
-/** What a fix was left with, for the summary. */
-export type Played = { readonly fixes: readonly FixId[] };
+/** A fix that was played, and whom nobody had heard of when its rollout ended. */
+export type PlayedFix = { readonly id: FixId; readonly unknown: readonly string[] };
+export type Played = { readonly fixes: readonly PlayedFix[] };
 
 type Play = { readonly stage: Stage; readonly simulated: SimulatedHub; readonly repository: DemoRepository };
 
@@ -25,6 +26,7 @@ export async function play(it: Play): Promise<Played> {
   await breakOnPurpose(it, first);
   await approveAndStart(it, first);
   await haltByItself(it, first);
+  const silentThen = await unknownNames(it, first);
 
   const second = await prepare(it, {
     at: nextMark(stage.now()),
@@ -35,8 +37,14 @@ export async function play(it: Play): Promise<Played> {
   await approveAndStart(it, second);
   await pauseAndResume(it, second);
   await toCoverage(it, second);
+  const silentNow = await unknownNames(it, second);
   await retireIt(it, second);
-  return { fixes: [first, second] };
+  return {
+    fixes: [
+      { id: first, unknown: silentThen },
+      { id: second, unknown: silentNow },
+    ],
+  };
 }
 
 /** People's acts fall on whole ten minutes after what went before, so that real work does not shift them. */
@@ -181,6 +189,12 @@ async function excludeOpen(stage: Stage, simulated: SimulatedHub, fix: FixId): P
   }
 }
 
+async function unknownNames({ stage, simulated }: Play, fix: FixId): Promise<string[]> {
+  const it = (await simulated.hub.cases.open(fix))!;
+  const views = targetViews(it.fix, it.facts, stage.now());
+  return views.filter((t) => t.standing === 'unknown').map((t) => t.name);
+}
+
 /** The next releases contain the fix: control planes move to them, and the overrides go. */
 async function retireIt({ stage, simulated, repository }: Play, fix: FixId): Promise<void> {
   stage.say('Days later: the next releases contain the fix, and the fleet moves to them.');
@@ -191,10 +205,10 @@ async function retireIt({ stage, simulated, repository }: Play, fix: FixId): Pro
       from: release.version,
       to: { version: release.next, commit },
       share: 1,
-      overMs: 2 * HOUR,
+      overMs: HOUR,
     });
   }
-  await stage.until(plus(stage.now(), 4 * HOUR));
+  await stage.until(plus(stage.now(), 2 * HOUR));
   await stage.act('on-call', ['retire', fix, '--dry-run']);
   await stage.act('on-call', ['retire', fix, '--yes']);
   await stage.passes('retirement', async () => (await stage.fix(fix)).state === 'retired', 24 * HOUR);

@@ -64,6 +64,8 @@ export async function openStage(
       show.out(`\n${person}$ fleetfix ${argv.map(quoted).join(' ')}\n`);
       const { io, output } = ioFor({ url, token: tokens.get(person)!, now: () => clock.now() });
       const code = await run([...argv], io);
+      // What the act leads to happens at this moment, not when time has moved on.
+      await hub.settled({ work: false });
       show.out(output());
       if (code !== 0) throw new Error(`fleetfix ${argv.join(' ')} ended with ${code}:\n${output()}`);
       return output();
@@ -87,6 +89,7 @@ export async function openStage(
         throw new Error(`${what} did not happen within ${withinMs / 60_000} simulated minutes`);
     },
     async until(at) {
+      await hub.settled();
       await pump.runUntil({ at });
     },
   };

@@ -4,6 +4,7 @@ import { coverageOf } from '../../core/coverage/standing.ts';
 import { standings } from '../../core/life/scope-of.ts';
 import { makeFixView } from '../../core/views/make-fix-view.ts';
 import type { SimulatedHub } from '../simulated-hub.ts';
+import type { PlayedFix } from './script.ts';
 
 /** What one run of the demo came to. Times of people are simulated; times of machines are measured. */
 export type Summary = {
@@ -48,14 +49,15 @@ export type FixSummaryOf = {
 
 export async function summarise(
   simulated: SimulatedHub,
-  run: { readonly seed: number; readonly planes: number; readonly fixes: readonly FixId[] },
+  run: { readonly seed: number; readonly planes: number; readonly fixes: readonly PlayedFix[] },
 ): Promise<Summary> {
   const fixes: FixSummaryOf[] = [];
-  for (const id of run.fixes) fixes.push(await summaryOf(simulated, id));
+  for (const played of run.fixes) fixes.push(await summaryOf(simulated, played));
   return { seed: run.seed, planes: run.planes, fixes };
 }
 
-async function summaryOf({ hub, clock }: SimulatedHub, id: FixId): Promise<FixSummaryOf> {
+async function summaryOf({ hub, clock }: SimulatedHub, played: PlayedFix): Promise<FixSummaryOf> {
+  const { id } = played;
   const it = (await hub.cases.open(id))!;
   const { fix, facts } = it;
   const view = makeFixView(fix, facts, clock.now());
@@ -74,7 +76,7 @@ async function summaryOf({ hub, clock }: SimulatedHub, id: FixId): Promise<FixSu
       peopleMs: s.peopleMs,
       targetMs: s.targetMs ?? null,
     })),
-    coverage: coverageNow(it, clock.now()),
+    coverage: coverageNow(it, clock.now(), played.unknown),
     rollout: {
       waves: fix.rollout?.waveStarted.length ?? 0,
       halts: fix.rollout?.halts ?? 0,
@@ -87,18 +89,15 @@ async function summaryOf({ hub, clock }: SimulatedHub, id: FixId): Promise<FixSu
   };
 }
 
-/** The coverage that ended the rollout; for a fix that was never covered, the one at this moment. */
+/** The coverage that ended the rollout. */
 function coverageNow(
   { fix, facts }: NonNullable<Awaited<ReturnType<SimulatedHub['hub']['cases']['open']>>>,
   now: string,
+  unknownNames: readonly string[],
 ) {
-  const seen = standings(fix, facts, now);
-  const names = new Map(facts.fleet.map((p) => [p.uid, p.name]));
-  const { exposed, patched, native, unaffected, excluded, unknown } = fix.coverage ?? coverageOf(seen);
-  const unknownNames = fix.coverage
-    ? []
-    : seen.filter((s) => s.standing === 'unknown').map((s) => names.get(s.uid) ?? s.uid);
-  return { exposed, patched, native, unaffected, excluded, unknown, unknownNames };
+  const { exposed, patched, native, unaffected, excluded, unknown } =
+    fix.coverage ?? coverageOf(standings(fix, facts, now));
+  return { exposed, patched, native, unaffected, excluded, unknown, unknownNames: [...unknownNames] };
 }
 
 /** One screen. */
