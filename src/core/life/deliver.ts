@@ -137,7 +137,7 @@ function endOf(it: {
   const excluded = excludedUids(fix, now);
   if (!observed.targets.every((t) => isSpent(t, excluded))) return [];
   const left = `${coverage.waiting + coverage.unknown} of ${coverage.exposed} exposed are not covered`;
-  return [{ type: 'RolloutEnded', because: `${step.because}; ${left}`, coverage }];
+  return [{ type: 'RolloutEnded', because: `every wave has passed; ${left}`, coverage }];
 }
 
 /** Whether this plan can do no more for the target. One that is held or silent may still come. */

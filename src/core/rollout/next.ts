@@ -335,5 +335,6 @@ function because(it: {
     );
   if (it.done) parts.push('every wave has passed');
   const reason = it.wait[0] ? `waiting for ${it.wait[0].for}` : 'nothing left to start';
+  if (it.done && it.wait.length > 0) parts.push(reason);
   return parts.length > 0 ? parts.join('; ') : reason;
 }
