@@ -66,7 +66,7 @@ export async function perform(context: Context, request: ActRequest, flags: ActF
 /** The answer of an act, in every format. */
 export async function printActed(context: Context, acted: Acted, dryRun: boolean): Promise<ExitCode> {
   const { renderActed } = await import('./render/acted.ts');
-  const now = context.io.now();
+  const now = context.now();
   const text = (paper: Parameters<typeof renderActed>[2]) => renderActed(acted, { dryRun, now }, paper);
   await context.out.print({ value: acted, text, names: [acted.fix] });
   return EXIT.done;
@@ -86,7 +86,7 @@ async function movedOn(context: Context, request: ActRequest, problem: HubProble
   const since = timeline.items.filter((entry) => entry.version > (request.seen ?? 0));
   const lines = since
     .slice(-MOVES_SHOWN)
-    .map((entry) => `  ${clockText(entry.at, context.io.now())}  ${entry.author}: ${entry.text}`);
+    .map((entry) => `  ${clockText(entry.at, context.now())}  ${entry.author}: ${entry.text}`);
   const hidden = since.length - lines.length;
   const message = [
     `${request.fix} moved on since you saw version ${request.seen}; nothing was done. ${problem.body.detail}`,

@@ -58,6 +58,8 @@ export function openClient(input: {
   readonly fetch: typeof fetch;
   readonly now: () => Instant;
   readonly cache: Cache;
+  /** Told what each answer says of the hub's time. */
+  readonly heard?: (now: string | null) => void;
 }): Client {
   const { settings, cache, now } = input;
   const who = settings.token ?? '';
@@ -68,6 +70,7 @@ export function openClient(input: {
       for (const one of Array.isArray(value) ? value : [value])
         if (one !== undefined) url.searchParams.append(name, String(one));
     const response = await reach(input.fetch, url, settings, { method, ...options });
+    input.heard?.(response.headers.get('fleetfix-now'));
     if (!response.ok) throw new HubProblem(await problemOf(response, url));
     return response;
   };

@@ -3,6 +3,7 @@ import { openCache } from './cache.ts';
 import { HubProblem, HubUnreachable, openClient } from './client.ts';
 import type { Context } from './context.ts';
 import { Ending, EXIT, exitOf } from './exit.ts';
+import { openHubClock } from './hub-clock.ts';
 import type { Io } from './io.ts';
 import { type Format, jsonLine, openOutput } from './output.ts';
 import { makeProgram } from './program.ts';
@@ -41,11 +42,19 @@ type Flags = {
 function contextOf(argv: readonly string[], io: Io, flags: Flags): Context {
   const settings = readSettings(io.env, flags);
   const cache = openCache(settings.cacheDir);
+  const clock = openHubClock(io.now);
+  const client = openClient({ settings, fetch: io.fetch, now: io.now, cache, heard: clock.heard });
   return {
     io,
     settings,
     cache,
-    client: openClient({ settings, fetch: io.fetch, now: io.now, cache }),
+    client,
+    now: clock.now,
+    async hubNow() {
+      // A hub that is away says so at what follows.
+      if (!clock.isHeard()) await client.get('/whoami').catch(() => {});
+      return clock.now();
+    },
     out: openOutput(io, { format: flags.output, color: flags.color, ascii: flags.ascii ?? false }),
     command: commandText(argv),
   };

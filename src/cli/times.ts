@@ -8,6 +8,7 @@ import {
   type Ms,
   SECOND,
 } from '../core/base/instant.ts';
+import type { Context } from './context.ts';
 import { misuse } from './exit.ts';
 
 const UNITS: Readonly<Record<string, Ms>> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY };
@@ -38,6 +39,13 @@ export function deadlineOf(text: string, flag: string, now: Instant): Instant {
     throw misuse(`${flag} ${text}: expected 24h, 06:00Z or ${now.slice(0, 19)}Z (with its zone)`);
   if (at <= epochMs(now)) throw misuse(`${flag} ${text}: is in the past; expected a time after ${now}`);
   return instantOf(at);
+}
+
+/** The same by the hub's clock. What cannot be read is refused before the hub is asked. */
+export async function hubDeadlineOf(text: string, flag: string, context: Context): Promise<Instant> {
+  const now = context.io.now();
+  const isReadable = parseDuration(text) !== undefined || timeOf(text, now) !== undefined;
+  return deadlineOf(text, flag, isReadable ? await context.hubNow() : now);
 }
 
 function timeOf(text: string, now: Instant): number | undefined {

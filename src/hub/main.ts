@@ -84,7 +84,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       signer,
       logs: openLogs(join(dataDir, 'logs')),
       clock: options.clock ?? systemClock(),
-      jobs: createJobs({ ...clientConfig(storage.connection) }, log),
+      jobs: createJobs({ ...clientConfig(storage.connection) }, log, { alone: !databaseUrl }),
       layout: join(dataDir, 'images'),
       log,
       metrics,
@@ -105,6 +105,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       metrics,
       log,
       version: VERSION,
+      now: () => parts.clock.now(),
       consoleDir: fileURLToPath(new URL('../../console/dist', import.meta.url)),
     });
     options.extend?.(app, hub);

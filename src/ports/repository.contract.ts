@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Change } from '../core/assembly/assembly.ts';
@@ -213,6 +213,16 @@ export function repositoryContract(name: string, make: () => Promise<RepositoryW
       expect(readlinkSync(join(tree.dir, 'link'))).toBe('a.txt');
       expect(readFileSync(join(tree.dir, 'bytes.bin'))).toEqual(Buffer.from([0, 255, 10, 13]));
       expect(existsSync(join(tree.dir, '.git'))).toBe(false);
+      await tree.dispose();
+    });
+
+    test('a checkout of some paths writes those, takes each as it is spelled, and passes over what is not there', async () => {
+      const files = { 'cmd/run.sh': 'run', 'cmds/other': 'other', '*': 'star', 'doc/a.md': 'a' };
+      const commit = await source.commit({ on: 'paths', from: base, message: 'Paths', files });
+      const fresh = await world.repositories.open(source.location);
+      const tree = await fresh.checkout(commit, ['cmd', '*', 'nowhere']);
+      expect(readdirSync(tree.dir).sort()).toEqual(['*', 'cmd']);
+      expect(readFileSync(join(tree.dir, 'cmd', 'run.sh'), 'utf8')).toBe('run');
       await tree.dispose();
     });
 

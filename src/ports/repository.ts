@@ -17,8 +17,11 @@ export interface Repository {
   assemble(work: AssemblyWork): Promise<Assembly>;
   /** Points `refs/heads/fleetfix/<fix>/<line>` at the candidate. */
   publish(fix: FixId, line: string, commit: Commit): Promise<void>;
-  /** A clean tree of the commit in a new folder; the caller disposes of it. */
-  checkout(commit: Commit): Promise<{ readonly dir: string; dispose(): Promise<void> }>;
+  /** A clean tree of the commit in a new folder, or only `paths` of it; the caller disposes of it. */
+  checkout(
+    commit: Commit,
+    paths?: readonly string[],
+  ): Promise<{ readonly dir: string; dispose(): Promise<void> }>;
   /** Author, time and subject for people. */
   describe(
     commit: Commit,

@@ -50,6 +50,8 @@ export const componentSchema = z.strictObject({
     kind: z.literal('command'),
     command: words,
     output: relativePath,
+    /** Only these paths of the candidate are written for builds and gates; empty: all of it. */
+    tree: z.array(relativePath).max(1_000).default([]),
     timeout: positive.default(1_800_000),
   }),
   gates: z.array(gateSchema).max(64).default([]),

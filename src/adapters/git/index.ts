@@ -56,9 +56,9 @@ async function repositoryOf(copy: Copy, trees: string, searchMs: Ms): Promise<Re
     commitsOf: (change, branch) => commitsOf(store, change, branch),
     assemble: (work) => assemble(store, work, searchMs),
     publish: (fix, line, commit) => publishRef(store, copy, { fix, line, commit }),
-    async checkout(commit) {
+    async checkout(commit, paths = []) {
       await known(store, commit);
-      return checkoutTree(git, trees, commit);
+      return checkoutTree(git, trees, { commit, paths });
     },
     async describe(commit) {
       const text = await known(store, commit);

@@ -7,8 +7,15 @@ const CHECKOUT_MS = 15 * 60_000;
 // Longer than any build that is allowed; what is older was left by a process that was killed.
 const LEFT_MS = 24 * 3_600_000;
 
-/** Writes the files of a commit, with modes and symbolic links, into a new folder without a `.git`. */
-export async function checkoutTree(git: Git, trees: string, commit: Commit) {
+/**
+ * Writes the files of a commit, with modes and symbolic links, into a new folder without a `.git`: those under
+ * `paths`, or all when there are none. A path that the commit does not have is passed over.
+ */
+export async function checkoutTree(
+  git: Git,
+  trees: string,
+  { commit, paths }: { readonly commit: Commit; readonly paths: readonly string[] },
+) {
   await mkdir(trees, { recursive: true });
   const dir = await mkdtemp(join(trees, `${short(commit)}-`));
   const index = `${dir}.index`;
@@ -19,7 +26,9 @@ export async function checkoutTree(git: Git, trees: string, commit: Commit) {
     // A private index: several checkouts at once do not meet.
     const env = { GIT_INDEX_FILE: index, GIT_WORK_TREE: dir };
     await git.read(['read-tree', commit], { env });
-    await git.read(['checkout-index', '--all', '--force'], { env, timeoutMs: CHECKOUT_MS });
+    const wanted = await git.read(['ls-files', '-z', '--', ...paths], { env });
+    const how = { env, input: wanted, timeoutMs: CHECKOUT_MS };
+    await git.read(['checkout-index', '--force', '-z', '--stdin'], how);
     return { dir, dispose };
   } catch (problem) {
     await dispose();

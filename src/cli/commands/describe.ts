@@ -36,7 +36,7 @@ async function describeTarget(context: Context, name: string, watch = false): Pr
       reading: (view) => ({
         value: view,
         names: [view.name],
-        text: (paper) => describePlane(view, context.io.now(), paper),
+        text: (paper) => describePlane(view, context.now(), paper),
       }),
     },
     watch,

@@ -116,11 +116,11 @@ async function checkLogin({ client }: Context): Promise<Check> {
   }
 }
 
-async function checkAgents({ client, io }: Context): Promise<Check> {
+async function checkAgents({ client, now }: Context): Promise<Check> {
   const check = 'agents';
   try {
     const { items } = await client.get<Items<AgentRow>>('/agents');
-    const quiet = items.filter((agent) => isQuiet(agent.reportedAt, io.now()));
+    const quiet = items.filter((agent) => isQuiet(agent.reportedAt, now()));
     const names = quiet
       .slice(0, 3)
       .map((agent) => agent.managementCluster)

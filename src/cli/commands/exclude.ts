@@ -3,7 +3,7 @@ import { askText } from '../ask.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit.ts';
 import { fixOf } from '../fixes.ts';
-import { deadlineOf } from '../times.ts';
+import { hubDeadlineOf } from '../times.ts';
 
 export type ExcludeInput = ActFlags & {
   readonly fix: string;
@@ -15,7 +15,7 @@ export type ExcludeInput = ActFlags & {
 /** Takes one control plane out by name, until a time. It stays exposed, and accounted for. */
 export async function exclude(context: Context, input: ExcludeInput): Promise<ExitCode> {
   const { io } = context;
-  const until = deadlineOf(input.until, '--until', io.now());
+  const until = await hubDeadlineOf(input.until, '--until', context);
   const reason = input.reason ?? (await askText(io, '--reason', `Why leave out ${input.target}?`));
   const fix = await fixOf(context, input.fix);
   const body = { do: 'exclude', target: input.target, until, reason };

@@ -132,7 +132,7 @@ function targetsSight(context: Context, about: About, fix: FixId): Sight<TargetP
         text: async (paper) =>
           (await import('../render/targets.ts')).renderTargets(
             { ...page, items, total },
-            { now: context.io.now(), more: about.more },
+            { now: context.now(), more: about.more },
             paper,
           ),
       };
@@ -214,7 +214,7 @@ function evidenceSight(context: Context, about: About, fix: FixId): Sight<Eviden
           (await import('../render/lists.ts')).renderEvidence(
             { ...answer, evidence },
             {
-              now: context.io.now(),
+              now: context.now(),
               total: about.name ? evidence.length : answer.evidence.length,
               more: about.more,
             },
@@ -271,7 +271,7 @@ function listSight<T>(
       return {
         value: { items: rows },
         names: rows.map(list.nameOf),
-        text: (paper) => list.text(rows, { now: context.io.now(), total, more: about.more }, paper),
+        text: (paper) => list.text(rows, { now: context.now(), total, more: about.more }, paper),
       };
     },
   };

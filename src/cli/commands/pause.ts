@@ -44,7 +44,7 @@ async function pauseAll(
   const ends = await Promise.allSettled(fixes.map(send));
   const items = ends.filter((end) => end.status === 'fulfilled').map((end) => end.value);
   const { renderActed } = await import('../render/acted.ts');
-  const when = { dryRun, now: context.io.now() };
+  const when = { dryRun, now: context.now() };
   await context.out.print({
     value: { items },
     names: items.map((acted) => acted.fix),

@@ -20,7 +20,7 @@ export async function timeline(
       load: () => context.client.get<Items<TimelineEntry>>(`/fixes/${fix}/timeline`),
       reading: ({ items }) => {
         const shown = input.all ? items : items.slice(-input.limit);
-        const about = { now: context.io.now(), total: items.length, more: `fleetfix timeline ${fix} --all` };
+        const about = { now: context.now(), total: items.length, more: `fleetfix timeline ${fix} --all` };
         return {
           value: { items: shown },
           names: shown.map((entry) => `${fix}/${entry.version}`),

@@ -4,7 +4,7 @@ import { askText } from '../ask.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit.ts';
 import { fixOf } from '../fixes.ts';
-import { deadlineOf } from '../times.ts';
+import { hubDeadlineOf } from '../times.ts';
 
 export type WaiveInput = ActFlags & {
   readonly fix: string;
@@ -16,11 +16,11 @@ export type WaiveInput = ActFlags & {
 /** Passes over a gate by name, for a time; shown for ever after. */
 export async function waive(context: Context, input: WaiveInput): Promise<ExitCode> {
   const { io } = context;
-  const expiresAt = deadlineOf(input.expires, '--expires', io.now());
+  const expiresAt = await hubDeadlineOf(input.expires, '--expires', context);
   const reason = input.reason ?? (await askText(io, '--reason', `Why may ${input.gate} be passed over?`));
   const fix = await fixOf(context, input.fix);
   const { version } = await preview(context, fix);
-  const label = `Waive ${input.gate} of ${fix} until ${clockText(expiresAt, io.now())}`;
+  const label = `Waive ${input.gate} of ${fix} until ${clockText(expiresAt, context.now())}`;
   const body = { do: 'waive', gate: input.gate, reason, expiresAt };
   return await act(context, { fix, body, seen: version, label, confirm: 'yes' }, input);
 }

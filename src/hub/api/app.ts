@@ -17,7 +17,7 @@ import { getProbes } from './get-probes.ts';
 import { getProblemPages } from './get-problem-pages.ts';
 import { getTargets } from './get-targets.ts';
 import { getVerify } from './get-verify.ts';
-import { authenticate, identifyRequest, limitBody, observe, requireRole } from './middleware.ts';
+import { authenticate, identifyRequest, limitBody, observe, requireRole, tellTime } from './middleware.ts';
 import { people } from './people.ts';
 import { plans } from './plans.ts';
 import { postCommands } from './post-commands.ts';
@@ -52,7 +52,7 @@ const GROUPS = [
 export function createApi(parts: ApiParts): Api {
   const api: Api = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
   api.use('*', identifyRequest, observe(parts));
-  api.use('/api/*', authenticate(parts), requireRole, limitBody);
+  api.use('/api/*', tellTime(parts), authenticate(parts), requireRole, limitBody);
   api.use('/assets/*', compress());
   for (const register of GROUPS) register(api, parts);
   api.onError((thrown, c) => answerProblem(c, troubleOf(thrown, c, parts)));

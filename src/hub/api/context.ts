@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Actor } from '../../core/approval/approval.ts';
+import type { Instant } from '../../core/base/instant.ts';
 import type { Desk } from '../desk.ts';
 import type { Metrics } from '../metrics.ts';
 import type { StreamSettings } from '../sse.ts';
@@ -17,6 +18,8 @@ export type ApiParts = {
   readonly metrics: Metrics;
   readonly log: Log;
   readonly version: string;
+  /** The clock that the hub judges by, told with every answer; absent: not told. */
+  readonly now?: () => Instant;
   /** Folder of the built console; absent or missing: a page says how to build it. */
   readonly consoleDir?: string;
   readonly streams?: Partial<StreamSettings>;

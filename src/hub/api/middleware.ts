@@ -61,6 +61,14 @@ export function observe({ metrics, log }: ApiParts): Middleware {
 const templateOf = (paths: readonly string[]): string | undefined =>
   paths.findLast((path) => !path.endsWith('*'))?.replaceAll(/:([^/]+)/g, '{$1}');
 
+/** The hub's time goes with every answer: over a simulated fleet it is not the time of the reader's machine. */
+export function tellTime({ now }: ApiParts): Middleware {
+  return async (c, next) => {
+    await next();
+    if (now !== undefined) c.res.headers.set('fleetfix-now', now());
+  };
+}
+
 /** Whoever holds a token is who the token was issued to; everybody else is asked to log in. */
 export function authenticate({ desk }: ApiParts): Middleware {
   return async (c, next) => {

@@ -58,10 +58,11 @@ const bodyHash = (subject: string, request: unknown): string => sha256(canonical
 async function declare(
   parts: Parts,
   cases: Cases,
-  request: DeclareRequest,
+  asked: DeclareRequest,
   asking: Asking,
   wake: (fix: FixId) => Promise<void>,
 ): Answer<Acted> {
+  const request = { ...asked, policy: policyOf(parts, asked.policy) };
   const component = cases.component(request.component);
   const facts = await cases.facts(request, asking.actor);
   if (component === undefined || facts === undefined) return fail(notConfigured(parts, request));
@@ -76,14 +77,20 @@ async function declare(
     if (asking.dryRun) return ok(answer);
     const outcome = await record(parts, {
       ...entryOf(id, undefined, decision.value, asking, now),
-      answer: stored('declare', request, asking, answer, now),
+      answer: stored('declare', asked, asking, answer, now),
     });
     // Another declaration took the number: take the next.
     if (outcome.outcome === 'moved') continue;
-    if (outcome.outcome === 'answered') return replay(outcome.stored, bodyHash('declare', request));
+    if (outcome.outcome === 'answered') return replay(outcome.stored, bodyHash('declare', asked));
     await wake(id);
     return ok(answer);
   }
+}
+
+/** Who names no policy asks for the one called `default`, or for the only one there is. */
+function policyOf({ config: { policies } }: Parts, asked: string): string {
+  const isOnly = asked === 'default' && policies.length === 1;
+  return isOnly ? policies[0]!.name : asked;
 }
 
 function notConfigured(parts: Parts, request: DeclareRequest): Trouble {

@@ -106,10 +106,11 @@ async function build(desk: Desk, task: Extract<Task, { do: 'build' }>, signal: A
   const { parts, it, component } = desk;
   const { line, commit } = task;
   await append(desk, (fix) => (fix.lines[line]?.build ? [] : [{ type: 'BuildStarted', line, commit }]));
-  const repository = await parts.repositories.open(component.repository);
-  const tree = await repository.checkout(commit);
   const log = parts.logs.writer(logName(it.fix.id, 'build', line));
+  let tree: { readonly dir: string; dispose(): Promise<void> } | undefined;
   try {
+    const repository = await parts.repositories.open(component.repository);
+    tree = await repository.checkout(commit, component.builder.tree);
     const outcome = await parts.builder.build({
       dir: tree.dir,
       commit,
@@ -139,9 +140,15 @@ async function build(desk: Desk, task: Extract<Task, { do: 'build' }>, signal: A
       fixes: task.fixes,
     };
     await append(desk, unlessBuilt(line, commit, { type: 'Built', line, commit, digest, tookMs }), [image]);
+  } catch (problem) {
+    // Trying again does not bring back what the source lacks: it is said where people look.
+    if (!(problem instanceof SourceProblem)) throw problem;
+    log.write(`${problem.message}\n`);
+    const failed: Event = { type: 'BuildFailed', line, commit, because: problem.message, tookMs: 0 };
+    await append(desk, unlessBuilt(line, commit, failed));
   } finally {
     await log.close();
-    await tree.dispose();
+    await tree?.dispose();
   }
 }
 
@@ -174,7 +181,7 @@ async function gate(desk: Desk, task: Extract<Task, { do: 'gate' }>, signal: Abo
   const { parts, it, component } = desk;
   const config = component.gates.find((g) => g.name === task.gate)!;
   const repository = await parts.repositories.open(component.repository);
-  const tree = await repository.checkout(task.commit);
+  const tree = await repository.checkout(task.commit, component.builder.tree);
   const log = parts.logs.writer(logName(it.fix.id, 'proof', task.line));
   try {
     log.write(`gate ${task.gate} on ${task.line} (${task.digest})\n`);
