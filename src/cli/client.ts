@@ -88,6 +88,7 @@ export function openClient(input: {
       const headers = {
         'idempotency-key': key,
         'content-type': 'application/json',
+        'x-fleetfix-surface': 'cli',
         ...(seen === undefined ? {} : { 'if-match': `"${seen}"` }),
       };
       const query = { dryRun: dryRun || undefined };

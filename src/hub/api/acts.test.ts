@@ -214,7 +214,7 @@ describe('declaring', () => {
       ...DECLARATION,
       title: '',
       severity: 'huge',
-      change: { kind: 'commits', commits: ['HEAD'] },
+      change: { kind: 'commits', commits: ['two words'] },
     });
     const { detail } = (await response.json()) as { detail: string };
     expect(detail.split('\n')).toHaveLength(3);
