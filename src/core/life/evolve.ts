@@ -94,7 +94,8 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
   Built: (fix, { line, commit, digest, tookMs }, { at }) => {
     const build = { state: 'done', commit, digest, endedAt: at, tookMs } as const;
     const next = withLine(fix, line, { ...fix.lines[line]!, build });
-    const clocks = started(fix.clocks, 'proof', at);
+    // Its gates are a machine's to run, whoever was awaited for other lines.
+    const clocks = movesAgain(started(fix.clocks, 'proof', at), 'proof', at);
     return { ...without(next, 'provenAt'), clocks: allBuilt(next) ? ended(clocks, 'build', at) : clocks };
   },
   BuildFailed: (fix, { line, commit, because, tookMs }, { at }) => {
