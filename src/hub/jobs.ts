@@ -38,9 +38,14 @@ export type Jobs = {
 
 /**
  * Shares work out among hubs with pg-boss: a job whose hub died is taken over after its heartbeat.
- * `connection` as `pg` takes it.
+ * `connection` as `pg` takes it. `alone`: no other hub can use this database, so whatever ran when the
+ * last one ended runs no more, and nothing waits for a heartbeat.
  */
-export function createJobs(connection: Record<string, unknown>, log: Logger): Jobs {
+export function createJobs(
+  connection: Record<string, unknown>,
+  log: Logger,
+  { alone = false }: { readonly alone?: boolean } = {},
+): Jobs {
   const boss = new PgBoss({
     ...connection,
     max: 6,
@@ -76,6 +81,8 @@ export function createJobs(connection: Record<string, unknown>, log: Logger): Jo
           deleteAfterSeconds: 3_600,
           notify: true,
         });
+        // What is to be done is queued anew from the ledger by whoever starts us.
+        if (alone) await boss.deleteAllJobs(queue);
         const worker = await boss.work<Job>(
           queue,
           { localConcurrency: AT_ONCE[queue], pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 },

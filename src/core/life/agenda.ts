@@ -41,7 +41,7 @@ export function agenda(fix: Fix, facts: Facts, now: Instant): Agenda {
   if (ENDED.has(fix.state)) return { tasks: [], events: [] };
   const seen = currentLines(fix, facts);
   const tasks = [...toAssemble(fix, seen), ...toBuild(fix), ...toRun(fix, facts, now)];
-  const events = [...emptied(fix, seen), ...proven(fix, facts, now)];
+  const events = [...emptied(fix, seen), ...proven({ fix, facts, now, tasks })];
   return { tasks, events: events.length > 0 ? events : awaited(fix, facts, now, tasks) };
 }
 
@@ -144,10 +144,18 @@ function emptied(fix: Fix, seen: readonly Line[]): Event[] {
     .map(([line]): Event => ({ type: 'LineEmptied', line }));
 }
 
-function proven(fix: Fix, facts: Facts, now: Instant): Event[] {
+function proven(it: {
+  readonly fix: Fix;
+  readonly facts: Facts;
+  readonly now: Instant;
+  readonly tasks: readonly Task[];
+}): Event[] {
+  const { fix, facts, now, tasks } = it;
   const is =
     fix.provenAt === undefined &&
     isPreparing(fix) &&
+    // A line that is still to be assembled is not among the fix's lines yet, and is not proven either.
+    !tasks.some((t) => t.do === 'assemble') &&
     isProven({ fix, component: facts.component, policy: facts.policy, now });
   return is ? [{ type: 'Proven' }] : [];
 }
