@@ -54,19 +54,17 @@ function carryOut(world: World, input: z.output<typeof inputSchema>): void {
     case 'break': {
       const { rate, because } = input;
       const delay = { medianMs: input.delay, sigma: 0.4 };
-      return world.registerFault({
-        name: `break ${input.digest}`,
-        digest: input.digest,
-        rate,
-        delay,
-        because,
-      });
+      const { digest } = input;
+      world.registerFault({ name: `break ${digest}`, digest, rate, delay, because });
+      break;
     }
     case 'silence':
-      return world.silence(input.managementCluster, input.for);
+      world.silence(input.managementCluster, input.for);
+      break;
     case 'upgrade': {
       const { from, version, commit } = input;
-      return world.upgrade({ from, to: { version, commit }, share: input.share, overMs: input.over });
+      world.upgrade({ from, to: { version, commit }, share: input.share, overMs: input.over });
+      break;
     }
   }
 }
