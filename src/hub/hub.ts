@@ -7,6 +7,7 @@ import { createAudit } from './desk/audit.ts';
 import { createReads } from './desk/reads.ts';
 import type { Desk } from './desk.ts';
 import { type Job, QUEUES, type Queue } from './jobs.ts';
+import { noteRefused } from './loops/note-refused.ts';
 import { post } from './loops/post.ts';
 import { tend } from './loops/tend.ts';
 import { taskKey, work } from './loops/work.ts';
@@ -31,6 +32,9 @@ const SWEEP_MS: Ms = 5 * MINUTE;
 
 /** Reports that come within this time lead to one look at each fix. */
 const GATHER_MS: Ms = 100;
+
+/** While the database is away. */
+const TRY_AGAIN_MS: Ms = 1_000;
 
 /** After so many rounds in a row others get a turn first. */
 const AGAIN_MAX = 8;
@@ -93,13 +97,23 @@ export function createHub(parts: Parts): Hub {
   const flush = async () => {
     if (!news) return;
     news = false;
-    await wakeOpen();
+    try {
+      await wakeOpen();
+    } catch (problem) {
+      // The news is still news; it is told when the database is back.
+      news = true;
+      throw problem;
+    }
+  };
+  const gather = (ms: Ms) => {
+    const again = () => gather(TRY_AGAIN_MS);
+    setTimeout(() => flush().catch(again), ms).unref();
   };
   const onReport = async (report: Report) => {
     await fleet.report(report, clock.now());
-    for (const refused of report.refused) log.warn({ ...refused }, 'order refused');
+    if (report.refused.length > 0) await noteRefused(parts, cases, report.refused);
     if (report.planes.length + report.gone.length + report.lost.length + report.refused.length === 0) return;
-    if (!news && !parts.stepped) setTimeout(() => flush().catch(() => {}), GATHER_MS).unref();
+    if (!news && !parts.stepped) gather(GATHER_MS);
     news = true;
   };
 

@@ -1,0 +1,26 @@
+import { epochMs } from '../base/instant.ts';
+import type { RefusedOrder } from '../fleet/report.ts';
+import type { Event, TargetChange } from './event.ts';
+import type { Fix } from './fix.ts';
+
+/**
+ * What agents' refusals mean for a fix: a control plane that was told to start and whose agent would not
+ * has failed, for the agent's reason. Agents repeat refusals; one of an order that is not the latest to
+ * its target says nothing any more. Empty when there is nothing new.
+ */
+export function refusals(fix: Fix, refused: readonly RefusedOrder[]): Event[] {
+  const changes = refused.flatMap(({ key, uid, because }): TargetChange[] => {
+    const told = fix.rollout?.targets[uid];
+    const isLatest = told?.state === 'starting' && isOrderOf(fix, key, told.toldAt);
+    return isLatest ? [{ uid, to: 'failed', because: `refused by its agent: ${because}` }] : [];
+  });
+  const byUid = new Map(changes.map((c) => [c.uid, c]));
+  return byUid.size > 0 ? [{ type: 'TargetsObserved', changes: [...byUid.values()] }] : [];
+}
+
+/** Keys are `FIX-12/<uid>/<sequence>`, and a sequence holds the millisecond of its order (or the one after). */
+function isOrderOf(fix: Fix, key: string, toldAt: string): boolean {
+  const [id, , sequence] = key.split('/');
+  const afterMs = Math.floor(Number(sequence) / 1_000) - epochMs(toldAt);
+  return id === fix.id && afterMs >= 0 && afterMs <= 1;
+}
