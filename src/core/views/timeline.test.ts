@@ -1,0 +1,142 @@
+// Goal: every event is a sentence. The table is exhaustive by its type: a new event without a row does not compile.
+import { describe, expect, test } from 'vitest';
+import { coverageOf } from '../coverage/standing.ts';
+import type { Event } from '../life/event.ts';
+import { assemblyOf, DECLARATION, lineOf, minute, proven } from '../life/testing.ts';
+import { sentence, timelineOf } from './timeline.ts';
+
+const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+const DIGEST = `sha256:${'ab'.repeat(32)}` as const;
+const PLAN = 'P-0000abcd';
+const coverage = { ...coverageOf([]), exposed: 9, patched: 7, excluded: 2 };
+
+type Rows = {
+  readonly [T in Event['type']]: readonly (readonly [Omit<Extract<Event, { type: T }>, 'type'>, string])[];
+};
+const ROWS: Rows = {
+  Declared: [
+    [DECLARATION, 'declared, critical, INC-1: drop the leaked watch'],
+    [
+      { title: 't', severity: 'high', reason: 'r', change: DECLARATION.change, component: 'c', policy: 'p' },
+      'declared, high: t',
+    ],
+  ],
+  LineAssembled: [
+    [
+      { line: lineOf('4.19.1'), assembly: assemblyOf('conflict') },
+      'line 4.19.1 assembled: conflict (it is conflict)',
+    ],
+  ],
+  LineEmptied: [[{ line: 'l' }, 'line l has no control planes any more']],
+  LineNotAffected: [[{ line: 'l', reason: 'no such path' }, 'line l is not affected: no such path']],
+  PrerequisitesChosen: [
+    [{ line: 'l', commits: [COMMIT] }, 'line l: 1 prerequisite chosen: 0123456789ab'],
+    [{ line: 'l', commits: [COMMIT, COMMIT] }, 'line l: 2 prerequisites chosen: 0123456789ab, 0123456789ab'],
+    [{ line: 'l', commits: [] }, 'line l to be assembled again'],
+  ],
+  BuildStarted: [[{ line: 'l', commit: COMMIT }, 'line l: build of 0123456789ab started']],
+  Built: [
+    [
+      { line: 'l', commit: COMMIT, digest: DIGEST, tookMs: 1 },
+      'line l: built sha256:abababababab… from 0123456789ab',
+    ],
+  ],
+  BuildFailed: [
+    [
+      { line: 'l', commit: COMMIT, because: 'no space', tookMs: 1 },
+      'line l: build of 0123456789ab failed: no space',
+    ],
+  ],
+  StageRetried: [[{ stage: 'proof' }, 'proof retried']],
+  GateRan: [
+    [{ gate: 'bvt', line: 'l', digest: DIGEST, result: 'pass', tookMs: 1 }, 'line l: gate bvt pass'],
+    [
+      { gate: 'bvt', line: 'l', digest: DIGEST, result: 'fail', note: '2 of 9', tookMs: 1 },
+      'line l: gate bvt fail: 2 of 9',
+    ],
+  ],
+  Attested: [
+    [
+      { gate: 'smoke', line: 'l', digest: DIGEST, result: 'pass', note: 'fine' },
+      'line l: gate smoke attested pass: fine',
+    ],
+  ],
+  Waived: [
+    [
+      { gate: 'perf', reason: 'no lab', expiresAt: minute(60) },
+      'gate perf waived until 2026-11-21 21:00Z: no lab',
+    ],
+  ],
+  Proven: [[{}, 'proven: every blocking gate is open on every line']],
+  Approved: [[{ plan: PLAN, hash: 'h' }, 'plan P-0000abcd approved']],
+  ApprovalCompleted: [[{ plan: PLAN }, 'plan P-0000abcd has every approval it needs']],
+  Declined: [[{ plan: PLAN, reason: 'friday' }, 'plan P-0000abcd declined: friday']],
+  RolloutStarted: [[{ plan: PLAN, hash: 'h' }, 'rollout of plan P-0000abcd started']],
+  WaveStarted: [
+    [{ wave: 1, size: 1 }, 'wave 1 started, 1 control plane'],
+    [{ wave: 2, size: 30 }, 'wave 2 started, 30 control planes'],
+  ],
+  TargetsStarted: [[{ targets: ['a', 'b'], because: 'room for 2' }, '2 control planes told: room for 2']],
+  TargetsObserved: [
+    [
+      {
+        changes: [
+          { uid: 'a', to: 'patched' },
+          { uid: 'b', to: 'failed' },
+          { uid: 'c', to: 'patched' },
+        ],
+      },
+      '2 patched, 1 failed',
+    ],
+  ],
+  WavePassed: [[{ wave: 1, because: 'soaked' }, 'wave 1 passed']],
+  Paused: [[{ reason: 'looks odd' }, 'paused: looks odd']],
+  Resumed: [[{ reason: 'was the network' }, 'resumed: was the network']],
+  Advanced: [[{ wave: 1, reason: 'burning' }, 'soak of wave 1 ended early: burning']],
+  Halted: [[{ because: '2 failed' }, 'halted: 2 failed']],
+  TargetsRolledBack: [[{ targets: ['a'], because: 'halted' }, '1 control plane told to go back: halted']],
+  RollbackAsked: [[{ targets: ['a', 'b'], reason: 'r' }, 'rollback of 2 control planes asked: r']],
+  Excluded: [
+    [{ uid: 'u', name: 'cp-7', until: minute(60), reason: 'r' }, 'cp-7 excluded until 2026-11-21 21:00Z: r'],
+  ],
+  Covered: [[{ coverage }, 'covered: 7 of 9 patched, 2 accounted for by name']],
+  PersonAwaited: [[{ stage: 'proof', for: 'gate smoke' }, 'proof waits for a person: gate smoke']],
+  RolloutEnded: [[{ because: 'all are back', coverage }, 'rollout ended: all are back']],
+  RetirementStarted: [[{}, 'retirement started']],
+  OverridesDropped: [[{ targets: ['a'] }, '1 override told to go']],
+  OverridesGone: [[{ targets: ['a', 'b'] }, '2 overrides gone']],
+  Retired: [
+    [{ kept: [] }, 'retired'],
+    [
+      { kept: [{ uid: 'u', name: 'n', because: 'b' }] },
+      'retired; 1 override kept: their release lacks the fix',
+    ],
+  ],
+  Closed: [[{ as: 'superseded-by=FIX-2' }, 'closed: superseded-by=FIX-2']],
+  Withdrawn: [[{ reason: 'was not it' }, 'withdrawn: was not it']],
+};
+
+describe('a sentence', () => {
+  const all = Object.entries(ROWS).flatMap(([type, rows]) =>
+    rows.map(([rest, text]) => [type, { type, ...rest } as Event, text] as const),
+  );
+  test.each(all)('for %s', (_type, event, text) => {
+    expect(sentence({ event })).toBe(text);
+  });
+});
+
+test('the timeline is the record in order, with who, from where and what they had seen', () => {
+  const { rows } = proven();
+  const timeline = timelineOf(rows);
+  expect(timeline.map((t) => t.version)).toEqual(rows.map((r) => r.version));
+  expect(timeline[0]).toEqual({
+    seq: 1,
+    version: 1,
+    at: minute(0),
+    author: 'ana',
+    surface: 'cli',
+    type: 'Declared',
+    text: 'declared, critical, INC-1: drop the leaked watch',
+  });
+  expect(timeline[1]).toMatchObject({ author: 'fleetfix', surface: 'hub', seen: 1 });
+});

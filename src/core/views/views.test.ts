@@ -1,0 +1,538 @@
+// Goal: what people read of a fix. A small world of four control planes is brought to a moment, and the views
+// are held against it: the numbers add up, every sentence is there, and what is needed comes with its command.
+import { describe, expect, test } from 'vitest';
+import { MINUTE } from '../base/instant.ts';
+import type { ControlPlane } from '../fleet/control-plane.ts';
+import type { Command } from '../life/command.ts';
+import { planFor } from '../life/plan-for.ts';
+import type { Policy } from '../life/policy.ts';
+import {
+  ANA,
+  act,
+  assemblyOf,
+  BOB,
+  commitOf,
+  declared,
+  EVE,
+  factsOf,
+  fixImage,
+  launch,
+  lineOf,
+  lineReady,
+  minute,
+  POLICY,
+  pass,
+  person,
+  planeOf,
+  proven,
+  QUINN,
+  releaseDigest,
+  type Story,
+  TOMORROW,
+  type Toy,
+  tell,
+  tend,
+  toyFacts,
+  toyOf,
+} from '../life/testing.ts';
+import type { FixView } from './fix-view.ts';
+import { makeFixView } from './make-fix-view.ts';
+import { makePlanView } from './make-plan-view.ts';
+import { makeTargetWhyView, makeWhyView } from './make-why-view.ts';
+import { controlPlaneView, targetViews } from './targets.ts';
+
+const reason = 'because';
+const fleet = () =>
+  ['a', 'b', 'c', 'd'].map((name, i) => planeOf(name, { managementCluster: `mc-${i % 2}` }));
+
+function delivering(over: Partial<Toy> & { policy?: Partial<Policy>; planes?: ControlPlane[] } = {}): Toy {
+  const { policy, planes = fleet(), ...rest } = over;
+  const story = proven();
+  const base = toyOf([], { story }).facts;
+  const toy = toyOf(planes, { story, facts: { ...base, policy: { ...POLICY, ...policy } }, ...rest });
+  launch(toy, planFor(story.fix, toyFacts(toy), story.now));
+  return toy;
+}
+function minutes(toy: Toy, count: number): Toy {
+  for (let i = 0; i < count; i += 1) {
+    tend(toy);
+    pass(toy, MINUTE);
+  }
+  return toy;
+}
+const says = (toy: Toy, command: Command) => act(toy.story, EVE, command, toyFacts(toy));
+const view = (toy: Toy): FixView => makeFixView(toy.story.fix, toyFacts(toy), toy.story.now);
+const why = (toy: Toy) => makeWhyView(toy.story.fix, toyFacts(toy), toy.story.now);
+const nameOf = (toy: Toy, i: number) => toy.plan!.targets[i]!.name;
+const prepared = (story: Story, over = {}) =>
+  makeFixView(story.fix, factsOf({ fleet: fleet(), ...over }), story.now);
+const texts = (needs: FixView['needs']) => needs.map((n) => `${n.who}: ${n.what} → ${n.command}`);
+
+describe('before delivery a reader sees', () => {
+  test('a conflict, its files, and the command that would solve it', () => {
+    const proposal = {
+      kind: 'prerequisites' as const,
+      commits: [commitOf('p')],
+      subjects: ['split'],
+      files: 1,
+      lines: 9,
+      tree: 't',
+    };
+    const conflict = assemblyOf('conflict', {
+      conflicts: [{ path: 'a.go', kind: 'content', picking: commitOf('c') }],
+      proposals: [proposal],
+      because: '1 file',
+    });
+    const story = tell(declared(), 'fleetfix', {
+      type: 'LineAssembled',
+      line: lineOf('4.19.1'),
+      assembly: conflict,
+    });
+    const it = prepared(story);
+    expect(it.lines).toMatchObject([
+      {
+        line: '4.19.1',
+        outcome: 'conflict',
+        build: 'none',
+        conflicts: [{ path: 'a.go', kind: 'content' }],
+        proposals: [{ subjects: ['split'] }],
+      },
+    ]);
+    expect(texts(it.needs)).toEqual([
+      `engineer: line 4.19.1 conflict: 1 file → fleetfix backport FIX-1 --to 4.19.1 --with ${commitOf('p').slice(0, 12)}`,
+    ]);
+    expect(it).toMatchObject({
+      state: 'declared',
+      headline: 'Declared',
+      waves: [],
+      waits: [],
+      paused: false,
+      halted: false,
+    });
+    expect(it.brake).toBeUndefined();
+    expect(it.next).toEqual({ text: 'assembly goes on', unless: 'nothing moves by itself' });
+  });
+
+  test('that a change which was git-reverted on a release needs a decision', () => {
+    const story = tell(declared(), 'fleetfix', {
+      type: 'LineAssembled',
+      line: lineOf('4.19.1'),
+      assembly: assemblyOf('contained', { contained: { how: [], gitReverted: true } }),
+    });
+    expect(texts(prepared(story).needs)).toEqual([
+      'engineer: line 4.19.1 contained: it is contained → fleetfix backport FIX-1 --not 4.19.1=REASON',
+    ]);
+  });
+
+  test('a failed build and how to try again', () => {
+    const story = tell(declared(), 'fleetfix', ...lineReady('FIX-1', '4.19.1').slice(0, 2), {
+      type: 'BuildFailed',
+      line: '4.19.1',
+      commit: commitOf('x'),
+      because: 'no space',
+      tookMs: 1,
+    });
+    const it = prepared(story);
+    expect(texts(it.needs)).toEqual([
+      'engineer: build of 4.19.1 failed: no space → fleetfix retry FIX-1 --stage build',
+    ]);
+    expect(it.stages.map((s) => [s.stage, s.state])).toEqual([
+      ['assembly', 'done'],
+      ['build', 'failed'],
+      ['proof', 'waiting'],
+      ['approval', 'waiting'],
+      ['rollout', 'waiting'],
+    ]);
+  });
+
+  test('gates that failed, that a person attests, and that were waived', () => {
+    const story = tell(declared(), 'fleetfix', ...lineReady('FIX-1', '4.19.1').slice(0, 3));
+    const digest = fixImage('FIX-1', '4.19.1').digest;
+    tell(story, 'fleetfix', {
+      type: 'GateRan',
+      gate: 'bvt',
+      line: '4.19.1',
+      digest,
+      result: 'fail',
+      note: '2 failed',
+      tookMs: 1,
+    });
+    expect(texts(prepared(story).needs)).toEqual([
+      'engineer: gate bvt failed on 4.19.1 → fleetfix logs FIX-1 --stage proof',
+      'qe: attest smoke on 4.19.1 → fleetfix attest FIX-1 --check smoke --result pass',
+    ]);
+    act(story, QUINN, { do: 'waive', gate: 'bvt', reason: 'no lab', expiresAt: TOMORROW }, factsOf());
+    const it = prepared(story);
+    expect(it.lines[0]?.gates[0]).toEqual({
+      gate: 'bvt',
+      state: 'waived',
+      blocks: true,
+      because: 'waived by quinn: no lab',
+      until: TOMORROW,
+    });
+    expect(it.insights).toMatchObject([
+      {
+        level: 'info',
+        impact: 'proof',
+        message: 'gate bvt WAIVED by quinn until 2026-11-22 20:00Z: no lab',
+        remedy: 'fleetfix get evidence --for FIX-1',
+      },
+    ]);
+    expect(it.stages.find((s) => s.stage === 'proof')?.by).toMatch(
+      /^0 of 3 gates met; bvt WAIVED by quinn until/,
+    );
+  });
+
+  test('who must approve, and after that who must start', () => {
+    const story = proven();
+    expect(prepared(story).headline).toBe('Proven, waiting for approval of a plan');
+    expect(texts(prepared(story).needs)).toEqual([
+      'approver: 1 of @approver to approve a plan (not ana, author) → fleetfix plan FIX-1',
+    ]);
+    const plan = planFor(story.fix, factsOf({ fleet: fleet() }), story.now);
+    act(story, BOB, { do: 'approve', plan: plan.id }, factsOf({ plan }));
+    const it = prepared(story);
+    expect(it).toMatchObject({ state: 'approved', headline: 'Approved, waiting for start', plan: plan.id });
+    expect(texts(it.needs)).toEqual([
+      `operator: start plan ${plan.id} → fleetfix start FIX-1 --plan ${plan.id}`,
+    ]);
+    expect(it.stages.find((s) => s.stage === 'approval')?.by).toBe(`bob · plan ${plan.id}`);
+  });
+
+  test('that a plan was declined, until another is approved', () => {
+    const story = proven();
+    const plan = planFor(story.fix, factsOf({ fleet: fleet() }), story.now);
+    act(story, BOB, { do: 'decline', plan: plan.id, reason: 'friday' }, factsOf({ plan }));
+    expect(prepared(story).declined).toEqual({ plan: plan.id, by: 'bob', reason: 'friday' });
+    expect(prepared(story).stages.find((s) => s.stage === 'approval')?.by).toBe('declined by bob: friday');
+    act(story, BOB, { do: 'approve', plan: 'P-00000009' }, factsOf({ plan: { ...plan, id: 'P-00000009' } }));
+    expect(prepared(story).declined).toBeUndefined();
+  });
+});
+
+describe('the plan as it is read before saying yes', () => {
+  const story = proven();
+  const planes = [
+    ...fleet(),
+    planeOf('p', { paused: true }),
+    planeOf('q', { paused: true }),
+    planeOf('f', { version: '4.20.1' }),
+  ];
+  const facts = factsOf({ fleet: planes });
+  const plan = planFor(story.fix, facts, story.now);
+
+  test('names what goes where, who is left out and why, the waves, the limits, the end and the way back', () => {
+    expect(makePlanView(story.fix, plan, facts, story.now)).toMatchObject({
+      id: plan.id,
+      hash: plan.hash,
+      fixVersion: story.fix.version,
+      exposed: 7,
+      inPlan: 4,
+      notInPlan: 3,
+      managementClusters: 2,
+      versions: [{ version: '4.19.1', targets: 4 }],
+      digests: [{ line: '4.19.1', digest: fixImage('FIX-1', '4.19.1').digest }],
+      leavesOut: [
+        { because: 'reconciling is paused at the source', count: 2 },
+        { because: 'its release has not been looked at yet', count: 1 },
+      ],
+      waves: [
+        { wave: 1, targets: 1 },
+        { wave: 2, targets: 2 },
+        { wave: 3, targets: 1 },
+      ],
+      stops: ['more than 0 failed in a wave', 'more than 0 failed on one management cluster'],
+      undo: expect.stringMatching(
+        /^fleetfix rollback FIX-1: back to sha256:[0-9a-f]{12}…; re-exposes what was patched$/,
+      ),
+      needs: { count: 1, role: 'approver', given: [], notBy: 'ana' },
+    });
+    expect(makePlanView(story.fix, plan, facts, story.now).stale).toBeUndefined();
+  });
+
+  test('says when it may not be used any more, and never asks for fewer than one', () => {
+    const policy = { ...POLICY, approvers: { count: 0, role: 'approver' as const } };
+    const late = makePlanView(story.fix, plan, { ...facts, policy }, minute(721));
+    expect(late.stale).toBe(`it was valid until ${plan.validUntil}`);
+    expect(late.needs.count).toBe(1);
+  });
+});
+
+describe('during delivery a reader sees', () => {
+  test('the wave that runs, the brake, the numbers and what comes next', () => {
+    const toy = minutes(delivering(), 2);
+    const it = view(toy);
+    expect(it).toMatchObject({
+      state: 'delivering',
+      headline: 'Rolling out, wave 1 of 3',
+      brake: 'fleetfix pause FIX-1',
+      needs: [],
+      coverage: { exposed: 4, patched: 0, waiting: 4, notInPlan: 0 },
+      health: { kind: 'not enough data' },
+      next: { text: 'wave 2 starts (2 targets) after wave 1 has soaked' },
+      waits: [{ for: '1 on their way' }],
+    });
+    expect(it.waves.map((w) => [w.targets, w.done, w.inFlight, w.state])).toEqual([
+      [1, 0, 1, 'rolling'],
+      [2, 0, 0, 'waiting'],
+      [1, 0, 0, 'waiting'],
+    ]);
+    expect(it.clock.expectedAt! > it.at).toBe(true);
+  });
+
+  test('a soak, how far it is and when it ends', () => {
+    const toy = minutes(delivering(), 9);
+    const it = view(toy);
+    expect(it.headline).toBe('Rolling out, wave 1 of 3, soaking 5m of 10m');
+    expect(it.waves[0]).toMatchObject({ done: 1, state: 'soaking 5/10m' });
+    expect(it.next).toMatchObject({ text: 'wave 2 starts (2 targets)', at: it.waits[0]!.endsAt });
+    expect(why(toy).facts).toEqual([
+      { label: 'because', text: 'waiting for soak of wave 1: 10m' },
+      { label: 'since', text: '20:04Z, 5m ago' },
+      { label: 'ends', text: 'at 20:14Z, by itself' },
+      { label: 'who', text: 'nobody is needed' },
+      { label: 'not because', text: 'pause, halt, health, approval' },
+    ]);
+  });
+
+  test('a pause: who, why, and who may end it', () => {
+    const toy = minutes(delivering(), 3);
+    says(toy, { do: 'pause', reason: 'a customer calls' });
+    const it = view(toy);
+    expect(it).toMatchObject({
+      paused: true,
+      headline: 'Paused by eve in wave 1 of 3: a customer calls',
+      next: { text: 'nothing starts until someone resumes or rolls back' },
+    });
+    expect(it.stages.find((s) => s.stage === 'rollout')?.state).toBe('paused');
+    expect(it.clock.expectedAt).toBeUndefined();
+    expect(texts(it.needs)).toEqual([
+      'on-call: resume or roll back: paused by eve → fleetfix resume FIX-1 --reason TEXT',
+    ]);
+  });
+
+  test('a halt: that it goes back by itself, and afterwards what to decide', () => {
+    const toy = minutes(delivering({ breaks: () => true }), 6);
+    expect(view(toy)).toMatchObject({
+      halted: true,
+      headline: expect.stringMatching(/^Halted, rolling back: 1 failed in wave 1/),
+      needs: [],
+      health: { kind: 'worse' },
+      next: { text: 'changed control planes go back' },
+    });
+    says(toy, { do: 'pause' });
+    expect(view(toy).needs).toEqual([]);
+    minutes(toy, 20);
+    const it = view(toy);
+    expect(it).toMatchObject({
+      halted: true,
+      paused: false,
+      headline: expect.stringMatching(/^Halted and rolled back: 1 failed/),
+    });
+    expect(it.waves[0]).toMatchObject({ failed: 1, rolledBack: 1, state: 'rolled back' });
+    expect(it.insights[0]).toMatchObject({ level: 'error', impact: 'health' });
+    expect(it.needs.map((n) => n.what)).toEqual([expect.stringMatching(/^decide after the halt: 1 failed/)]);
+  });
+
+  test('a first wave that shows nothing, and that going on is for a person', () => {
+    const bad = nameOf(delivering(), 0);
+    const toy = minutes(
+      delivering({
+        breaks: (uid) => uid === `uid-${bad}`,
+        policy: { failedPerWaveMax: 1, failedPerManagementClusterMax: 1 },
+      }),
+      60,
+    );
+    expect(texts(view(toy).needs)).toEqual([
+      'operator: go on or roll back: nothing of wave 1 runs the image → fleetfix advance FIX-1 --from wave-1 --reason TEXT',
+    ]);
+  });
+
+  test('silence, by name of the cluster, and what it blocks', () => {
+    const toy = minutes(delivering(), 3);
+    const silent = toy.plan!.targets[0]!;
+    toy.silent.add(silent.managementCluster);
+    minutes(toy, 20);
+    const it = view(toy);
+    expect(it.coverage).toMatchObject({ unknown: 2, patched: 0 });
+    expect(it.insights).toMatchObject([
+      {
+        level: 'warning',
+        impact: 'coverage',
+        message: `1 targets told and not reported: agent silent on ${silent.managementCluster}`,
+      },
+    ]);
+    const of = makeTargetWhyView(toy.story.fix, silent.name, toyFacts(toy), toy.story.now)!;
+    expect(of.headline).toMatch(/ is UNKNOWN: told to start at 20:00Z, nothing heard since$/);
+    expect(of.facts.map((f) => f.label)).toEqual(['because', 'ends', 'who', 'blocks', 'not because']);
+    expect(of.facts[3]?.text).toBe('wave 2: 1 are unknown, the policy standard allows 0');
+  });
+
+  test('that it is over and not covered, what is left, and later that it is covered', () => {
+    const toy = minutes(delivering(), 50);
+    says(toy, { do: 'rollback', target: nameOf(toy, 1), reason });
+    minutes(toy, 10);
+    expect(view(toy)).toMatchObject({
+      headline: 'Rolled out, not covered yet: every wave has passed',
+      next: { text: 'nothing: what is left must be planned again or accounted for by name' },
+    });
+    expect(view(toy).needs.map((n) => n.what)).toContain(
+      'plan again or account by name for what is not covered',
+    );
+    says(toy, { do: 'exclude', target: nameOf(toy, 1), until: minute(600), reason });
+    minutes(toy, 1);
+    expect(view(toy)).toMatchObject({
+      state: 'covered',
+      needs: [],
+      coverage: { patched: 3, excluded: 1, waiting: 0, unknown: 0 },
+      clock: { coveredAt: expect.any(String) },
+    });
+    expect(view(toy).headline).toBe(
+      'Covered: every exposed control plane is patched or accounted for by name',
+    );
+  });
+
+  test('that it is late', () => {
+    const toy = minutes(delivering(), 3);
+    const late = makeFixView(toy.story.fix, toyFacts(toy), minute(400));
+    expect(late.insights.find((i) => i.impact === 'clock')?.message).toBe(
+      'past its target of 6h since declared by 40m',
+    );
+  });
+});
+
+describe('every number adds up', () => {
+  test('waves to their targets, coverage to the fleet, machine and people to the time a stage took', () => {
+    const toy = delivering({
+      breaks: (uid) => uid === 'uid-b',
+      policy: { failedPerWaveMax: 2, failedPerManagementClusterMax: 2 },
+    });
+    for (let i = 0; i < 60; i += 1) {
+      minutes(toy, 1);
+      const it = view(toy);
+      const c = it.coverage;
+      expect(c.patched + c.waiting + c.excluded + c.unknown).toBe(c.exposed);
+      expect(c.exposed + c.native + c.unaffected).toBe(toy.seen.size);
+      for (const w of it.waves)
+        expect(w.done + w.unknown + w.inFlight + w.rolledBack).toBeLessThanOrEqual(w.targets);
+      for (const s of it.stages) if (s.tookMs !== undefined) expect(s.machineMs + s.peopleMs).toBe(s.tookMs);
+      expect(it.insights.every((insight) => insight.remedy.startsWith('fleetfix '))).toBe(true);
+      expect(it.needs.every((need) => need.command.startsWith('fleetfix ') && need.who !== '')).toBe(true);
+    }
+  });
+});
+
+describe('acts', () => {
+  test('are offered to those who may, and the others read why not and who can', () => {
+    const toy = minutes(delivering(), 2);
+    const of = (name: string, actor = EVE) =>
+      makeFixView(toy.story.fix, toyFacts(toy, actor), toy.story.now).actions.find((a) => a.name === name);
+    expect(of('pause')).toMatchObject({ allowed: true, because: 'your roles allow it' });
+    expect(of('resume')).toMatchObject({
+      allowed: false,
+      because: 'not paused',
+      whoCan: ['operator', 'on-call'],
+    });
+    expect(of('pause', person('vic', 'viewer'))).toMatchObject({
+      allowed: false,
+      because: 'needs on-call or operator or engineer or qe or approver or requester',
+    });
+    expect(of('start')).toMatchObject({ allowed: false, because: 'FIX-1 is being delivered' });
+    expect(of('approve', ANA)).toMatchObject({ allowed: false, because: 'a second person must approve' });
+    expect(of('approve', BOB)).toMatchObject({ allowed: true });
+    says(toy, { do: 'pause' });
+    expect(of('pause')).toMatchObject({ allowed: false, because: 'paused already by eve' });
+  });
+});
+
+describe('control planes', () => {
+  test('are listed by name with standing, wave and the reason', () => {
+    const toy = minutes(delivering({ planes: [...fleet(), planeOf('z', { paused: true })] }), 9);
+    const views = targetViews(toy.story.fix, toyFacts(toy), toy.story.now);
+    expect(views.map((t) => t.name)).toEqual(['a', 'b', 'c', 'd', 'z']);
+    const first = views.find((t) => t.name === nameOf(toy, 0));
+    expect(first).toMatchObject({
+      standing: 'patched',
+      state: 'patched',
+      wave: 1,
+      inPlan: true,
+      digest: fixImage('FIX-1', '4.19.1').digest,
+    });
+    expect(views[4]).toMatchObject({
+      standing: 'exposed',
+      inPlan: false,
+      because: 'runs 4.19.1 without the fix',
+    });
+    expect(makeTargetWhyView(toy.story.fix, 'z', toyFacts(toy), toy.story.now)?.facts[0]).toEqual({
+      label: 'because',
+      text: `left out of plan ${toy.plan!.id}: reconciling is paused at the source`,
+    });
+    expect(makeTargetWhyView(toy.story.fix, 'nobody', toyFacts(toy), toy.story.now)).toBeUndefined();
+  });
+
+  test('each say why they wait, start, or went back', () => {
+    const toy = delivering({ breaks: () => true });
+    tend(toy);
+    const of = () => makeTargetWhyView(toy.story.fix, nameOf(toy, 0), toyFacts(toy), toy.story.now)!;
+    expect(of().headline).toMatch(/ is STARTING: told to start at 20:00Z, last heard 0s ago$/);
+    expect(of().facts).toContainEqual({
+      label: 'ends',
+      text: 'when it runs the image, or counts as failed at 20:20Z',
+    });
+    const waits = makeTargetWhyView(toy.story.fix, nameOf(toy, 3), toyFacts(toy), toy.story.now)!;
+    expect(waits.facts[0]?.text).toBe('its wave is not open: 1 on their way');
+    pass(toy, MINUTE);
+    minutes(toy, 20);
+    expect(of().headline).toMatch(/ is ROLLED BACK/);
+    expect(of().facts.map((f) => f.label)).toEqual(['because', 'since', 'ends', 'who']);
+  });
+
+  test('say, for support to paste, which fixes they carry', () => {
+    const toy = minutes(delivering(), 9);
+    const sentence = (name: string, now = toy.story.now) => {
+      const plane = [...toy.seen.values()].find((p) => p.name === name)!;
+      return controlPlaneView({
+        plane,
+        fixes: [{ fix: toy.story.fix, facts: toyFacts(toy) }],
+        silentAfterMs: POLICY.silentAfterMs,
+        now,
+      });
+    };
+    expect(sentence(nameOf(toy, 0))).toMatchObject({
+      sentence: 'Patched by FIX-1 at 20:04Z; no action needed.',
+      silent: false,
+      health: 'healthy',
+      fixes: [{ fix: 'FIX-1', standing: 'patched' }],
+    });
+    expect(sentence(nameOf(toy, 3)).sentence).toBe('Does not have FIX-1 yet: runs 4.19.1 without the fix.');
+    expect(sentence(nameOf(toy, 0), minute(60))).toMatchObject({
+      silent: true,
+      sentence: expect.stringMatching(/^Not known for FIX-1: nothing heard since/),
+    });
+    const nobody = controlPlaneView({ plane: planeOf('n'), fixes: [], silentAfterMs: 1, now: minute(0) });
+    expect(nobody.sentence).toBe('No fix concerns this control plane.');
+    const overridden = sentence(nameOf(toy, 0)).components;
+    expect(overridden).toEqual([
+      { component: 'cpo', digest: fixImage('FIX-1', '4.19.1').digest, overridden: true },
+    ]);
+  });
+
+  test('on a release that has the fix, or without the defect, need nothing', () => {
+    const story = proven();
+    tell(story, 'fleetfix', {
+      type: 'LineAssembled',
+      line: lineOf('4.20.1'),
+      assembly: assemblyOf('contained'),
+    });
+    const say = (plane: ControlPlane) =>
+      controlPlaneView({
+        plane,
+        fixes: [{ fix: story.fix, facts: factsOf() }],
+        silentAfterMs: 1,
+        now: story.now,
+      }).sentence;
+    expect(say(planeOf('n', { version: '4.20.1' }))).toBe('Its release contains FIX-1; no action needed.');
+    expect(say(planeOf('n', { components: {} }))).toBe('Not affected by what FIX-1 fixes.');
+    expect(releaseDigest('4.20.1')).toBe(planeOf('n', { version: '4.20.1' }).components.cpo?.digest);
+  });
+});
