@@ -46,6 +46,14 @@ describe('the lines of a component', () => {
     ]);
   });
 
+  test('are named by what most of them are, not by one that is being upgraded', () => {
+    const upgrading = planeOf('a', { running: planeOf('x', { version: '4.20.1' }).components.cpo! });
+    const there = [planeOf('b', { version: '4.20.1' }), planeOf('c', { version: '4.20.1' })];
+    expect(lines([upgrading, ...there])).toMatchObject([
+      { name: '4.20.1+1', versions: ['4.19.1', '4.20.1'], targets: 3 },
+    ]);
+  });
+
   test('are told apart by commit when one version was built twice', () => {
     const again = planeOf('b', { running: { release: rebuilt.digest, digest: rebuilt.digest } });
     const names = lines([planeOf('a'), again]).map((l) => l.name);

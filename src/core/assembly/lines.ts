@@ -17,14 +17,14 @@ export function linesOf(input: {
   /** Fixes being delivered or delivered that a candidate must keep wherever they are not contained. */
   readonly keep: readonly FixId[];
 }): Line[] {
-  const groups = new Map<Commit, { versions: Set<string>; fixes: Set<FixId>; targets: number }>();
+  const groups = new Map<Commit, { versions: Map<string, number>; fixes: Set<FixId>; targets: number }>();
   for (const plane of input.planes) {
     const running = plane.components[input.component];
     const release = running && input.images.get(running.release)?.commit;
     if (release === undefined) continue;
-    const group = groups.get(release) ?? { versions: new Set(), fixes: new Set(input.keep), targets: 0 };
+    const group = groups.get(release) ?? { versions: new Map(), fixes: new Set(input.keep), targets: 0 };
     groups.set(release, group);
-    group.versions.add(plane.version);
+    group.versions.set(plane.version, (group.versions.get(plane.version) ?? 0) + 1);
     group.targets += 1;
     const image = running?.digest && input.images.get(running.digest);
     if (image && image.release === release) for (const fix of image.fixes) group.fixes.add(fix);
@@ -35,16 +35,19 @@ export function linesOf(input: {
     base: release,
     release,
     carries: [...group.fixes].sort(byNumber),
-    versions: [...group.versions].sort(byVersion),
+    versions: [...group.versions.keys()].sort(byVersion),
     targets: group.targets,
   }));
   return withDistinctNames(lines).sort((a, b) => byVersion(a.name, b.name));
 }
 
-/** `4.19.11`, or `4.19.11+2` when two more releases were built from the same commit. */
-function lineName(versions: ReadonlySet<string>): string {
-  const [first, ...others] = [...versions].sort(byVersion);
-  return others.length === 0 ? first! : `${first}+${others.length}`;
+/**
+ * `4.19.11`, or `4.19.11+2` when control planes of two more versions are on the same commit. The version most
+ * of them say they have comes first: one that is being upgraded runs the new release under its old version.
+ */
+function lineName(versions: ReadonlyMap<string, number>): string {
+  const [first, ...others] = [...versions].sort(([a, n], [b, m]) => m - n || byVersion(a, b));
+  return others.length === 0 ? first![0] : `${first![0]}+${others.length}`;
 }
 
 /** Two commits under one version (a release built twice) are told apart by commit. */

@@ -52,8 +52,11 @@ export function durationText(ms: Ms): string {
   return pair(Math.floor(s / 86_400), 'd', Math.floor((s % 86_400) / 3_600), 'h');
 }
 
+/** `2026-11-20 20:31Z`: for texts that are kept, which have no now. */
+export const dayText = (at: Instant): string => `${at.slice(0, 10)} ${at.slice(11, 16)}Z`;
+
 /** `20:31Z` on the same day as `now`, `2026-11-20 20:31Z` otherwise. */
 export function clockText(at: Instant, now: Instant): string {
   const time = `${at.slice(11, 16)}Z`;
-  return at.slice(0, 10) === now.slice(0, 10) ? time : `${at.slice(0, 10)} ${time}`;
+  return at.slice(0, 10) === now.slice(0, 10) ? time : dayText(at);
 }

@@ -49,8 +49,12 @@ export function stateRefusal(fix: Fix, act: CommandName): Extract<Decision, { ok
   if (fix.closed) return refuse('wrong-state', `${fix.id} is ${fix.state}: ${fix.closed.as}`);
   const active = fix.rollout !== undefined && fix.rollout.endedAt === undefined;
   const see = { next: [`fleetfix status ${fix.id}`] };
-  if (MOVING.has(act) && !active)
-    return refuse('wrong-state', `${fix.id} is ${fix.state}: nothing is being delivered`, see);
+  if (MOVING.has(act) && !active) {
+    // Over and not covered is still the state "delivering", though nothing moves.
+    const where =
+      fix.state === 'delivering' ? `the rollout of ${fix.id} is over` : `${fix.id} is ${fix.state}`;
+    return refuse('wrong-state', `${where}: nothing is being delivered`, see);
+  }
   if (act === 'rollback' && fix.rollout === undefined) {
     return refuse('wrong-state', `${fix.id} is ${fix.state}: nothing was delivered`, see);
   }

@@ -299,8 +299,18 @@ function assemblyClock(fix: Fix, at: Instant) {
   return settledClock({ ...fix, clocks: started(fix.clocks, 'assembly', at) }, at);
 }
 
-const settledClock = (fix: Fix, at: Instant) =>
-  allSettled(fix) ? ended(fix.clocks, 'assembly', at) : fix.clocks;
+function settledClock(fix: Fix, at: Instant): Fix['clocks'] {
+  if (!allSettled(fix)) return fix.clocks;
+  const clocks = ended(fix.clocks, 'assembly', at);
+  // The line that was waited for needs no image: building was over with the last image there is.
+  return allBuilt(fix) ? ended(clocks, 'build', lastBuiltAt(fix)) : clocks;
+}
+
+const lastBuiltAt = (fix: Fix): Instant =>
+  Object.values(fix.lines).reduce(
+    (last, { build }) => (build?.state === 'done' && build.endedAt > last ? build.endedAt : last),
+    fix.declaredAt,
+  );
 
 function retried(fix: Fix, stage: ClockedStage): Fix {
   const lines = Object.entries(fix.lines).map(([name, line]): [string, FixLine] => {

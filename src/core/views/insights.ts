@@ -1,4 +1,4 @@
-import { durationText, type Instant, msBetween } from '../base/instant.ts';
+import { clockText, durationText, type Instant, msBetween } from '../base/instant.ts';
 import type { PlaneStanding } from '../coverage/coverage.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
@@ -93,7 +93,7 @@ function waivers(fix: Fix, { now }: Seen): Insight[] {
     since: w.at,
     level: w.expiresAt <= now ? ('warning' as const) : ('info' as const),
     impact: 'proof' as const,
-    message: `gate ${w.gate} WAIVED by ${w.by} until ${w.expiresAt}: ${w.reason}`,
+    message: `gate ${w.gate} WAIVED by ${w.by} until ${clockText(w.expiresAt, now)}: ${w.reason}`,
     remedy: `fleetfix get evidence --for ${fix.id}`,
   }));
 }

@@ -1,4 +1,4 @@
-import { durationText, HOUR, type Instant, msBetween, plus } from '../base/instant.ts';
+import { clockText, durationText, HOUR, type Instant, msBetween, plus } from '../base/instant.ts';
 import type { PlaneStanding } from '../coverage/coverage.ts';
 import { coverageOf } from '../coverage/standing.ts';
 import { readAt } from '../life/clocks.ts';
@@ -166,7 +166,7 @@ function stagesOf(fix: Fix, facts: Facts, looked: Looked | undefined, now: Insta
   return stages.map((stage): StageView => {
     const clock = fix.clocks.find((c) => c.stage === stage);
     const targetMs = stage === 'retirement' ? undefined : targets[stage as Stage];
-    const by = stageBy(fix, stage, looked, facts);
+    const by = stageBy(fix, stage, looked, { facts, now });
     if (clock === undefined) {
       return {
         stage,
@@ -203,7 +203,12 @@ function stageState(fix: Fix, stage: StageView['stage']): StageView['state'] {
   return clock.personSince !== undefined ? 'waiting' : 'running';
 }
 
-function stageBy(fix: Fix, stage: StageView['stage'], looked: Looked | undefined, facts: Facts): string {
+function stageBy(
+  fix: Fix,
+  stage: StageView['stage'],
+  looked: Looked | undefined,
+  { facts, now }: { readonly facts: Facts; readonly now: Instant },
+): string {
   const lines = Object.values(fix.lines).filter((l) => !l.emptied);
   const built = lines.filter((l) => l.build?.state === 'done').length;
   switch (stage) {
@@ -212,7 +217,7 @@ function stageBy(fix: Fix, stage: StageView['stage'], looked: Looked | undefined
     case 'build':
       return built > 0 ? `${built} image${built === 1 ? '' : 's'}` : '';
     case 'proof':
-      return proofBy(fix, lines, facts);
+      return proofBy(fix, lines, facts, now);
     case 'approval':
       return approvalBy(fix);
     case 'rollout':
@@ -241,7 +246,7 @@ function otherOutcome(line: FixLine): string {
   return `${line.line.name} ${outcome}`;
 }
 
-function proofBy(fix: Fix, lines: readonly FixLine[], facts: Facts): string {
+function proofBy(fix: Fix, lines: readonly FixLine[], facts: Facts, now: Instant): string {
   const gates = lines.flatMap((line) =>
     gatesOf({
       fix,
@@ -253,7 +258,7 @@ function proofBy(fix: Fix, lines: readonly FixLine[], facts: Facts): string {
   );
   if (gates.length === 0) return '';
   const met = gates.filter((g) => g.state === 'met').length;
-  const waived = fix.waivers.map((w) => `; ${w.gate} WAIVED by ${w.by} until ${w.expiresAt.slice(11, 16)}Z`);
+  const waived = fix.waivers.map((w) => `; ${w.gate} WAIVED by ${w.by} until ${clockText(w.expiresAt, now)}`);
   return `${met} of ${gates.length} gates met${waived.join('')}`;
 }
 

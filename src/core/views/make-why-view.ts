@@ -67,7 +67,7 @@ export function makeTargetWhyView(fix: Fix, name: string, facts: Facts, now: Ins
   const rows =
     seen && looked
       ? targetFacts(fix, plane, seen, looked, now)
-      : [fact('because', notInPlan(plane, looked, standing.because))];
+      : unplannedFacts(fix, plane, standing, looked);
   const silent = isSilent(plane, facts.policy.silentAfterMs, now);
   const heard = silent
     ? 'nothing heard since'
@@ -83,10 +83,30 @@ export function makeTargetWhyView(fix: Fix, name: string, facts: Facts, now: Ins
 const stateWord = (seen: ObservedTarget): string =>
   seen.state === 'silent' ? 'UNKNOWN' : seen.state.toUpperCase();
 
-function notInPlan(plane: ControlPlane, looked: Looked | undefined, because: string): string {
+/** Of one that no wave holds: why not, and what would bring it the fix while it still lacks it. */
+function unplannedFacts(
+  fix: Fix,
+  plane: ControlPlane,
+  { standing, because }: { readonly standing: string; readonly because: string },
+  looked: Looked | undefined,
+): Fact[] {
   const left = looked?.plan.leftOut.find((l) => l.uid === plane.uid);
-  return left ? `left out of plan ${looked!.plan.id}: ${left.because}` : because;
+  if (left === undefined && standing !== 'exposed') return [fact('because', because)];
+  const why = left
+    ? `left out of plan ${looked!.plan.id}: ${left.because}`
+    : looked
+      ? `${because}; it is not in plan ${looked.plan.id}, which was made before it was exposed`
+      : because;
+  if (standing !== 'exposed') return [fact('because', why)];
+  return [
+    fact('because', why),
+    fact('ends', `with ${looked ? 'a new' : 'a'} plan, or: ${excludeText(fix, plane)}`),
+    fact('who', 'operator or on-call'),
+  ];
 }
+
+const excludeText = (fix: Fix, plane: ControlPlane): string =>
+  `fleetfix exclude ${fix.id} --target ${plane.name} --until TIME --reason TEXT`;
 
 function targetFacts(
   fix: Fix,
@@ -96,7 +116,7 @@ function targetFacts(
   now: Instant,
 ): Fact[] {
   const { limits } = looked.plan;
-  const exclude = `fleetfix exclude ${fix.id} --target ${plane.name} --until TIME --reason TEXT`;
+  const exclude = excludeText(fix, plane);
   const ago = durationText(msBetween(plane.reportedAt, now));
   switch (seen.state) {
     case 'silent':

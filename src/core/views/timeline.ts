@@ -1,3 +1,4 @@
+import { dayText } from '../base/instant.ts';
 import type { Event, Recorded } from '../life/event.ts';
 import type { TimelineEntry } from './target-view.ts';
 
@@ -20,7 +21,7 @@ const SENTENCES: { readonly [T in Event['type']]: Say<T> } = {
   StageRetried: (e) => `${e.stage} retried`,
   GateRan: (e) => `line ${e.line}: gate ${e.gate} ${e.result}${e.note ? `: ${e.note}` : ''}`,
   Attested: (e) => `line ${e.line}: gate ${e.gate} attested ${e.result}${e.note ? `: ${e.note}` : ''}`,
-  Waived: (e) => `gate ${e.gate} waived until ${e.expiresAt}: ${e.reason}`,
+  Waived: (e) => `gate ${e.gate} waived until ${dayText(e.expiresAt)}: ${e.reason}`,
   Proven: () => 'proven: every blocking gate is open on every line',
   Approved: (e) => `plan ${e.plan} approved`,
   ApprovalCompleted: (e) => `plan ${e.plan} has every approval it needs`,
@@ -36,7 +37,7 @@ const SENTENCES: { readonly [T in Event['type']]: Say<T> } = {
   Halted: (e) => `halted: ${e.because}`,
   TargetsRolledBack: (e) => `${many(e.targets.length, 'control plane')} told to go back: ${e.because}`,
   RollbackAsked: (e) => `rollback of ${many(e.targets.length, 'control plane')} asked: ${e.reason}`,
-  Excluded: (e) => `${e.name} excluded until ${e.until}: ${e.reason}`,
+  Excluded: (e) => `${e.name} excluded until ${dayText(e.until)}: ${e.reason}`,
   Covered: (e) =>
     `covered: ${e.coverage.patched} of ${e.coverage.exposed} patched, ${e.coverage.excluded} accounted for by name`,
   PersonAwaited: (e) => `${e.stage} waits for a person: ${e.for}`,

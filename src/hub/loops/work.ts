@@ -111,6 +111,8 @@ async function build(desk: Desk, task: Extract<Task, { do: 'build' }>, signal: A
   try {
     const repository = await parts.repositories.open(component.repository);
     tree = await repository.checkout(commit, component.builder.tree);
+    // A build that prints nothing leaves a log that says what ran.
+    log.write(`build of ${commit} for line ${line}: ${component.builder.command.join(' ')}\n`);
     const outcome = await parts.builder.build({
       dir: tree.dir,
       commit,
