@@ -9,12 +9,23 @@ import { play } from './demo/script.ts';
 import { openStage } from './demo/stage.ts';
 import { summarise, summaryText } from './demo/summary.ts';
 import { startSimulatedHub } from './simulated-hub.ts';
+import { CALM } from './world-spec.ts';
 
 /** The night of the incident. Fixed, so that the same seed gives the same decisions at the same times. */
 const EPOCH = '2026-03-02T03:00:00.000Z';
 
+/** Fewer control planes do not fill the waves. */
+const PLANES_MIN = 20;
+const SMALL = 100;
+
 /** `fleetfix demo`: the whole route on a bare machine, and what it came to. Gives the exit code. */
 export async function demo(options: DemoOptions): Promise<number> {
+  if (options.planes < PLANES_MIN) {
+    process.stderr.write(
+      `fleetfix: --planes ${options.planes}: the demo's waves need at least ${PLANES_MIN}\n`,
+    );
+    return 2;
+  }
   const began = performance.now();
   const json = options.output === 'json';
   // Data goes to stdout; with JSON wanted, the talk goes to stderr.
@@ -31,7 +42,13 @@ export async function demo(options: DemoOptions): Promise<number> {
     dataDir: join(dir, 'data'),
     epoch: EPOCH,
     logLevel: process.env.FLEETFIX_LOG ?? 'error',
-    nature: { createdPerPlaneHour: 0, recreatedShare: 0, upgradedPerPlaneHour: 0 },
+    // In a small fleet one control plane that falls ill by itself would be a tenth of a wave.
+    nature: {
+      ...(options.planes < SMALL ? CALM : {}),
+      createdPerPlaneHour: 0,
+      recreatedShare: 0,
+      upgradedPerPlaneHour: 0,
+    },
   });
   try {
     const stage = await openStage(simulated, { out });
