@@ -304,6 +304,16 @@ describe('a step of the rollout', () => {
   });
 });
 
+test.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, undefined as unknown as number])(
+  'a limit of %s on the unknown lets no wave with a silent one pass, and on those in flight lets one start',
+  (limit) => {
+    const silent = { targets: 'a b | c', state: '✓ ? | ·', at: 60, limits: { unknownMax: limit } };
+    expect(told(stepOf(silent))).toBe('nothing');
+    const ready = { targets: 'a b c', state: '· · ·', limits: { inFlightPerManagementCluster: limit } };
+    expect(told(stepOf(ready))).toBe('start a');
+  },
+);
+
 describe('what is waited for', () => {
   test('a soak ends by itself, and an operator may end it', () => {
     const step = stepOf({ targets: 'a | b', state: '✓ | ·' });
