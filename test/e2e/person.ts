@@ -18,6 +18,8 @@ export type Person = {
     command: { readonly do: string; readonly [key: string]: unknown },
     how?: How,
   ): Promise<Reply<Acted & Problem>>;
+  /** What an address holds, as text. */
+  text(path: string): Promise<string>;
   view(fix: string): Promise<FixView>;
   plan(fix: string): Promise<PlanView>;
   verify(): Promise<Verified>;
@@ -58,6 +60,11 @@ export function personAt(hub: () => string, token: string): Person {
     if (status >= 300) throw new Error(`${status} ${JSON.stringify(body)}`);
     return body;
   };
+  const text = async (path: string) => {
+    const response = await fetch(`${hub()}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+    return response.text();
+  };
   const view = (fix: string) => sure(call<FixView>('GET', `/api/fixes/${fix}`));
   return {
     get: (path) => call('GET', path),
@@ -89,12 +96,9 @@ export function personAt(hub: () => string, token: string): Person {
     },
     plan: (fix) => sure(call<PlanView>('POST', `/api/fixes/${fix}/plan`, {})),
     verify: () => sure(call<Verified>('GET', '/api/verify')),
+    text,
     async record(fix) {
-      const response = await fetch(`${hub()}/api/fixes/${fix}/export`, {
-        headers: { authorization: `Bearer ${token}` },
-      });
-      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-      return (await response.text())
+      return (await text(`/api/fixes/${fix}/export`))
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as Line);
