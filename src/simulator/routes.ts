@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Api } from '../hub/api/context.ts';
+import { Fault } from '../hub/api/fault.ts';
 import { duration } from '../wire/config.ts';
 import type { Pump } from './pump.ts';
 import type { World } from './world.ts';
@@ -36,14 +37,17 @@ export function addSimulationRoutes(
 ): void {
   app.get('/api/simulation', (c) => c.json({ at: world.now() }));
   app.post('/api/simulation', async (c) => {
-    if (!c.get('actor').roles.includes('admin'))
-      return c.json({ detail: 'only an admin may change the world' }, 403);
+    if (!c.get('actor').roles.includes('admin')) {
+      const detail = 'only an admin may change the world';
+      throw new Fault({ code: 'forbidden', detail, whoCan: ['admin'] });
+    }
     const parsed = inputSchema.safeParse(await c.req.json().catch(() => undefined));
-    if (!parsed.success) return c.json({ detail: z.prettifyError(parsed.error) }, 400);
+    if (!parsed.success) throw new Fault({ code: 'bad-request', detail: z.prettifyError(parsed.error) });
     try {
       carryOut(world, parsed.data);
     } catch (problem) {
-      return c.json({ detail: problem instanceof Error ? problem.message : String(problem) }, 422);
+      const detail = problem instanceof Error ? problem.message : String(problem);
+      throw new Fault({ code: 'invalid', detail });
     }
     return c.json({ at: world.now() }, 202);
   });

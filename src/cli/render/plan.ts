@@ -39,7 +39,15 @@ function validity(plan: PlanView, paper: Paper): string {
 
 function exposed(plan: PlanView): string {
   const native = plan.native > 0 ? `; ${plan.native} more are native already` : '';
-  return `${many(plan.exposed, 'control plane')}; ${plan.inPlan} in this plan, ${plan.notInPlan} not${native}`;
+  // What was exposed when the plan was made is not quite what is exposed now; without this the numbers do not add up.
+  const since = plan.exposed - plan.inPlan - plan.notInPlan;
+  const moved =
+    since > 0
+      ? `, ${since} only since it was made`
+      : since < 0
+        ? `, ${-since} of them no longer exposed`
+        : '';
+  return `${many(plan.exposed, 'control plane')}; ${plan.inPlan} in this plan, ${plan.notInPlan} not${moved}${native}`;
 }
 
 /** At most four entries; more are added up by minor release. */
