@@ -112,7 +112,7 @@ export function summaryText(summary: Summary, took: { readonly wallMs: number })
       `  coverage  ${c.patched} of ${c.exposed} exposed patched, ${c.excluded} accounted for by name, ${c.unknown} unknown; ${c.native} native`,
     );
     lines.push(
-      `  rollout   ${r.told} told in ${r.waves} waves, ${r.halts} halts, ${r.broken} broken, ${r.rolledBack} rolled back`,
+      `  rollout   ${r.told} told in ${many(r.waves, 'wave')}, ${many(r.halts, 'halt')}, ${r.broken} broken, ${r.rolledBack} rolled back`,
     );
     lines.push(
       `  by hand   ${fix.handSteps} steps; ledger ${fix.ledger.events} events, ${fix.ledger.verified ? 'verified' : 'NOT VERIFIED'}`,
@@ -134,3 +134,5 @@ export function summaryText(summary: Summary, took: { readonly wallMs: number })
 
 const clock = (s: { readonly startedAt: string | null }, ms: number): string =>
   s.startedAt === null ? '-' : ms < 1_000 ? `${ms}ms` : durationText(ms);
+
+const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
