@@ -11,10 +11,11 @@ import type { Looked } from './looked.ts';
 /** What only people can do now, with the command that does it. Empty: nobody is needed. */
 export function needsOf(fix: Fix, facts: Facts, looked: Looked | undefined, now: Instant): Need[] {
   if (fix.closed) return [];
-  // Once it is delivered, what was needed to get there is history.
-  if (fix.rollout && !fix.approved) return rolloutNeeds(fix, looked);
-  const before = fix.rollout ? [] : [...lineNeeds(fix), ...buildNeeds(fix), ...gateNeeds(fix, facts, now)];
-  return [...before, ...approvalNeeds(fix, facts), ...rolloutNeeds(fix, looked)];
+  // While it is delivered, and once it is covered or halted, what was needed to get there is history.
+  const isPreparing = !fix.rollout || isLeftOver(fix);
+  const before = isPreparing ? [...lineNeeds(fix), ...buildNeeds(fix), ...gateNeeds(fix, facts, now)] : [];
+  const approval = isPreparing || fix.approved ? approvalNeeds(fix, facts) : [];
+  return [...before, ...approval, ...rolloutNeeds(fix, looked)];
 }
 
 function lineNeeds(fix: Fix): Need[] {
