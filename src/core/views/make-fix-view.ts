@@ -156,6 +156,8 @@ function beforeDelivery(fix: Fix): string {
   const clock = fix.clocks.find((c) => c.endedAt === undefined);
   if (fix.state === 'covered') return 'the release will contain the fix, then it can be retired';
   if (clock?.personFor !== undefined) return `waiting for ${clock.personFor}`;
+  if (clock === undefined && fix.rollout?.halted)
+    return 'nothing: it went back, and an engineer decides what follows';
   return clock ? `${clock.stage} goes on` : 'waiting';
 }
 
