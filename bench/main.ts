@@ -1,6 +1,6 @@
 // npm run bench [-- NAME …] [-- -o json]: runs the measurements of this folder one after the other.
 // Ends with 1 when a promise is not kept. Never part of the tests: a busy machine is not a fault.
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -41,4 +41,16 @@ else {
     console.log(`${s.what}: median ${number(s.median)} ${s.unit}, p99 ${number(s.p99)}${verdict}`);
   }
 }
+if (chosen.length === files.length)
+  writeFileSync(path.join(import.meta.dirname, 'results.md'), resultsText());
 process.exitCode = summaries.some((s) => s.kept === false) ? 1 : 0;
+
+/** The results of the last whole run, kept beside the measurements. */
+function resultsText(): string {
+  const rows = summaries.map((s) => {
+    const promise = s.kept === undefined ? 'watched' : `${s.promised}: ${s.kept ? 'kept' : 'not kept'}`;
+    return `| ${s.what} | ${number(s.median)} ${s.unit} | ${number(s.p99)} ${s.unit} | ${promise} |`;
+  });
+  const size = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`;
+  return `# Results of the last run\n\n${size}. Written by \`npm run bench\`.\n\n| what | median | p99 | promise |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+}

@@ -51,6 +51,11 @@ export function next(plan: Plan, observed: Observed, verdict: Verdict, now: Inst
 type Counted = { readonly target: Target; readonly seen: ObservedTarget | undefined };
 
 function tally(plan: Plan, observed: Observed): Counted[] {
+  const { targets } = observed;
+  // Usually they come in plan order, and then there is no need to look each one up.
+  const inOrder =
+    targets.length === plan.targets.length && targets.every((t, i) => t.uid === plan.targets[i]!.uid);
+  if (inOrder) return plan.targets.map((target, i) => ({ target, seen: targets[i] }));
   const byUid = new Map<Uid, ObservedTarget>(observed.targets.map((t) => [t.uid, t]));
   return plan.targets.map((target) => ({ target, seen: byUid.get(target.uid) }));
 }
@@ -125,17 +130,19 @@ function takeBack(
   count: readonly Counted[],
   { wanted, now }: { readonly wanted: (seen: ObservedTarget) => boolean; readonly now: Instant },
 ): Uid[] {
+  const newest = count
+    .filter((t) => t.seen !== undefined && wanted(t.seen))
+    .sort((a, b) => (a.seen!.since < b.seen!.since ? 1 : a.seen!.since > b.seen!.since ? -1 : 0));
+  const again = count.filter(({ seen }) => seen?.state === 'rolling back' && orderEnds(seen) <= now);
+  const repeated = again.map(({ target }) => target.uid);
+  if (newest.length === 0) return repeated;
   const room = roomPerCluster(
     plan,
     count,
     (size) => Math.max(1, Math.floor(size / 3)),
     (seen) => seen?.state === 'rolling back' && convergeBy(seen.since, plan) > now,
   );
-  const newest = count
-    .filter((t) => t.seen !== undefined && wanted(t.seen))
-    .sort((a, b) => (a.seen!.since < b.seen!.since ? 1 : a.seen!.since > b.seen!.since ? -1 : 0));
-  const again = count.filter(({ seen }) => seen?.state === 'rolling back' && orderEnds(seen) <= now);
-  return [...takeWithin(room, newest), ...again.map(({ target }) => target.uid)];
+  return [...takeWithin(room, newest), ...repeated];
 }
 
 const orderEnds = (seen: ObservedTarget): Instant => plus(seen.since, ORDER_VALID_MS);
