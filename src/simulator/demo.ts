@@ -32,7 +32,9 @@ export async function demo(options: DemoOptions): Promise<number> {
   const out = (text: string) => void (json ? process.stderr : process.stdout).write(text);
   const dir = await mkdtemp(join(tmpdir(), 'fleetfix-demo-'));
   out(
-    `Making a repository with four release branches and a bug, and a fleet of ${options.planes} control planes\n`,
+    `Making a repository with four release branches and a bug, and a fleet of ${options.planes} control planes\n` +
+      'engineer, qe, approver and on-call are four people with a token each. Their time and the fleet are simulated;\n' +
+      'the repository, the builds, the tests, the database and the hub are real.\n',
   );
   const repository = await makeRepository(join(dir, 'repository'));
   const config = demoConfig({ repository: repository.dir, seed: options.seed, planes: options.planes });

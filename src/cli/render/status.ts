@@ -104,9 +104,12 @@ function clockRight(view: FixView, now: Instant): string {
   return view.paused ? 'nothing is expected while it is paused' : 'too early to say when it will be covered';
 }
 
+/** There is no control cohort to compare with yet: the verdict is a count held against the plan's limits. */
 function healthText({ health }: FixView, paper: Paper): string {
-  if (health.kind === 'worse') return ink(paper, 'red', 'patched WORSE than control');
-  return health.kind === 'not worse' ? `patched ${tint(paper, health.kind)} than control` : health.kind;
+  if (health.kind === 'worse') return ink(paper, 'red', 'patched WORSE than the limits allow');
+  return health.kind === 'not worse'
+    ? `patched ${tint(paper, health.kind)} than the limits allow`
+    : health.kind;
 }
 
 export function needs(list: readonly Need[], now: Instant, paper: Paper): string[] {

@@ -179,11 +179,32 @@ const unlessBuilt = (line: string, commit: string, event: Event) => (fix: Fix) =
   return build?.state === 'running' && build.commit === commit ? [event] : [];
 };
 
+/** A tree that cannot be had is a verdict with its reason; trying again would find the same. */
+function lacking(problem: unknown): { readonly because: string } {
+  if (problem instanceof SourceProblem) return { because: problem.message };
+  throw problem;
+}
+
 async function gate(desk: Desk, task: Extract<Task, { do: 'gate' }>, signal: AbortSignal): Promise<void> {
   const { parts, it, component } = desk;
   const config = component.gates.find((g) => g.name === task.gate)!;
   const repository = await parts.repositories.open(component.repository);
-  const tree = await repository.checkout(task.commit, component.builder.tree);
+  const tree = await repository
+    .checkout(task.commit, component.builder.tree)
+    .catch((problem: unknown) => lacking(problem));
+  if ('because' in tree) {
+    const { gate: name, line, digest } = task;
+    const ran: Event = {
+      type: 'GateRan',
+      gate: name,
+      line,
+      digest,
+      result: 'fail',
+      note: tree.because,
+      tookMs: 0,
+    };
+    return append(desk, (fix) => (isJudged(fix, name, line, digest) ? [] : [ran]));
+  }
   const log = parts.logs.writer(logName(it.fix.id, 'proof', task.line));
   try {
     log.write(`gate ${task.gate} on ${task.line} (${task.digest})\n`);
