@@ -12,8 +12,9 @@ export default defineConfig({
     pool: 'forks',
     // Many tests start a database, a hub or a browser: more at once than this only makes them wait.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // A guard against what hangs, far above what a slow machine needs; nothing is timed by it.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     teardownTimeout: 20_000,
     reporters: ['default', new SkipsReporter()],
     projects: [
