@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Commit, short } from '../../core/base/ids.ts';
+import { SourceProblem } from '../../ports/repository.ts';
 import type { Git } from './git.ts';
 
 const CHECKOUT_MS = 15 * 60_000;
@@ -32,7 +33,10 @@ export async function checkoutTree(
     return { dir, dispose };
   } catch (problem) {
     await dispose();
-    throw problem;
+    if (!(problem instanceof SourceProblem)) throw problem;
+    throw new SourceProblem(
+      `${problem.message} A build that needs only some paths can name them in builder.tree.`,
+    );
   } finally {
     await rm(index, { force: true });
   }
