@@ -179,14 +179,20 @@ export function announce({ url, adminTokenFile }: RunningHub): void {
   );
 }
 
+/** Within this time the same stop is not taken for a second, impatient one. */
+const ECHO_MS = 1_000;
+
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
 export function stopped(): Promise<void> {
   return new Promise((resolve) => {
+    let firstMs: number | undefined;
     const stop = () => {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1));
+      firstMs ??= performance.now();
+      // One stop often comes twice: to the process, and to its group or by way of its parent.
+      if (performance.now() - firstMs > ECHO_MS) process.exit(1);
       resolve();
     };
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
   });
 }
