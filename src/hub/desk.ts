@@ -1,10 +1,11 @@
-import type { Actor, Role } from '../core/approval/approval.ts';
+import type { Actor } from '../core/approval/approval.ts';
 import type { FixId, PlanId } from '../core/base/ids.ts';
 import type { Refusal, Result } from '../core/base/result.ts';
+import type { Role } from '../core/base/roles.ts';
 import type { Selector } from '../core/fleet/selector.ts';
 import type { Evidence, Waiver } from '../core/proof/proof.ts';
 import type { FixView } from '../core/views/fix-view.ts';
-import type { FixRow, Grid, TargetPage } from '../core/views/list-view.ts';
+import type { FixRow, Grid, TargetPage, Verified } from '../core/views/list-view.ts';
 import type { PlanView } from '../core/views/plan-view.ts';
 import type { ControlPlaneView, TimelineEntry } from '../core/views/target-view.ts';
 import type { WhyView } from '../core/views/why-view.ts';
@@ -12,7 +13,7 @@ import type { AgentFacts } from '../ports/fleet.ts';
 import type { Acted, CommandRequest, DeclareRequest } from '../wire/api.ts';
 import type { ProblemCode } from '../wire/problems.ts';
 
-export type { FixRow, Grid, TargetPage };
+export type { FixRow, Grid, TargetPage, Verified };
 
 /** Who asks, by which surface, with which key, having seen which version. */
 export type Asking = {
@@ -37,18 +38,6 @@ export type TargetQuery = {
   readonly limit: number;
   readonly after?: string;
 };
-export type Verified = {
-  readonly verified: boolean;
-  readonly events: number;
-  readonly fixes: readonly {
-    readonly fix: FixId;
-    readonly events: number;
-    readonly verified: boolean;
-    /** The first row that does not hold, and what is wrong with it. */
-    readonly broken?: { readonly seq: number; readonly version: number; readonly because: string };
-  }[];
-};
-
 /** Everything the API, and nothing but the API, asks of the hub. */
 export interface Desk {
   declare(request: DeclareRequest, asking: Asking): Answer<Acted>;

@@ -1,6 +1,7 @@
 import type { FixId } from '../core/base/ids.ts';
 import { type Instant, MINUTE, type Ms, plus } from '../core/base/instant.ts';
 import type { Report } from '../core/fleet/report.ts';
+import { isOver } from '../core/life/fix.ts';
 import { type Cases, createCases } from './cases.ts';
 import { createActs } from './desk/acts.ts';
 import { createAudit } from './desk/audit.ts';
@@ -39,8 +40,6 @@ const TRY_AGAIN_MS: Ms = 1_000;
 /** After so many rounds in a row others get a turn first. */
 const AGAIN_MAX = 8;
 
-const OVER = new Set(['retired', 'closed', 'withdrawn']);
-
 export function createHub(parts: Parts): Hub {
   const { jobs, clock, clusters, fleet, log } = parts;
   const cases = createCases(parts);
@@ -54,7 +53,7 @@ export function createHub(parts: Parts): Hub {
 
   const wakeOpen = async () => {
     for (const row of await parts.fixes.list({ open: true })) {
-      if (!OVER.has(row.state)) await jobs.send('tend', { fix: row.id, key: row.id });
+      if (!isOver(row.state)) await jobs.send('tend', { fix: row.id, key: row.id });
     }
     await jobs.send('post', { fix: 'FIX-0', key: 'post' });
   };

@@ -1,4 +1,5 @@
-import type { Actor, Role } from '../core/approval/approval.ts';
+import type { Actor } from '../core/approval/approval.ts';
+import type { Role } from '../core/base/roles.ts';
 
 /** Who holds a token. */
 export interface People {

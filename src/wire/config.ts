@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ROLES } from '../core/approval/approval.ts';
+import { ROLES } from '../core/base/roles.ts';
 import { SELECTOR_KEYS } from '../core/fleet/selector.ts';
 
 /** `90s`, `30m`, `2h30m`, `7d`: becomes milliseconds. Zero is refused where a limit needs more. */

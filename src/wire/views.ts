@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ROLES } from '../core/approval/approval.ts';
 import type { Digest, FixId, PlanId } from '../core/base/ids.ts';
+import { ROLES } from '../core/base/roles.ts';
 import { STANDINGS } from '../core/coverage/coverage.ts';
 import { STATES } from '../core/life/fix.ts';
 import { SEVERITIES } from '../core/life/policy.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Actor, Role } from '../../core/approval/approval.ts';
+import type { Actor } from '../../core/approval/approval.ts';
 import { sha256 } from '../../core/base/hash.ts';
+import type { Role } from '../../core/base/roles.ts';
 import type { People } from '../../ports/people.ts';
 import type { Database, Db } from './connection.ts';
 import { storable } from './storable.ts';

@@ -1,7 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
-import type { Role } from '../../core/approval/approval.ts';
 import type { Digest, FixId, PlanId } from '../../core/base/ids.ts';
 import type { Instant } from '../../core/base/instant.ts';
+import type { Role } from '../../core/base/roles.ts';
 import type { ControlPlane, RunningComponent } from '../../core/fleet/control-plane.ts';
 import type { Event } from '../../core/life/event.ts';
 import type { State } from '../../core/life/fix.ts';

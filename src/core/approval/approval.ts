@@ -2,8 +2,6 @@ import type { PlanId } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import type { Role } from '../base/roles.ts';
 
-export { ROLES, type Role } from '../base/roles.ts';
-
 /** A person, or a part of the product acting by itself (`fleetfix`). */
 export type Actor = { readonly name: string; readonly roles: readonly Role[] };
 

@@ -5,7 +5,7 @@ import type { Instant } from '../base/instant.ts';
 import type { Event } from './event.ts';
 import { isContained, isDelivering, isSettled, needsImage } from './evolve.ts';
 import type { Facts } from './facts.ts';
-import type { Fix, FixLine } from './fix.ts';
+import { type Fix, type FixLine, isOver } from './fix.ts';
 import { isHalted } from './halted.ts';
 import { gatesOf, isProven, laneGates } from './readiness.ts';
 import { imagesByDigest } from './scope-of.ts';
@@ -31,14 +31,12 @@ export type Task =
 /** What is to be worked on now, and what follows from the facts by itself. */
 export type Agenda = { readonly tasks: readonly Task[]; readonly events: readonly Event[] };
 
-const ENDED = new Set(['retired', 'closed', 'withdrawn']);
-
 /**
  * Everything a machine can do for the fix before delivery, over all lines at once: lines move
  * independently. An ended fix has no tasks. Asking twice gives the same answer.
  */
 export function agenda(fix: Fix, facts: Facts, now: Instant): Agenda {
-  if (ENDED.has(fix.state)) return { tasks: [], events: [] };
+  if (isOver(fix.state)) return { tasks: [], events: [] };
   const seen = currentLines(fix, facts);
   const tasks = [...toAssemble(fix, seen), ...toBuild(fix), ...toRun(fix, facts, now)];
   const events = [...emptied(fix, seen), ...proven({ fix, facts, now, tasks })];

@@ -21,6 +21,10 @@ export const STATES = [
 ] as const;
 export type State = (typeof STATES)[number];
 
+/** Nothing is left to do, for people or machines, but to close what is retired. */
+export const isOver = (state: State): boolean =>
+  state === 'retired' || state === 'closed' || state === 'withdrawn';
+
 /** What a person says when an incident needs a fix everywhere. */
 export type Declaration = {
   readonly title: string;

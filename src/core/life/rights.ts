@@ -1,4 +1,5 @@
-import type { Actor, Role } from '../approval/approval.ts';
+import type { Actor } from '../approval/approval.ts';
+import type { Role } from '../base/roles.ts';
 import type { CommandName } from './command.ts';
 import type { Facts } from './facts.ts';
 

@@ -39,3 +39,16 @@ export type Grid = {
     readonly cells: readonly [string, string, string][];
   }[];
 };
+
+/** What proving the ledger came to, fix by fix. */
+export type Verified = {
+  readonly verified: boolean;
+  readonly events: number;
+  readonly fixes: readonly {
+    readonly fix: FixId;
+    readonly events: number;
+    readonly verified: boolean;
+    /** The first row that does not hold, and what is wrong with it. */
+    readonly broken?: { readonly seq: number; readonly version: number; readonly because: string };
+  }[];
+};

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
-import { ROLES } from '../../core/approval/approval.ts';
+import { ROLES } from '../../core/base/roles.ts';
 import type { ApiEnv, ApiParts } from './context.ts';
 import { Fault } from './fault.ts';
 

@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import type { Io } from '../../cli/io.ts';
 import { run } from '../../cli/run.ts';
-import type { Role } from '../../core/approval/approval.ts';
 import type { FixId } from '../../core/base/ids.ts';
 import { type Instant, type Ms, plus } from '../../core/base/instant.ts';
+import type { Role } from '../../core/base/roles.ts';
 import type { Fix } from '../../core/life/fix.ts';
 import type { FixView } from '../../core/views/fix-view.ts';
 import { makeFixView } from '../../core/views/make-fix-view.ts';
