@@ -1,5 +1,6 @@
-import type { Assembly, Change } from '../core/assembly/assembly.ts';
+import type { Assembly, Change, Containment, ProposalKind } from '../core/assembly/assembly.ts';
 import type { Commit, FixId } from '../core/base/ids.ts';
+import type { Instant } from '../core/base/instant.ts';
 
 /** Opens repositories by location (a directory or URL), keeping an own copy of each. */
 export interface Repositories {
@@ -15,6 +16,12 @@ export interface Repository {
   commitsOf(change: Change, branch: string): Promise<Commit[]>;
   /** Puts carried fixes, prerequisites and the change onto a commit, in memory. Same input, same commit id. */
   assemble(work: AssemblyWork): Promise<Assembly>;
+  /** Whether a commit has the change already. Nothing is written. Throws a `SourceProblem` as `commitsOf` does. */
+  contains(
+    commit: Commit,
+    change: Change,
+    more: { readonly branch: string; readonly asOf?: Instant },
+  ): Promise<Containment>;
   /** Points `refs/heads/fleetfix/<fix>/<line>` at the candidate. */
   publish(fix: FixId, line: string, commit: Commit): Promise<void>;
   /** A clean tree of the commit in a new folder, or only `paths` of it; the caller disposes of it. */
@@ -42,6 +49,13 @@ export type AssemblyWork = {
     readonly prerequisites: readonly Commit[];
   }[];
   readonly prerequisites: readonly Commit[];
+  /**
+   * A proposal a person took, by the tree they looked at. When the same remedy does not give that tree any
+   * more, the work is refused. Prerequisites are taken by naming them above.
+   */
+  readonly accept?: { readonly kind: Exclude<ProposalKind, 'prerequisites'>; readonly tree: string };
+  /** Answers as if the repository had no commit made later: to replay the past. */
+  readonly asOf?: Instant;
 };
 
 /** The repository or the change is not what was said: what, where, allowed, next. */

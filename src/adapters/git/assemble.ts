@@ -1,4 +1,5 @@
 import type { Assembly, Proposal } from '../../core/assembly/assembly.ts';
+import { pathClass } from '../../core/assembly/path-class.ts';
 import { type Commit, isFixId, short } from '../../core/base/ids.ts';
 import { type AssemblyWork, SourceProblem } from '../../ports/repository.ts';
 import { countOnto, writeCandidate } from './candidate.ts';
@@ -162,7 +163,12 @@ async function conflict(
     because: `${whose}${short(stopped.step.source)} conflicts in ${countPaths(paths)} on ${short(work.onto)}`,
     picked: sourcesOf([...done.picks, ...picked]),
     passengers: done.passengers,
-    conflicts: stopped.conflicts.map((one) => ({ ...one, picking: stopped.step.source })),
+    conflicts: stopped.conflicts.map((one) => ({
+      ...one,
+      class: pathClass(one.path),
+      picking: stopped.step.source,
+      hunks: [],
+    })),
     proposals: found.proposals,
     warnings: [...done.warnings, ...leftOut(group, settled), ...found.warnings],
   };

@@ -26,6 +26,10 @@ export async function commitsOf(store: Store, change: Change, branch: string): P
       return [(await known(store, change.commit)).id];
     case 'pull-request':
       return ofPullRequest(store, change.number, branch);
+    case 'patch':
+      throw new SourceProblem(
+        'a patch is no commit yet: it is read where it is put on. Next: name its commits.',
+      );
   }
 }
 

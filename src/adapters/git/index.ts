@@ -4,6 +4,7 @@ import { type Repositories, type Repository, SourceProblem } from '../../ports/r
 import { assemble } from './assemble.ts';
 import { commitsOf, known } from './change.ts';
 import { personOf, readable, subjectOf } from './commit-text.ts';
+import { contains } from './contains.ts';
 import { type Copy, refreshCopy } from './copy.ts';
 import { gitAt, printable } from './git.ts';
 import { locate } from './location.ts';
@@ -55,6 +56,7 @@ async function repositoryOf(copy: Copy, trees: string, searchMs: Ms): Promise<Re
     resolve: (name) => resolveName(git, name),
     commitsOf: (change, branch) => commitsOf(store, change, branch),
     assemble: (work) => assemble(store, work, searchMs),
+    contains: (commit, change, { branch }) => contains(store, { commit, change, branch }),
     publish: (fix, line, commit) => publishRef(store, copy, { fix, line, commit }),
     async checkout(commit, paths = []) {
       await known(store, commit);

@@ -14,10 +14,19 @@ export type Merged = { readonly missing?: readonly string[] } & (
       readonly clean: false;
       readonly conflicts: readonly { readonly path: string; readonly kind: string }[];
       readonly paths: readonly Buffer[];
-      /** Blobs of the conflicted paths on all sides. */
-      readonly blobs: readonly string[];
+      /** The merged tree; files in conflict hold conflict markers, or what one side has. */
+      readonly tree: string;
+      /** Every side of every conflicted path. `stage`: 1 is the base, 2 ours (the line), 3 theirs (the change). */
+      readonly sides: readonly MergeSide[];
     }
 );
+
+export type MergeSide = {
+  readonly path: Buffer;
+  readonly stage: 1 | 2 | 3;
+  readonly mode: string;
+  readonly blob: string;
+};
 
 /** What a step does to a tree: everything between `from` and `to`. */
 export type Delta = { readonly from: string; readonly to: string };
@@ -52,7 +61,7 @@ export async function applyDelta(store: Store, delta: Delta, onto: string): Prom
     if (!(problem instanceof MissingObject)) throw problem;
     const { result, missing } = await withStandIns(store.git, problem, (git) => mergeTree(git, ours, theirs));
     // A conflict in what only stands in for a file is no conflict of the file.
-    const needed = result.clean ? undefined : result.blobs.find((blob) => missing.includes(blob));
+    const needed = result.clean ? undefined : result.sides.find(({ blob }) => missing.includes(blob))?.blob;
     if (needed !== undefined) throw new MissingObject(needed);
     return { ...result, missing };
   }
@@ -66,7 +75,7 @@ async function mergeTree(git: Git, ours: Commit, theirs: Commit): Promise<Merged
   if (ran.code === 0) return { clean: true, tree };
   // 1 means conflicts, and then git has written a tree; anything else is a failure.
   if (ran.code !== 1 || !/^[0-9a-f]{40,64}$/.test(tree)) throw failureOf(args, git.dir, ran);
-  return conflictsIn(parts.slice(1));
+  return conflictsIn(tree, parts.slice(1));
 }
 
 const NOBODY = 'fleetfix <fleetfix@localhost> 0 +0000';
@@ -80,11 +89,11 @@ function madeUp(store: Store, tree: string, parents: readonly Commit[]): Promise
  * of paths, the paths, git's short type and the text. The kind is the word in the text (`content`,
  * `modify/delete`), or `binary` where git says so.
  */
-function conflictsIn(parts: readonly Buffer[]): Merged {
+function conflictsIn(tree: string, parts: readonly Buffer[]): Merged {
   const end = parts.findIndex((part) => part.length === 0);
-  const sides = end < 0 ? parts : parts.slice(0, end);
+  const sides = (end < 0 ? parts : parts.slice(0, end)).map(sideOf);
   const kinds = end < 0 ? new Map<string, string>() : kindsIn(parts.slice(end + 1));
-  const paths = new Set(sides.map((side) => side.toString('latin1', side.indexOf(9) + 1)));
+  const paths = new Set(sides.map((side) => side.path.toString('latin1')));
   const bytes = [...paths].map((path) => Buffer.from(path, 'latin1'));
   return {
     clean: false,
@@ -93,8 +102,15 @@ function conflictsIn(parts: readonly Buffer[]): Merged {
       kind: kinds.get(path.toString('latin1')) ?? 'content',
     })),
     paths: bytes,
-    blobs: sides.map((side) => side.toString('latin1').split(' ')[1] ?? ''),
+    tree,
+    sides,
   };
+}
+
+function sideOf(part: Buffer): MergeSide {
+  const tab = part.indexOf(9);
+  const [mode = '', blob = '', stage] = part.toString('latin1', 0, tab).split(' ');
+  return { path: part.subarray(tab + 1), stage: Number(stage) as 1 | 2 | 3, mode, blob };
 }
 
 function kindsIn(parts: readonly Buffer[]): Map<string, string> {

@@ -54,7 +54,10 @@ export async function searchPrerequisites(
     const sets = solved.length > 0 ? solved : await grown(candidates, tries, attempt, isOver);
     const proposals = await Promise.all(sets.map((set) => proposalOf(store, set)));
     proposals.sort(
-      (a, b) => a.lines - b.lines || a.files - b.files || (a.commits[0]! < b.commits[0]! ? -1 : 1),
+      (a, b) =>
+        a.passengers.lines - b.passengers.lines ||
+        a.passengers.files - b.passengers.files ||
+        (a.commits[0]! < b.commits[0]! ? -1 : 1),
     );
     const warnings = isOver()
       ? [
@@ -179,9 +182,15 @@ async function proposalOf(store: Store, solved: Solved): Promise<Proposal> {
     kind: 'prerequisites',
     commits: set.map((one) => one.id),
     subjects: await Promise.all(set.map((one) => titleOf(store, one.id))),
-    files: new Set(sizes.flatMap((size) => size.paths)).size,
-    lines: sizes.reduce((sum, size) => sum + size.lines, 0),
+    outcome: 'clean',
     tree: solved.tree,
+    passengers: {
+      commits: set.reduce((sum, one) => sum + one.deltas.length, 0),
+      files: new Set(sizes.flatMap((size) => size.paths)).size,
+      lines: sizes.reduce((sum, size) => sum + size.lines, 0),
+    },
+    left: [],
+    look: ['the prerequisites are changes of their own: read them, and what they need of the line'],
   };
 }
 

@@ -20,15 +20,37 @@ export type Group = {
   readonly steps: readonly Step[];
 };
 
+/** The change alone, as a group. */
+export async function groupOfChange(store: Store, change: Change, branch: string): Promise<Group> {
+  return {
+    role: 'change',
+    fix: 'FIX-0',
+    steps: await stepsOf(store, await commitsOf(store, change, branch), {
+      isRevert: change.kind === 'git-revert',
+      fix: 'FIX-0',
+    }),
+  };
+}
+
+function stepsOf(
+  store: Store,
+  commits: readonly Commit[],
+  as: { readonly isRevert: boolean; readonly fix: FixId },
+): Promise<Step[]> {
+  const { isRevert, fix } = as;
+  const steps = commits.map(async (source) => {
+    const delta = await deltaOf(store, source);
+    return { source, delta: isRevert ? inverse(delta) : delta, isRevert, fix };
+  });
+  return Promise.all(steps);
+}
+
 /** What is put on, in order: each carried fix after its prerequisites, then this one's, then the change. */
 export async function groupsOf(store: Store, work: AssemblyWork): Promise<Group[]> {
   const groups: Group[] = [];
   const add = async (role: Group['role'], fix: FixId, commits: readonly Commit[], isRevert: boolean) => {
-    const steps = commits.map(async (source) => {
-      const delta = await deltaOf(store, source);
-      return { source, delta: isRevert ? inverse(delta) : delta, isRevert, fix };
-    });
-    if (commits.length > 0) groups.push({ role, fix, steps: await Promise.all(steps) });
+    if (commits.length > 0)
+      groups.push({ role, fix, steps: await stepsOf(store, commits, { isRevert, fix }) });
   };
   const addChange = async (role: Group['role'], fix: FixId, change: Change) =>
     add(role, fix, await commitsOf(store, change, work.branch), change.kind === 'git-revert');

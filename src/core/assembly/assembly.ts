@@ -1,5 +1,5 @@
 import type { Commit, FixId } from '../base/ids.ts';
-import type { Ms } from '../base/instant.ts';
+import type { Instant, Ms } from '../base/instant.ts';
 
 /** What is to be carried over, as a person names it. */
 export type Change =
@@ -7,7 +7,9 @@ export type Change =
   /** `from` exclusive, `to` inclusive, first-parent order oldest first. */
   | { readonly kind: 'range'; readonly from: Commit; readonly to: Commit }
   | { readonly kind: 'git-revert'; readonly commit: Commit }
-  | { readonly kind: 'pull-request'; readonly number: number; readonly url?: string };
+  | { readonly kind: 'pull-request'; readonly number: number; readonly url?: string }
+  /** What `git format-patch` or `git diff` wrote; its author and time are kept when it names them. */
+  | { readonly kind: 'patch'; readonly text: string };
 
 /**
  * The control planes whose component was built from one base commit.
@@ -55,20 +57,89 @@ export type Assembly = {
   readonly ms: Ms;
 };
 
+/**
+ * Whether a commit has a change, and how that is known: `ancestry`, `author and time`, `patch id`, `empty re-pick`,
+ * `reverse pick`, `trailer`. `of`: the same for each source commit, oldest first; the whole is contained
+ * when all of them are. `gitReverted`: it was there and a git revert took it away.
+ */
+export type Containment = Answer & { readonly because: string; readonly of: readonly SourceContainment[] };
+export type SourceContainment = Answer & { readonly source: Commit };
+type Answer = {
+  readonly contained: boolean;
+  readonly how: readonly string[];
+  /** The commit that is it, when one is known. */
+  readonly commit?: Commit;
+  readonly gitReverted: boolean;
+};
+
+/** What a path is for; generated files are made again by the build rather than merged. */
+export const PATH_CLASSES = ['code', 'test', 'generated', 'docs', 'build'] as const;
+export type PathClass = (typeof PATH_CLASSES)[number];
+
 export type Conflict = {
   readonly path: string;
   /** git's word for it: `content`, `modify/delete`, `add/add`, … */
   readonly kind: string;
+  readonly class: PathClass;
   /** The source commit whose pick failed. */
   readonly picking: Commit;
+  /** Where in the file; none for a binary file, or for one that a side does not have. */
+  readonly hunks: readonly Hunk[];
 };
 
-/** Earlier commits that would make the pick clean. Including them needs a person's word. */
+/**
+ * One place of a file that both sides changed: the line (`ours`), the change (`theirs`), and what the change
+ * was made on (`base`).
+ *
+ * same lines: both rewrote them. adjacent: no line was changed by both. both inserted: new lines at one place.
+ * imports: only lines of an import block. lines absent: what the change rewrites is not on the line.
+ */
+export type Hunk = {
+  readonly shape: 'same lines' | 'adjacent' | 'both inserted' | 'imports' | 'lines absent';
+  readonly ours: HunkSide;
+  readonly base: HunkSide;
+  readonly theirs: HunkSide;
+};
+
+export type HunkSide = {
+  /** Number of the first line in this side's file, from 1; where lines would stand when there are none. */
+  readonly from: number;
+  readonly count: number;
+  /** The first of the lines, without line ends. */
+  readonly lines: readonly string[];
+  /** Who last touched these lines, newest first; of `theirs` the commit that is picked is left out. */
+  readonly touchedBy: readonly Touch[];
+};
+
+export type Touch = {
+  readonly commit: Commit;
+  readonly subject: string;
+  readonly author: string;
+  readonly at: Instant;
+  readonly pullRequest?: number;
+};
+
+export const PROPOSAL_KINDS = ['prerequisites', 'reuse', 'adjacent', 'regenerate'] as const;
+export type ProposalKind = (typeof PROPOSAL_KINDS)[number];
+
+/**
+ * A remedy for a conflict that was tried and works; taking it needs a person's word.
+ *
+ * prerequisites: `commits` are put on before the change. reuse: `commits`, the same change as it was made for
+ * another line, are put on in its place. adjacent: edits that touch no common line, and import blocks, are put
+ * side by side. regenerate: everything is merged but the paths in `left`, which stay as the line has them.
+ */
 export type Proposal = {
-  readonly kind: 'prerequisites';
+  readonly kind: ProposalKind;
+  /** incomplete: something is to be made again before the tree is whole, see `left`. */
+  readonly outcome: 'clean' | 'incomplete';
+  /** Oldest first. */
   readonly commits: readonly Commit[];
   readonly subjects: readonly string[];
-  readonly files: number;
-  readonly lines: number;
   readonly tree: string;
+  /** What would ride along and is not the change. `lines`: added and removed. */
+  readonly passengers: { readonly commits: number; readonly files: number; readonly lines: number };
+  readonly left: readonly { readonly path: string; readonly class: PathClass }[];
+  /** What a person must still look at, one sentence each. */
+  readonly look: readonly string[];
 };

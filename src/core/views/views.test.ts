@@ -74,12 +74,14 @@ describe('before delivery a reader sees', () => {
       kind: 'prerequisites' as const,
       commits: [commitOf('p')],
       subjects: ['split'],
-      files: 1,
-      lines: 9,
+      outcome: 'clean' as const,
       tree: 't',
+      passengers: { commits: 1, files: 1, lines: 9 },
+      left: [],
+      look: [],
     };
     const conflict = assemblyOf('conflict', {
-      conflicts: [{ path: 'a.go', kind: 'content', picking: commitOf('c') }],
+      conflicts: [{ path: 'a.go', kind: 'content', class: 'code', picking: commitOf('c'), hunks: [] }],
       proposals: [proposal],
       because: '1 file',
     });
