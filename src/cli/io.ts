@@ -1,4 +1,5 @@
 import type { Instant, Ms } from '../core/base/instant.ts';
+import type { Alone } from './alone/alone.ts';
 import type { ExitCode } from './exit.ts';
 
 /** Everything a command may touch outside itself; `main.ts` gives the real ones, tests give their own. */
@@ -20,6 +21,8 @@ export type Io = {
   /** Called by commands that follow: from then on Ctrl-C aborts the signal instead of ending the process. */
   readonly interrupted?: () => AbortSignal;
   readonly starters?: Starters;
+  /** For the commands that work without a hub. */
+  readonly alone?: Alone;
 };
 
 /** What only `main.ts` may bring in: the processes that the command line starts. */

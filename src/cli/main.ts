@@ -31,6 +31,12 @@ const io: Io = {
     },
     demo: async (options) => await (await import('../simulator/demo.ts')).demo(options),
   },
+  alone: {
+    open: async (location, copies) => {
+      const { createRepositories } = await import('../adapters/git/index.ts');
+      return await createRepositories({ dir: copies }).open(location);
+    },
+  },
 };
 
 // A reader that has seen enough (`| head`) is no error.
