@@ -1,0 +1,75 @@
+import { MissingObject } from './git.ts';
+import type { Found } from './reader.ts';
+import { entriesOf, type TreeEntry } from './tree-object.ts';
+
+/** Where objects are read: `Store` fits. */
+export type ObjectSource = {
+  read(name: string): Promise<Found | undefined>;
+  readonly idBytes: number;
+};
+
+/** A path that two trees do not have alike. Absent: that tree has no such path, or a folder in its place. */
+export type ChangedEntry = { readonly path: string; readonly from?: TreeEntry; readonly to?: TreeEntry };
+
+/** Trees of one repository, kept in memory once read. Paths are bytes as latin1 text, the top folder is ''. */
+export type Trees = {
+  /** What a tree lists, by name. Throws `MissingObject`. */
+  entries(tree: string): Promise<ReadonlyMap<string, TreeEntry>>;
+  /** What is at a path below a tree; undefined when nothing is. */
+  at(tree: string, path: string): Promise<TreeEntry | undefined>;
+  /** Files, links and submodules that differ, in the order of paths. Renames are not followed. */
+  changed(from: string, to: string): Promise<ChangedEntry[]>;
+};
+
+// Some 60 MiB when all are of the usual ten names.
+const KEPT_MAX = 20_000;
+
+export function createTrees(source: ObjectSource): Trees {
+  const kept = new Map<string, ReadonlyMap<string, TreeEntry>>();
+  const entries = async (tree: string) => {
+    const known = kept.get(tree);
+    if (known) return known;
+    const found = await source.read(tree);
+    if (found?.type !== 'tree' || !found.body) throw new MissingObject(tree);
+    const made = new Map(entriesOf(found.body, source.idBytes).map((entry) => [entry.name, entry]));
+    if (kept.size >= KEPT_MAX) kept.clear();
+    kept.set(tree, made);
+    return made;
+  };
+  const changedBelow = async (from: TreeEntry | undefined, to: TreeEntry | undefined, path: string) => {
+    const [before, after] = await Promise.all([foldersOf(from), foldersOf(to)]);
+    const names = [...new Set([...before.keys(), ...after.keys()])].sort();
+    const all: Promise<ChangedEntry[]>[] = names.map(async (name) => {
+      const [one, other] = [before.get(name), after.get(name)];
+      if (one?.id === other?.id && one?.mode === other?.mode) return [];
+      const at = path === '' ? name : `${path}/${name}`;
+      const own = changeAt(at, one, other);
+      const below = one?.type === 'tree' || other?.type === 'tree' ? await changedBelow(one, other, at) : [];
+      return [...own, ...below];
+    });
+    return (await Promise.all(all)).flat();
+  };
+  const foldersOf = async (entry: TreeEntry | undefined) =>
+    entry?.type === 'tree' ? entries(entry.id) : new Map<string, TreeEntry>();
+  return {
+    entries,
+    async at(tree, path) {
+      let entry: TreeEntry = topOf(tree);
+      for (const name of path === '' ? [] : path.split('/')) {
+        const next = entry.type === 'tree' ? (await entries(entry.id)).get(name) : undefined;
+        if (!next) return undefined;
+        entry = next;
+      }
+      return entry;
+    },
+    changed: async (from, to) => (from === to ? [] : changedBelow(topOf(from), topOf(to), '')),
+  };
+}
+
+const topOf = (tree: string): TreeEntry => ({ mode: '40000', type: 'tree', name: '', id: tree });
+
+function changeAt(path: string, from: TreeEntry | undefined, to: TreeEntry | undefined): ChangedEntry[] {
+  const [one, other] = [from, to].map((entry) => (entry?.type === 'tree' ? undefined : entry));
+  if (!one && !other) return [];
+  return [{ path, ...(one ? { from: one } : {}), ...(other ? { to: other } : {}) }];
+}

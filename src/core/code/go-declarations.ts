@@ -1,0 +1,179 @@
+import { goParts } from './go-parts.ts';
+import { depthOf, type GoSignature, goFields } from './go-signature.ts';
+import { allGoTokens, type GoRange, type GoToken, goTokens } from './go-tokens.ts';
+
+/** A Go file as others see it. */
+export type GoOutline = {
+  /** The name in its package clause; empty when there is none. */
+  readonly package: string;
+  readonly imports: readonly GoImport[];
+  readonly declarations: readonly GoDeclaration[];
+  /** Pieces that hold code: everything but the package clause and the imports. */
+  readonly bodies: readonly GoBody[];
+  /** It says `//go:build` or `// +build`: other files of the package may stand in for it. */
+  readonly isConstrained: boolean;
+};
+
+/** `alias`: the name it is given in this file, `.` and `_` among them; absent when it has the package's own. */
+export type GoImport = { readonly path: string; readonly alias?: string; readonly line: number };
+
+export type GoKind = 'func' | 'method' | 'type' | 'var' | 'const';
+
+/** A name of the package. A method is named by its `receiver`'s type, without `*` and type parameters. */
+export type GoDeclaration = {
+  readonly kind: GoKind;
+  readonly name: string;
+  readonly line: number;
+  readonly receiver?: string;
+  /** Of a func or method. */
+  readonly signature?: GoSignature;
+};
+
+export type GoBody = GoRange & { readonly line: number; readonly kind: 'func' | 'type' | 'var' | 'const' };
+
+/** Reads imports and package-level names of a Go file. What it cannot read is left out; it never throws. */
+export function readGoDeclarations(text: string): GoOutline {
+  const imports: GoImport[] = [];
+  const declarations: GoDeclaration[] = [];
+  const bodies: GoBody[] = [];
+  let name = '';
+  let first = text.length;
+  for (const part of goParts(text)) {
+    first = Math.min(first, part.from);
+    const next = goTokens(text, part);
+    const verb = next()?.text;
+    if (verb === 'package') name = next()?.text ?? '';
+    else if (verb === 'import') imports.push(...importsIn(text, part));
+    else if (verb === 'func') declarations.push(...funcIn(next, part.line));
+    else if (verb === 'type' || verb === 'var' || verb === 'const')
+      declarations.push(...specsIn(text, part, verb));
+    if (verb === 'func' || verb === 'type' || verb === 'var' || verb === 'const')
+      bodies.push({ ...part, kind: verb });
+  }
+  const isConstrained = /^\/\/(go:build |\s*\+build )/m.test(text.slice(0, first));
+  return { package: name, imports, declarations, bodies, isConstrained };
+}
+
+/** The name an import has in the code below it when it has no alias: its last part, without a version. */
+export function usualName(importPath: string): string {
+  const parts = importPath.split('/');
+  const last = /^v\d+$/.test(parts.at(-1)!) && parts.length > 1 ? parts.at(-2)! : parts.at(-1)!;
+  return last.replace(/\.v\d+$/, '');
+}
+
+/** Turns offsets of one piece into line numbers; ask for rising offsets. */
+export function lineCounter(
+  text: string,
+  start: GoRange & { readonly line: number },
+): (at: number) => number {
+  let [at, line] = [start.from, start.line];
+  return (wanted) => {
+    for (let end = text.indexOf('\n', at); end >= 0 && end < wanted; end = text.indexOf('\n', at)) {
+      line += 1;
+      at = end + 1;
+    }
+    return line;
+  };
+}
+
+function importsIn(text: string, part: GoRange & { readonly line: number }): GoImport[] {
+  const lineAt = lineCounter(text, part);
+  const imports: GoImport[] = [];
+  let alias: string | undefined;
+  for (const token of allGoTokens(text, part)) {
+    if (token.kind === 'word' && token.text !== 'import') alias = token.text;
+    else if (token.kind === 'mark' && token.text === '.') alias = '.';
+    else if (token.kind === 'text') {
+      const path = token.text.slice(1, -1);
+      imports.push({ path, line: lineAt(token.at), ...(alias === undefined ? {} : { alias }) });
+      alias = undefined;
+    }
+  }
+  return imports;
+}
+
+type Next = () => GoToken | undefined;
+
+/** `next` stands behind `func`. */
+function funcIn(next: Next, line: number): GoDeclaration[] {
+  let token = next();
+  let receiver: string | undefined;
+  if (token?.text === '(') {
+    const words = inBrackets(next).filter(({ kind }) => kind === 'word');
+    const type = goTypeName(words);
+    if (type === undefined) return [];
+    receiver = type;
+    token = next();
+  }
+  if (token?.kind !== 'word') return [];
+  const name = token.text;
+  let open = next();
+  if (open?.text === '[') {
+    inBrackets(next);
+    open = next();
+  }
+  if (open?.text !== '(') return [];
+  const params = goFields(inBrackets(next)).map((one) => one.type);
+  const signature = { params, results: resultsIn(next) };
+  return receiver === undefined
+    ? [{ kind: 'func', name, line, signature }]
+    : [{ kind: 'method', name, line, receiver, signature }];
+}
+
+/** Of `r *Type[K, V]`, `Type` or `r Type`: the type. Type parameters are given by the same words as the rest. */
+function goTypeName(words: readonly GoToken[]): string | undefined {
+  return (words[1] ?? words[0])?.text;
+}
+
+/** The tokens up to the bracket that closes one that was just opened, without that. */
+function inBrackets(next: Next): GoToken[] {
+  const tokens: GoToken[] = [];
+  let depth = 1;
+  for (let token = next(); token; token = next()) {
+    depth += depthOf(token);
+    if (depth === 0) break;
+    tokens.push(token);
+  }
+  return tokens;
+}
+
+/** What stands between the parameters and the body. */
+function resultsIn(next: Next): string[] {
+  const tokens: GoToken[] = [];
+  for (let token = next(); token && token.kind !== 'end'; token = next()) {
+    if (token.text === '(' && tokens.length === 0) return goFields(inBrackets(next)).map((one) => one.type);
+    if (token.text === '{') {
+      const before = tokens.at(-1)?.text;
+      if (before !== 'interface' && before !== 'struct') break;
+      const inside = inBrackets(next);
+      tokens.push(token, ...inside, { kind: 'mark', text: '}', at: token.at });
+    } else tokens.push(token);
+  }
+  return tokens.length === 0 ? [] : goFields(tokens).map((one) => one.type);
+}
+
+/** The names of `type T …`, `var a, b = …`, `const ( … )`. */
+function specsIn(
+  text: string,
+  part: GoRange & { readonly line: number },
+  kind: 'type' | 'var' | 'const',
+): GoDeclaration[] {
+  const [, ...tokens] = allGoTokens(text, part);
+  const lineAt = lineCounter(text, part);
+  const isGroup = tokens[0]?.text === '(';
+  const home = isGroup ? 1 : 0;
+  const found: GoDeclaration[] = [];
+  let depth = 0;
+  // Names are listed at the beginning of a line: `a`, then `, b` as long as there are commas.
+  let awaits = !isGroup;
+  for (const [i, token] of tokens.entries()) {
+    depth += depthOf(token);
+    if (depth !== home) continue;
+    if (token.kind === 'end' || token.text === ';' || (isGroup && i === 0)) awaits = true;
+    else if (awaits && token.kind === 'word') {
+      if (token.text !== '_') found.push({ kind, name: token.text, line: lineAt(token.at) });
+      awaits = kind !== 'type' && tokens[i + 1]?.text === ',';
+    } else if (token.text !== ',') awaits = false;
+  }
+  return found;
+}

@@ -1,0 +1,150 @@
+import { type GoBody, lineCounter } from './go-declarations.ts';
+import { depthOf, goFields, splitAtCommas } from './go-signature.ts';
+import { allGoTokens, type GoToken } from './go-tokens.ts';
+
+/**
+ * A name that a piece of code uses. `of`: the single name before the dot, as `fmt` in `fmt.Print`. `isMember`:
+ * it follows a dot, whatever is before that. `args`: how many arguments it is called with; absent when
+ * it is not called, or when one call in the parentheses may give several.
+ */
+export type GoUse = {
+  readonly name: string;
+  readonly of?: string;
+  readonly isMember: boolean;
+  readonly isCalled: boolean;
+  readonly args?: number;
+  readonly line: number;
+};
+
+/**
+ * What one top-level piece uses and which names it makes itself: parameters, `:=`, `var`, labels, fields of a
+ * struct. Scopes within the piece are not told apart: a name it makes anywhere is its own everywhere.
+ */
+export type GoUses = { readonly uses: readonly GoUse[]; readonly own: ReadonlySet<string> };
+
+export function readGoUses(text: string, body: GoBody): GoUses {
+  const tokens = allGoTokens(text, body);
+  const lineAt = lineCounter(text, body);
+  const uses: GoUse[] = [];
+  const own = new Set<string>();
+  for (const [i, token] of tokens.entries()) {
+    if (token.kind !== 'word') {
+      if (token.text === ':=') namesBefore(tokens, i, own);
+      else if (token.text === '(' && beginsParams(tokens, i)) namesOfParams(tokens, i, own);
+      continue;
+    }
+    if (KEYWORDS.has(token.text)) continue;
+    const [before, after] = [tokens[i - 1], tokens[i + 1]];
+    const isMember = before?.text === '.' && before.kind === 'mark';
+    if (!isMember && isMade(tokens, i, body)) own.add(token.text);
+    else if (after?.text === ':' && !isMember && isKeyOrLabel(tokens, i)) continue;
+    else
+      uses.push({
+        name: token.text,
+        isMember,
+        line: lineAt(token.at),
+        ...callAt(tokens, i),
+        ...ofAt(tokens, i),
+      });
+  }
+  return { uses, own };
+}
+
+/** `name Type` after which a name is the piece's own: a field, a variable, a parameter, a declared name. */
+function isMade(tokens: readonly GoToken[], i: number, body: GoBody): boolean {
+  const [before, after] = [tokens[i - 1], tokens[i + 1]];
+  if (before?.kind === 'word' && DECLARES.has(before.text)) return true;
+  const isFirst = before === undefined || before.kind === 'end' || before.text === '{' || before.text === '(';
+  // A method of an interface type, and the names of a var or const group.
+  if (isFirst && body.kind === 'type' && after?.text === '(') return true;
+  if (isFirst && body.kind !== 'func' && (after?.text === '=' || after?.text === ',')) return true;
+  if (!after) return false;
+  if (after.kind === 'word') return !KEYWORDS.has(after.text) || TYPE_WORDS.has(after.text);
+  const isListed = isFirst || before?.text === ',';
+  return isListed && (after.text === '*' || after.text === '[') && body.kind === 'type';
+}
+
+function ofAt(tokens: readonly GoToken[], i: number): { of?: string } {
+  const [owner, beforeOwner] = [tokens[i - 2], tokens[i - 3]];
+  if (tokens[i - 1]?.text !== '.' || owner?.kind !== 'word' || KEYWORDS.has(owner.text)) return {};
+  return beforeOwner?.text === '.' ? {} : { of: owner.text };
+}
+
+function callAt(tokens: readonly GoToken[], i: number): { isCalled: boolean; args?: number } {
+  if (tokens[i + 1]?.text !== '(') return { isCalled: false };
+  const inside = insideAt(tokens, i + 1);
+  if (!inside) return { isCalled: true };
+  const args = splitAtCommas(inside);
+  const last = args.at(-1)?.at(-1);
+  const isSpread = last?.text === '...';
+  // `f(g())` may hand on several values.
+  const mayBeMany = args.length === 1 && last?.text === ')';
+  return isSpread || mayBeMany ? { isCalled: true } : { isCalled: true, args: args.length };
+}
+
+/** What is between the bracket at `open` and the one that closes it. */
+function insideAt(tokens: readonly GoToken[], open: number): GoToken[] | undefined {
+  let depth = 0;
+  for (let i = open; i < tokens.length; i += 1) {
+    depth += depthOf(tokens[i]!);
+    if (depth === 0) return tokens.slice(open + 1, i);
+  }
+  return undefined;
+}
+
+/** `a, b :=`: the names before it. */
+function namesBefore(tokens: readonly GoToken[], at: number, own: Set<string>): void {
+  for (let i = at - 1; tokens[i]?.kind === 'word'; i -= 2) {
+    own.add(tokens[i]!.text);
+    if (tokens[i - 1]?.text !== ',') return;
+  }
+}
+
+/** Whether a parenthesis opens the parameters, the results or the receiver of a function. */
+function beginsParams(tokens: readonly GoToken[], i: number): boolean {
+  const [before, twoBefore] = [tokens[i - 1], tokens[i - 2]];
+  if (before?.text === 'func') return true;
+  if (i < 2 || before === undefined) return false;
+  if (before.kind === 'word' && twoBefore?.text === 'func') return true;
+  // Behind a receiver or behind parameters: `func (r T) name(`, `func(a int) (err error)`.
+  const behind = before.text === ')' ? i - 1 : before.kind === 'word' && twoBefore?.text === ')' ? i - 2 : -1;
+  if (behind < 0) return false;
+  const open = openOf(tokens, behind);
+  const [owner, beforeOwner] = [tokens[open - 1], tokens[open - 2]];
+  if (owner?.text === 'func') return true;
+  if (before.text !== ')' || owner?.kind !== 'word') return false;
+  if (beforeOwner?.text === 'func') return true;
+  return beforeOwner?.text === ')' && tokens[openOf(tokens, open - 2) - 1]?.text === 'func';
+}
+
+function openOf(tokens: readonly GoToken[], close: number): number {
+  let depth = 0;
+  for (let i = close; i >= 0; i -= 1) {
+    depth += depthOf(tokens[i]!);
+    if (depth === 0) return i;
+  }
+  return -1;
+}
+
+function namesOfParams(tokens: readonly GoToken[], open: number, own: Set<string>): void {
+  for (const { name } of goFields(insideAt(tokens, open) ?? [])) if (name !== undefined) own.add(name);
+}
+
+/** `Key: value` in a literal, or `label:`; as against `case name:` and `a[from:to]`. */
+function isKeyOrLabel(tokens: readonly GoToken[], i: number): boolean {
+  const before = tokens[i - 1];
+  return before === undefined || before.kind === 'end' || before.text === '{' || before.text === ',';
+}
+
+const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
+
+const TYPE_WORDS = words('func chan map interface struct');
+const DECLARES = words('type var const func goto');
+const KEYWORDS = words(
+  'break case chan const continue default defer else fallthrough for func go goto if import interface map package range return select struct switch type var',
+);
+
+/** Names that every Go file has. */
+export const GO_PREDECLARED = words(
+  'any bool byte comparable complex64 complex128 error float32 float64 int int8 int16 int32 int64 rune string uint uint8 uint16 uint32 uint64 uintptr true false iota nil append cap clear close complex copy delete imag len make max min new panic print println real recover _ init',
+);
