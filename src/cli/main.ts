@@ -32,9 +32,9 @@ const io: Io = {
     demo: async (options) => await (await import('../simulator/demo.ts')).demo(options),
   },
   alone: {
-    open: async (location, copies) => {
+    open: async (location, copies, more) => {
       const { createRepositories } = await import('../adapters/git/index.ts');
-      return await createRepositories({ dir: copies }).open(location);
+      return await createRepositories({ dir: copies, ...more }).open(location);
     },
   },
 };

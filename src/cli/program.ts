@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { alone } from './grammar/alone.ts';
 import { around } from './grammar/around.ts';
 import type { Launch } from './grammar/launch.ts';
 import { move } from './grammar/move.ts';
@@ -30,6 +31,7 @@ export function makeProgram(io: Io, launch: Launch): Command {
   see(program, launch);
   move(program, launch);
   stop(program, launch);
+  alone(program, launch);
   around(program, launch);
   return program;
 }

@@ -41,7 +41,14 @@ export function deadlineOf(text: string, flag: string, now: Instant): Instant {
   return instantOf(at);
 }
 
-/** The same by the hub's clock. What cannot be read is refused before the hub is asked. */
+/** A moment a person typed in full, RFC 3339 with a zone. Throws a misuse that names the flag. */
+export function pastOf(text: string, flag: string): Instant {
+  const at = fullTimeOf(text);
+  if (at === undefined) throw misuse(`${flag} ${text}: expected a time such as 2026-06-30T12:00:00Z`);
+  return instantOf(at);
+}
+
+/** A deadline by the hub's clock. What cannot be read is refused before the hub is asked. */
 export async function hubDeadlineOf(text: string, flag: string, context: Context): Promise<Instant> {
   const now = context.io.now();
   const isReadable = parseDuration(text) !== undefined || timeOf(text, now) !== undefined;
@@ -54,6 +61,10 @@ function timeOf(text: string, now: Instant): number | undefined {
     const today = epochMs(`${now.slice(0, 10)}T${clock[1]}:${clock[2]}:00.000Z`);
     return today > epochMs(now) ? today : today + DAY;
   }
+  return fullTimeOf(text);
+}
+
+function fullTimeOf(text: string): number | undefined {
   const full = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text);
   const at = Date.parse(text);
   return full && Number.isFinite(at) ? at : undefined;

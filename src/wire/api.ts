@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import type { Command } from '../core/life/command.ts';
 import { SEVERITIES } from '../core/life/policy.ts';
+import { patchProblem } from './patch.ts';
 
 // Commands of the API. Views are core/views as they are: see wire/views.ts.
 
 const line = z.string().min(1).max(255);
 const reason = z.string().trim().min(1).max(4_096);
 /** A commit as people name it: id, short id, branch, tag, `main~2`. The hub records full ids only. */
-const commit = z
+export const commit = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._/~^@-]{0,254}$/, 'expected a commit id, branch or tag name')
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.+/~^@-]{0,254}$/, 'expected a commit id, branch or tag name')
   .refine((text) => !text.includes('..'), 'expected one commit, not a range');
 const commits = z.array(commit).min(1).max(1_000);
 const at = z.iso.datetime().transform((text) => new Date(text).toISOString());
@@ -26,6 +27,13 @@ export const changeSchema = z.discriminatedUnion('kind', [
     kind: z.literal('pull-request'),
     number: z.number().int().positive(),
     url: z.url().max(1_024).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('patch'),
+    text: z.string().superRefine((text, context) => {
+      const message = patchProblem(text);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    }),
   }),
 ]);
 

@@ -27,6 +27,7 @@ function declareAndBackport(program: Command, launch: Launch): void {
     .option('--range <a..b>', 'the change: commits after A up to B')
     .option('--git-revert <sha>', 'the change: a git revert of this commit')
     .option('--pr <n|url>', 'the change: a merged pull request')
+    .option('--patch <file>', 'the change: what git format-patch or git diff wrote')
     .option(...DRY_RUN)
     .addHelpText(
       'before',

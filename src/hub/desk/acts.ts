@@ -284,6 +284,8 @@ async function fullChange(repository: Repository, change: DeclareRequest['change
       const { url, ...named } = change;
       return ok(url === undefined ? named : { ...named, url });
     }
+    case 'patch':
+      return ok(change);
   }
 }
 

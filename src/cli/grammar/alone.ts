@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { examples, type Launch, positive, several, whole } from './launch.ts';
+
+const CHANGE = ['--change <sha,...|a..b>', 'the change: commits, or those after A up to B'] as const;
+const GIT_REVERT = ['--git-revert <sha>', 'the change: a git revert of this commit'] as const;
+const PATCH = ['--patch <file>', 'the change: what git format-patch or git diff wrote'] as const;
+const PR = ['--pr <n|url>', 'the change: a merged pull request'] as const;
+const REPO = ['--repo <dir|url>', 'the repository'] as const;
+const BRANCH = ['--branch <name>', 'where pull requests are merged; default: main, master or HEAD'] as const;
+const AS_OF = ['--as-of <time>', 'answer as if nothing later were there, RFC 3339'] as const;
+
+/** What answers from a repository alone: no hub, no login. */
+export function alone(program: Command, launch: Launch): void {
+  program.commandsGroup('Alone (no hub needed)');
+  program
+    .command('assemble')
+    .description('put a change onto what is deployed, in memory: the candidate, or why there is none')
+    .requiredOption(...REPO)
+    .option(...CHANGE)
+    .option(...GIT_REVERT)
+    .option(...PATCH)
+    .option(...PR)
+    .option('--onto <commit>', 'the commit that is deployed; may be repeated', several)
+    .option('--carry <sha,...>', 'fixes the candidate must keep, in order; may be repeated', several)
+    .option('--with <sha,...>', 'prerequisites to put on before the change; may be repeated', several)
+    .option('--accept <kind=tree>', 'take a proposal: reuse|adjacent|regenerate and the tree it showed')
+    .option('--fix <fix>', 'write this fix into the candidate, such as FIX-1')
+    .option(...BRANCH)
+    .option(...AS_OF)
+    .option('--search-ms <n>', 'how long remedies of one conflict are looked for', whole)
+    .option('--batch <file>', 'JSON lines {"id","change":[…],"onto"}; - reads stdin')
+    .option('--parallel <n>', 'how many at once; default: one for each core', positive)
+    .addHelpText(
+      'before',
+      examples(
+        'fleetfix assemble --repo . --change 5cd2f01a --onto v4.17.3 --onto v4.18.1',
+        'fleetfix assemble --repo . --patch fix.patch --onto 9a1b33c0 --carry 77ab01cd -o json',
+        'fleetfix assemble --repo . --batch lines.jsonl -o json > results.jsonl',
+      ),
+    )
+    .action((options) => launch(async (c) => (await import('../alone/assemble.ts')).assemble(c, options)));
+  program
+    .command('contains')
+    .description('whether a commit has a change, and how that is known; exit 5 when it has not')
+    .requiredOption(...REPO)
+    .requiredOption('--commit <commit>', 'the commit that is asked')
+    .option(...CHANGE)
+    .option(...GIT_REVERT)
+    .option(...PATCH)
+    .option(...PR)
+    .option(...BRANCH)
+    .option(...AS_OF)
+    .addHelpText('before', examples('fleetfix contains --repo . --commit v4.17.3 --change 5cd2f01a'))
+    .action((options) => launch(async (c) => (await import('../alone/contains.ts')).contains(c, options)));
+}
