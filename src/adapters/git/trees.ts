@@ -19,7 +19,11 @@ export type Trees = {
   at(tree: string, path: string): Promise<TreeEntry | undefined>;
   /** Files, links and submodules that differ, in the order of paths. Renames are not followed. */
   changed(from: string, to: string): Promise<ChangedEntry[]>;
+  /** The same in a folder, of what `wanted` takes; a folder that it does not take is not entered. */
+  changedIn(from: string, to: string, folder: string, wanted: Wanted): Promise<ChangedEntry[]>;
 };
+
+type Wanted = (path: string, entry: TreeEntry) => boolean;
 
 // Some 60 MiB when all are of the usual ten names.
 const KEPT_MAX = 20_000;
@@ -36,33 +40,40 @@ export function createTrees(source: ObjectSource): Trees {
     kept.set(tree, made);
     return made;
   };
-  const changedBelow = async (from: TreeEntry | undefined, to: TreeEntry | undefined, path: string) => {
+  type Side = TreeEntry | undefined;
+  const changedBelow = async (from: Side, to: Side, path: string, wanted: Wanted) => {
     const [before, after] = await Promise.all([foldersOf(from), foldersOf(to)]);
     const names = [...new Set([...before.keys(), ...after.keys()])].sort();
     const all: Promise<ChangedEntry[]>[] = names.map(async (name) => {
       const [one, other] = [before.get(name), after.get(name)];
       if (one?.id === other?.id && one?.mode === other?.mode) return [];
-      const at = path === '' ? name : `${path}/${name}`;
-      const own = changeAt(at, one, other);
-      const below = one?.type === 'tree' || other?.type === 'tree' ? await changedBelow(one, other, at) : [];
-      return [...own, ...below];
+      const there = path === '' ? name : `${path}/${name}`;
+      const sides = [one, other].map((entry) => (entry && wanted(there, entry) ? entry : undefined));
+      const own = changeAt(there, sides[0], sides[1]);
+      const isFolder = sides.some((entry) => entry?.type === 'tree');
+      return isFolder ? [...own, ...(await changedBelow(sides[0], sides[1], there, wanted))] : own;
     });
     return (await Promise.all(all)).flat();
   };
   const foldersOf = async (entry: TreeEntry | undefined) =>
     entry?.type === 'tree' ? entries(entry.id) : new Map<string, TreeEntry>();
+  const at = async (tree: string, path: string): Promise<TreeEntry | undefined> => {
+    let entry: TreeEntry = topOf(tree);
+    for (const name of path === '' ? [] : path.split('/')) {
+      const next = entry.type === 'tree' ? (await entries(entry.id)).get(name) : undefined;
+      if (!next) return undefined;
+      entry = next;
+    }
+    return entry;
+  };
   return {
     entries,
-    async at(tree, path) {
-      let entry: TreeEntry = topOf(tree);
-      for (const name of path === '' ? [] : path.split('/')) {
-        const next = entry.type === 'tree' ? (await entries(entry.id)).get(name) : undefined;
-        if (!next) return undefined;
-        entry = next;
-      }
-      return entry;
+    at,
+    changed: async (from, to) => (from === to ? [] : changedBelow(topOf(from), topOf(to), '', () => true)),
+    async changedIn(from, to, folder, wanted) {
+      const [one, other] = await Promise.all([at(from, folder), at(to, folder)]);
+      return one?.id === other?.id ? [] : changedBelow(one, other, folder, wanted);
     },
-    changed: async (from, to) => (from === to ? [] : changedBelow(topOf(from), topOf(to), '')),
   };
 }
 

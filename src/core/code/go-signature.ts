@@ -71,8 +71,11 @@ function beginsWithName(item: readonly GoToken[]): boolean {
   if (second.text !== '[') return true;
   // `a [5]int` goes on after the bracket, `List[int]` does not.
   let depth = 0;
-  const close = item.findIndex((token, i) => i > 0 && (depth += depthOf(token)) === 0);
-  return close > 0 && close < item.length - 1;
+  const close = item.findIndex((token, i) => {
+    depth += depthOf(token);
+    return i > 0 && depth === 0;
+  });
+  return close < item.length - 1;
 }
 
 function joined(tokens: readonly GoToken[]): string {

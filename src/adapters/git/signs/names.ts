@@ -117,7 +117,8 @@ async function compare(
 ): Promise<Answer | undefined> {
   const ids = (all: readonly GoFolder[]) =>
     new Set(all.flatMap((one) => [...one.values()].map(({ id }) => id)));
-  const same = ids(folders.there).intersection(ids(folders.here));
+  const ours = ids(folders.here);
+  const same = new Set([...ids(folders.there)].filter((id) => ours.has(id)));
   const there = await findIn(go, folders.there, name, same);
   if (there === 'unknown' || there === undefined) return undefined;
   const here = await findIn(go, folders.here, name, same);
@@ -139,7 +140,6 @@ async function findIn(
 /** Names of packages that the file uses and no longer, or not here, imports. */
 function withoutImport(file: ChangedFile, now: GoText, source: GoText): string[] {
   const imports = now.imports();
-  if (imports.has('.')) return [];
   const candidates = new Map([...source.imports(), ...(file.before?.imports() ?? [])]);
   const lost = [...candidates.keys()].filter((name) => !imports.has(name) && now.text.includes(`${name}.`));
   if (lost.length === 0) return [];

@@ -1,9 +1,11 @@
 import { MissingObject } from '../git.ts';
 import type { ObjectSource } from '../trees.ts';
+import { byFolder, callerSigns } from './callers.ts';
 import { changedFiles, type SignWork } from './change-files.ts';
 import { createGoSource, type GoSource } from './go-source.ts';
 import { importSigns } from './imports.ts';
 import { nameSigns } from './names.ts';
+import { twiceSigns } from './twice.ts';
 
 const SIGNS_MAX = 10;
 const sources = new WeakMap<ObjectSource, GoSource>();
@@ -22,9 +24,11 @@ export async function signsOf(store: ObjectSource, work: SignWork): Promise<stri
       files.map(async (file) => [
         ...(await importSigns(go, file, work.after)),
         ...(await nameSigns(go, file, work.after)),
+        ...(await twiceSigns(go, file, work.after)),
       ]),
     );
-    return atMost(found.flat());
+    const callers = await Promise.all(byFolder(files).map((some) => callerSigns(go, some, work.after)));
+    return atMost([...found.flat(), ...callers.flat()]);
   } catch (problem) {
     if (problem instanceof MissingObject) return [];
     throw problem;
