@@ -85,6 +85,8 @@ export type Conflict = {
   readonly picking: Commit;
   /** Where in the file; none for a binary file, or for one that a side does not have. */
   readonly hunks: readonly Hunk[];
+  /** Why there are no hunks, or not all of them. */
+  readonly because?: string;
 };
 
 /**

@@ -35,7 +35,7 @@ const USUAL: Required<PathRules> = {
   build: [
     /(^|\/)(Dockerfile|Containerfile)[^/]*$|(^|\/)Makefile$|\.mk$/,
     /(^|\/)(\.github|\.tekton|\.konflux|\.ci-operator|hack|ci)\//,
-    /(^|\/)(\.ci-operator\.yaml|\.gitlab-ci\.yml|\.golangci\.ya?ml|\.pre-commit-config\.yaml|renovate\.json)$/,
+    /(^|\/)(\.ci-operator\.yaml|\.ko\.ya?ml|\.gitlab-ci\.yml|\.golangci\.ya?ml|\.pre-commit-config\.yaml|renovate\.json)$/,
     /(^|\/)(go\.mod|go\.work|package\.json|pyproject\.toml|requirements[^/]*\.txt)$/,
   ],
 };

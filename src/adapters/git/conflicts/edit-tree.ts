@@ -1,0 +1,59 @@
+import type { Store } from '../store.ts';
+import type { TreeEntry } from '../tree-object.ts';
+
+/** What is to stand at a path (bytes as latin1 text); without an entry the path is taken out. */
+export type TreeEdit = {
+  readonly path: string;
+  readonly entry?: { readonly mode: string; readonly id: string };
+};
+
+/** The tree with some paths changed, written where the store writes. Folders left empty are gone. */
+export async function editTree(store: Store, tree: string, edits: readonly TreeEdit[]): Promise<string> {
+  if (edits.length === 0) return tree;
+  return (await editFolder(store, tree, edits)) ?? store.emptyTree;
+}
+
+async function editFolder(
+  store: Store,
+  tree: string | undefined,
+  edits: readonly TreeEdit[],
+): Promise<string | undefined> {
+  const entries = new Map(tree === undefined ? [] : await store.trees.entries(tree));
+  const below = Map.groupBy(edits, (edit) => edit.path.split('/', 1)[0]!);
+  const changed = [...below].map(async ([name, inside]) => {
+    const own = inside.find((edit) => edit.path === name);
+    const entry = own ? ownEntry(name, own) : await folderEntry(store, entries.get(name), name, inside);
+    if (entry) entries.set(name, entry);
+    else entries.delete(name);
+  });
+  await Promise.all(changed);
+  return entries.size === 0 ? undefined : writeTree(store, [...entries.values()]);
+}
+
+function ownEntry(name: string, { entry }: TreeEdit): TreeEntry | undefined {
+  return entry && { ...entry, name, type: entry.mode === '160000' ? 'commit' : 'blob' };
+}
+
+async function folderEntry(
+  store: Store,
+  before: TreeEntry | undefined,
+  name: string,
+  inside: readonly TreeEdit[],
+): Promise<TreeEntry | undefined> {
+  const edits = inside.map((edit) => ({ ...edit, path: edit.path.slice(name.length + 1) }));
+  const id = await editFolder(store, before?.type === 'tree' ? before.id : undefined, edits);
+  return id === undefined ? undefined : { mode: '40000', type: 'tree', name, id };
+}
+
+/** git sorts the entries. It does not ask whether the objects are there: a partial clone lacks some. */
+async function writeTree(store: Store, entries: readonly TreeEntry[]): Promise<string> {
+  const rows = entries.map((entry) => `${entry.mode} ${entry.type} ${entry.id}\t${entry.name}\0`);
+  const input = Buffer.from(rows.join(''), 'latin1');
+  return (await store.git.read(['mktree', '-z', '--missing'], { input })).toString('latin1').trim();
+}
+
+/** Writes a file's content where the store writes. */
+export async function writeBlob(store: Store, content: Buffer): Promise<string> {
+  const out = await store.git.read(['hash-object', '-w', '--stdin'], { input: content });
+  return out.toString('latin1').trim();
+}
