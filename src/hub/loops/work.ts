@@ -9,6 +9,7 @@ import type { ComponentConfig } from '../../wire/config.ts';
 import type { Case, Cases } from '../cases.ts';
 import type { Parts } from '../parts.ts';
 import { record } from '../record.ts';
+import { carryOf } from './carry.ts';
 
 /** Names a task so that the same one is never queued twice. */
 export function taskKey(fix: FixId, task: Task): string {
@@ -52,25 +53,19 @@ type Desk = {
 
 async function assemble(desk: Desk, task: Extract<Task, { do: 'assemble' }>): Promise<void> {
   const { parts, cases, it, component } = desk;
-  const carried = await Promise.all(task.line.carries.map((id) => cases.load(id)));
-  const carry = carried
-    .filter((fix): fix is Fix => fix !== undefined)
-    .map((fix) => ({
-      fix: fix.id,
-      change: fix.change,
-      prerequisites: lineOn(fix, task.line.release)?.prerequisites ?? [],
-    }));
   const repository = await parts.repositories.open(component.repository);
-  const assembly = await repository
-    .assemble({
-      fix: it.fix.id,
-      line: task.line.name,
-      change: it.fix.change,
-      branch: component.branch,
-      onto: task.line.base,
-      carry,
-      prerequisites: task.prerequisites,
-    })
+  const assembly = await carryOf(task.line, cases.load)
+    .then((carry) =>
+      repository.assemble({
+        fix: it.fix.id,
+        line: task.line.name,
+        change: it.fix.change,
+        branch: component.branch,
+        onto: task.line.base,
+        carry,
+        prerequisites: task.prerequisites,
+      }),
+    )
     .catch((problem: unknown) => refusedBy(problem, task.line.base));
   if (assembly.commit !== undefined) await repository.publish(it.fix.id, task.line.name, assembly.commit);
   await append(desk, (fix) =>
@@ -83,9 +78,6 @@ async function assemble(desk: Desk, task: Extract<Task, { do: 'assemble' }>): Pr
 /** Whether an assembled line is to be assembled again because it must carry more than it does. */
 const isRepeated = (fix: Fix, task: Extract<Task, { do: 'assemble' }>): boolean =>
   task.line.carries.some((id) => !fix.lines[task.line.name]!.line.carries.includes(id));
-
-const lineOn = (fix: Fix, release: string) =>
-  Object.values(fix.lines).find((l) => l.line.release === release);
 
 function refusedBy(problem: unknown, onto: string): Assembly {
   if (!(problem instanceof SourceProblem)) throw problem;
