@@ -162,7 +162,7 @@ describe('a conflict', () => {
     const made = await (await now()).assemble(workOf(line, commitsChange(fix)));
     expect(made.outcome).toBe('conflict');
     expect(made.commit).toBeUndefined();
-    expect([...made.conflicts].sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
+    expect([...made.conflicts].sort((a, b) => (a.path < b.path ? -1 : 1))).toMatchObject([
       { path: '"caf\\351\\n.txt"', kind: 'add/add', picking: fix },
       { path: 'a.txt', kind: 'content', picking: fix },
       { path: 'b.txt', kind: 'modify/delete', picking: fix },
@@ -175,7 +175,7 @@ describe('a conflict', () => {
     const line = await on(start, 'Line', { 'x.bin': Buffer.from([0, 2]) });
     const fix = await on(start, 'Fix', { 'x.bin': Buffer.from([0, 3]) });
     const made = await (await now()).assemble(workOf(line, commitsChange(fix)));
-    expect(made.conflicts).toEqual([{ path: 'x.bin', kind: 'binary', picking: fix }]);
+    expect(made.conflicts).toMatchObject([{ path: 'x.bin', kind: 'binary', picking: fix, hunks: [] }]);
   });
 
   test('that an earlier commit would clear proposes it, and putting it in is a choice', async () => {
@@ -190,8 +190,8 @@ describe('a conflict', () => {
       kind: 'prerequisites',
       commits: [before],
       subjects: ['Prepare line 3'],
-      files: 1,
-      lines: 4,
+      outcome: 'clean',
+      passengers: { commits: 1, files: 1, lines: 4 },
     });
     const chosen = await repository.assemble(
       workOf(base, commitsChange(fix), { prerequisites: stuck.proposals[0]!.commits }),

@@ -21,17 +21,15 @@ const NOTHING = { picked: [], conflicts: [], proposals: [], warnings: [], passen
  */
 export async function assemble(store: Store, work: AssemblyWork, searchMs: number): Promise<Assembly> {
   const began = performance.now();
-  const outcome = await store
-    .scratch((scratch) => attempt(store, scratch, work, searchMs))
-    .catch((problem) => {
-      if (!(problem instanceof SourceProblem)) throw problem;
-      return { ...NOTHING, outcome: 'refused', because: problem.message } as const;
-    });
+  const outcome = await attempt(store, work, searchMs).catch((problem) => {
+    if (!(problem instanceof SourceProblem)) throw problem;
+    return { ...NOTHING, outcome: 'refused', because: problem.message } as const;
+  });
   return { onto: work.onto, ...outcome, ms: Math.round((performance.now() - began) * 10) / 10 };
 }
 
-async function attempt(store: Store, scratch: Store, work: AssemblyWork, searchMs: number): Promise<Outcome> {
-  if (!isFixId(work.fix))
+async function attempt(store: Store, work: AssemblyWork, searchMs: number): Promise<Outcome> {
+  if (work.fix !== undefined && !isFixId(work.fix))
     throw new SourceProblem(`fix "${work.fix}" is no id of a fix. Expected FIX- and a number.`);
   const base = await known(store, work.onto);
   const groups = await groupsOf(store, work);
@@ -40,7 +38,7 @@ async function attempt(store: Store, scratch: Store, work: AssemblyWork, searchM
   const warnings: string[] = [];
   let tree = base.tree;
   for (const group of groups) {
-    const settled = await settleGroup(store, scratch, { group, onto: work.onto, tree });
+    const settled = await settleGroup(store, { group, onto: work.onto, tree });
     warnings.push(...settled.warnings);
     const done = { picks, passengers, warnings, tree };
     if (settled.stopped) return conflict(store, { work, group, settled, done, searchMs });
@@ -112,14 +110,16 @@ function nothingToDo(
   };
 }
 
+/** `carried FIX-3`, `prerequisite of FIX-3`; a fix of no ledger goes by its newest commit. */
+function nameOf({ role, fix, steps }: Group): string {
+  if (role === 'carried') return `carried ${fix ?? `fix ${short(steps.at(-1)!.source)}`}`;
+  return fix === undefined ? 'prerequisite' : `prerequisite of ${fix}`;
+}
+
 /** What of a group was not put on because the line has it, one sentence each. */
 function leftOut(group: Group, settled: GroupSettled): string[] {
   const what =
-    group.role === 'carried'
-      ? `carried ${group.fix}: `
-      : group.role === 'prerequisite'
-        ? 'prerequisite '
-        : '';
+    group.role === 'carried' ? `${nameOf(group)}: ` : group.role === 'prerequisite' ? 'prerequisite ' : '';
   return settled.settled.flatMap((one) => {
     if (one.did === 'nothing') return [`${what}${short(one.step.source)} changes no file: left out`];
     if (one.did !== 'present') return [];
@@ -142,7 +142,7 @@ async function conflict(
   const stopped = settled.stopped!;
   const picked = settled.settled.filter((one) => one.did === 'picked');
   const found =
-    group.role === 'change' && !stopped.step.isRevert
+    group.role === 'change' && !stopped.step.isRevert && stopped.step.made !== 'loosely'
       ? await searchPrerequisites(store, {
           onto: work.onto,
           tree: done.tree,
@@ -153,10 +153,7 @@ async function conflict(
         })
       : { proposals: [] as Proposal[], warnings: [] as string[] };
   const paths = stopped.conflicts.map((one) => one.path);
-  const whose =
-    group.role === 'change'
-      ? ''
-      : `${group.role === 'carried' ? 'carried' : 'prerequisite of'} ${group.fix}: `;
+  const whose = group.role === 'change' ? '' : `${nameOf(group)}: `;
   return {
     ...NOTHING,
     outcome: 'conflict',

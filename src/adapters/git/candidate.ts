@@ -21,7 +21,7 @@ export async function writeCandidate(
   for (const { step, tree } of picks) {
     const source = await store.commit(step.source);
     parentAt = Math.max(parentAt, personOf(source.author).seconds);
-    const trailers = [`Fleetfix: ${step.fix}`, `Fleetfix-Base: ${onto}`];
+    const trailers = [...(step.fix ? [`Fleetfix: ${step.fix}`] : []), `Fleetfix-Base: ${onto}`];
     const when = `${parentAt} +0000`;
     const written = step.isRevert
       ? {
@@ -34,13 +34,15 @@ export async function writeCandidate(
       : {
           author: source.author,
           ...(source.encoding === undefined ? {} : { encoding: source.encoding }),
-          message: withTrailers(source.message, [`(cherry picked from commit ${source.id})`, ...trailers]),
+          // Nobody else has the commit that was made of a patch, so no message names it.
+          message: withTrailers(source.message, [
+            ...(step.made ? [] : [`(cherry picked from commit ${source.id})`]),
+            ...trailers,
+          ]),
         };
-    parent = await store.writeCommit(
-      { tree, parents: [parent], committer: `${WE} ${when}`, ...written },
-      { durable: true },
-    );
+    parent = store.writeCommit({ tree, parents: [parent], committer: `${WE} ${when}`, ...written });
   }
+  store.keep(parent);
   return parent;
 }
 

@@ -2,8 +2,9 @@ import type { Change } from '../../core/assembly/assembly.ts';
 import { type Commit, isCommit, short } from '../../core/base/ids.ts';
 import { SourceProblem } from '../../ports/repository.ts';
 import { printable } from './git.ts';
-import { broughtBy, isAncestor, revList } from './graph.ts';
+import type { Known } from './history.ts';
 import { resolveName } from './names.ts';
+import { commitsOfPatch } from './patch.ts';
 import type { Store } from './store.ts';
 
 /** More than this is not a fix, and a mistyped range would run for hours. */
@@ -27,9 +28,7 @@ export async function commitsOf(store: Store, change: Change, branch: string): P
     case 'pull-request':
       return ofPullRequest(store, change.number, branch);
     case 'patch':
-      throw new SourceProblem(
-        'a patch is no commit yet: it is read where it is put on. Next: name its commits.',
-      );
+      return [...(await commitsOfPatch(store, change.text, { branch })).commits];
   }
 }
 
@@ -48,7 +47,8 @@ export async function expand(store: Store, ids: readonly Commit[]): Promise<Comm
   const all = new Set<Commit>();
   for (const id of ids) {
     const commit = await known(store, id);
-    const brought = commit.parents.length > 1 ? await broughtBy(store.git, commit.parents) : [id];
+    await store.history.know([id]);
+    const brought = commit.parents.length > 1 ? bringsIn(store, id) : [id];
     if (brought.length === 0) throw new SourceProblem(emptyMerge(id));
     for (const one of brought) all.add(one);
   }
@@ -60,34 +60,54 @@ async function ofCommits(store: Store, ids: readonly Commit[]): Promise<Commit[]
   if (ids.length === 0)
     throw new SourceProblem('the change names no commit. Expected at least one. Next: name it.');
   const all = await expand(store, ids);
-  if (all.length < 2) return all;
-  // Sorted by history, so that a list given newest first means the same.
-  const base = await store.git.run(['merge-base', '--octopus', ...all.slice(0, 500)]);
-  const floor = base.code === 0 ? (await store.commit(base.stdout.toString('latin1').trim())).parents : [];
-  const wanted = new Set(all);
-  const order = await revList(store.git, { flags: ['--topo-order', '--reverse'], from: all, not: floor });
-  return order.filter((id) => wanted.has(id));
+  return inOrder(store, all);
+}
+
+const bringsIn = (store: Store, merge: Commit) => store.history.broughtBy(merge).map((one) => one.id);
+
+/** As given, but no commit before its ancestor: a list that was written newest first means the same. */
+function inOrder({ history }: Store, ids: readonly Commit[]): Commit[] {
+  const heightOf = (id: Commit) => history.get(id)?.height ?? 0;
+  const byHeight = ids.toSorted((a, b) => heightOf(a) - heightOf(b));
+  if (byHeight.every((id, i) => i === 0 || history.isAncestor(byHeight[i - 1]!, id))) return byHeight;
+  const left = [...ids];
+  const ordered: Commit[] = [];
+  while (left.length > 0) {
+    const first = left.findIndex((id) =>
+      left.every((other) => heightOf(other) >= heightOf(id) || !history.isAncestor(other, id)),
+    );
+    ordered.push(...left.splice(first, 1));
+  }
+  return ordered;
 }
 
 async function ofRange(store: Store, from: Commit, to: Commit): Promise<Commit[]> {
   await Promise.all([known(store, from), known(store, to)]);
-  if (!(await isAncestor(store.git, from, to)))
+  const { history } = store;
+  await history.know([from, to]);
+  if (!history.isAncestor(from, to))
     throw new SourceProblem(
       `range ${short(from)}..${short(to)}: ${short(from)} is not an ancestor of ${short(to)}. ` +
         `Expected two commits of one history, the older one first. Next: swap them, or name the commits one by one.`,
     );
-  const line = await revList(store.git, { flags: ['--first-parent', '--reverse'], from: [to], not: [from] });
+  const line = firstParents(store, to, (id) => history.isAncestor(id, from));
   if (line.length === 0)
     throw new SourceProblem(
       `range ${short(from)}..${short(to)} is empty. Expected at least one commit after the first. Next: name an older start.`,
     );
   if (line.length > COMMITS_MAX) throw tooMany(line.length);
-  const opened = new Set<Commit>();
-  for (const id of line) {
-    const { parents } = await store.commit(id);
-    for (const one of parents.length > 1 ? await broughtBy(store.git, parents) : [id]) opened.add(one);
-  }
-  return [...opened];
+  const opened = line
+    .toReversed()
+    .flatMap((one) => (one.parents.length > 1 ? bringsIn(store, one.id) : [one.id]));
+  return [...new Set(opened)];
+}
+
+/** The commit, its first parent, and so on until one that `isEnd`; newest first. */
+function firstParents({ history }: Store, from: Commit, isEnd: (id: Commit) => boolean): Known[] {
+  const line: Known[] = [];
+  for (let one = history.get(from); one && !isEnd(one.id); one = history.get(one.parents[0] ?? ''))
+    line.push(one);
+  return line;
 }
 
 /**
@@ -95,7 +115,7 @@ async function ofRange(store: Store, from: Commit, to: Commit): Promise<Commit[]
  * in `(#N)`. Titles are never compared. Several: the newest (a pull request that was landed again).
  */
 async function ofPullRequest(store: Store, number: number, branch: string): Promise<Commit[]> {
-  const tip = await resolveName(store.git, branch);
+  const tip = await resolveName(store, branch);
   if (tip === undefined)
     throw new SourceProblem(
       `branch "${printable(branch)}" is not in the repository. Expected the branch pull requests are merged to. ` +
@@ -111,17 +131,12 @@ async function ofPullRequest(store: Store, number: number, branch: string): Prom
 }
 
 async function findPullRequest(store: Store, number: number, tip: Commit): Promise<Commit | undefined> {
-  const grep = ['--first-parent', '-F', `--grep=#${number}`, '--format=%H%x00%P%x00%s'];
-  const out = await store.git.read(['log', ...grep, '-z', '--end-of-options', tip, '--']);
-  const parts = out.toString('utf8').split('\0');
-  const squash = new RegExp(`\\(#${number}\\)$`);
-  for (let i = 0; i + 2 < parts.length; i += 3) {
-    const [id, parents = '', subject = ''] = parts.slice(i, i + 3);
-    const isMerge = parents.includes(' ');
-    if (isMerge && subject.startsWith(`Merge pull request #${number} `)) return id;
-    if (squash.test(subject.trim())) return id;
-  }
-  return undefined;
+  await store.history.know([tip]);
+  const merge = `Merge pull request #${number} `;
+  const squash = `(#${number})`;
+  return firstParents(store, tip, () => false).find(
+    ({ subject, parents }) => (parents.length > 1 && subject.startsWith(merge)) || subject.endsWith(squash),
+  )?.id;
 }
 
 const emptyMerge = (id: Commit) =>

@@ -216,3 +216,52 @@ test('a git revert takes a commit back, is contained once done, and a git revert
 test('a git revert of what the line never had is contained', async () => {
   expect((await ask(base, { kind: 'git-revert', commit: fix })).outcome).toBe('contained');
 });
+
+test('by subject, when the author made the back-port anew and adapted it', async () => {
+  const named = 'Set the cipher suites of the tunnel';
+  const made = await on(base, named, { 'a.txt': lines({ 3: 'fixed', 4: 'more' }) });
+  const line = await on(base, 'Line', { 'a.txt': lines({ 3: 'other', 4: 'other' }) });
+  const twin = await on(line, `[release-4.1] TEAM-12: ${named} (#8)`, {
+    'a.txt': lines({ 3: 'adapted', 4: 'other' }),
+  });
+  expect(await ask(twin, commitsChange(made))).toMatchObject({
+    outcome: 'contained',
+    contained: { how: ['subject'], commit: twin },
+  });
+  const elsewhere = await on(line, named, { 'c.txt': 'other files\n' });
+  expect(await ask(elsewhere, commitsChange(made))).toMatchObject({ outcome: 'conflict' });
+});
+
+test('by pull request, when the branch of the back-port is named for it', async () => {
+  const made = await on(base, 'One of two', { 'a.txt': lines({ 3: 'fixed', 4: 'more' }) });
+  await source.commit({
+    on: 'm77',
+    from: base,
+    merge: [made],
+    message: 'Merge pull request #77 from x/y',
+    files: {},
+  });
+  const line = await on(base, 'Line', { 'a.txt': lines({ 3: 'other' }) });
+  const adapted = await on(line, 'Adapted', { 'a.txt': lines({ 3: 'adapted', 15: 'more' }) });
+  const merge = await on(
+    line,
+    'Merge pull request #90 from bot/cherry-pick-77-to-release-4.1',
+    {
+      'a.txt': lines({ 3: 'adapted', 15: 'more' }),
+    },
+    { merge: [adapted] },
+  );
+  expect(await ask(merge, commitsChange(made))).toMatchObject({
+    outcome: 'contained',
+    contained: { how: ['pull request'], commit: merge },
+  });
+});
+
+test('when a later commit of the same change rewrote what the first one did', async () => {
+  const first = await on(base, 'First of the change', { 'c.txt': 'one\ntwo\n' });
+  const second = await on(first, 'Second of the change', { 'c.txt': 'all new\n', 'd.txt': 'd\n' });
+  const line = await on(base, 'Line', { 'e.txt': 'e\n' });
+  const one = await on(line, 'First of the change', { 'c.txt': 'one\ntwo\n' });
+  const two = await on(one, 'Second of the change', { 'c.txt': 'all new\n', 'd.txt': 'd\n' });
+  expect(await ask(two, commitsChange(first, second))).toMatchObject({ outcome: 'contained' });
+});

@@ -11,10 +11,8 @@ export async function contains(
   work: { readonly commit: Commit; readonly change: Change; readonly branch: string },
 ): Promise<Containment> {
   const { tree } = await known(store, work.commit);
-  const group = await groupOfChange(store, work.change, work.branch);
-  const settled = await store.scratch((scratch) =>
-    settleGroup(scratch, scratch, { group, onto: work.commit, tree }),
-  );
+  const group = await groupOfChange(store, work.change, { onto: work.commit, branch: work.branch });
+  const settled = await settleGroup(store, { group, onto: work.commit, tree });
   const answered = new Map(settled.settled.map((one) => [one.step.source, answerOf(one)]));
   const of: SourceContainment[] = group.steps.map(({ source }) => ({
     source,

@@ -9,7 +9,12 @@ import { locked } from './lock.ts';
 import { alignRefs, type Refs, readRefs } from './refs.ts';
 
 /** The own bare copy of a source: its git directory and the lock that guards its refs. */
-export type Copy = { readonly git: Git; readonly lock: string; readonly shown: string };
+export type Copy = {
+  readonly git: Git;
+  readonly lock: string;
+  readonly shown: string;
+  readonly changed: number;
+};
 
 // What a refresh may move. Ours, refs/heads/fleetfix/, is not among it.
 const MIRRORED = ['refs/remotes/', 'refs/tags/'];
@@ -20,17 +25,17 @@ export async function refreshCopy(dir: string, location: Location): Promise<Copy
   await mkdir(dir, { recursive: true });
   const path = join(dir, `${location.key}.git`);
   const lock = join(dir, `${location.key}.lock`);
+  let changed = 0;
   await locked(lock, async () => {
     const format = location.kind === 'folder' ? await formatOf(location) : 'sha1';
     if (!existsSync(path)) await makeEmpty(path, location, format);
     const git = gitAt(path);
     await dropStaleLocks(path);
-    const changed =
-      location.kind === 'folder' ? await takeFolder(git, location) : await fetchUrl(git, location);
+    changed = location.kind === 'folder' ? await takeFolder(git, location) : await fetchUrl(git, location);
     await refuseEmpty(git, location);
     if (changed > 0) await tidy(git, changed);
   });
-  return { git: gitAt(path), lock, shown: location.shown };
+  return { git: gitAt(path), lock, shown: location.shown, changed };
 }
 
 // Made aside and renamed, so that a copy is whole or not there.
@@ -127,7 +132,6 @@ async function dropStaleLocks(path: string): Promise<void> {
     const file = join(path, name);
     const age = Date.now() - ((await stat(file).catch(() => undefined))?.mtimeMs ?? Date.now());
     if (name.endsWith('.lock') && age > 60_000) await unlink(file).catch(() => {});
-    if (name.startsWith('scratch-') && age > 3_600_000) await rm(file, { recursive: true, force: true });
   }
 }
 

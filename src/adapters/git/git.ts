@@ -5,6 +5,8 @@ import { type Ran, run } from '../process/run.ts';
 export type Git = {
   /** The git directory every command works on. */
   readonly dir: string;
+  /** The closed environment every command gets. */
+  readonly env: Readonly<Record<string, string>>;
   /** Runs and resolves whatever the exit code; throws only when git did not end by itself. */
   run(args: readonly string[], more?: GitMore): Promise<Ran>;
   /** The output of a command that must succeed. Throws `SourceProblem` on a missing object, else `GitFailure`. */
@@ -109,6 +111,7 @@ export function gitAt(dir: string, env: Readonly<Record<string, string>> = gitEn
   };
   return {
     dir,
+    env: whole,
     run: runGit,
     with: (more) => gitAt(dir, { ...whole, ...more }),
     async read(args, more) {
@@ -130,7 +133,8 @@ export function failureOf(args: readonly string[], dir: string, ran: Ran): Error
 const MISSING =
   /(?:unable to read|bad (?:tree )?object|missing|could not (?:read|parse)|unable to find|not a valid object|cannot (?:read|merge)|corrupt|could not get object info)[^\n]*?\b([0-9a-f]{40}(?:[0-9a-f]{24})?)\b/i;
 
-function missingObject(stderr: string): string | undefined {
+/** The id that a message of git says is not there. */
+export function missingObject(stderr: string): string | undefined {
   return MISSING.exec(stderr)?.[1];
 }
 

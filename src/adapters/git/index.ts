@@ -1,17 +1,20 @@
 import { join, resolve } from 'node:path';
 import { instantOf, type Ms } from '../../core/base/instant.ts';
-import { type Repositories, type Repository, SourceProblem } from '../../ports/repository.ts';
+import type { Repositories, Repository } from '../../ports/repository.ts';
 import { assemble } from './assemble.ts';
 import { commitsOf, known } from './change.ts';
 import { personOf, readable, subjectOf } from './commit-text.ts';
 import { contains } from './contains.ts';
 import { type Copy, refreshCopy } from './copy.ts';
-import { gitAt, printable } from './git.ts';
+import { printable } from './git.ts';
+import { keepRef } from './keep.ts';
 import { locate } from './location.ts';
 import { resolveName } from './names.ts';
 import { publishRef } from './publish.ts';
-import { createStore } from './store.ts';
+import { createStore, type Store } from './store.ts';
+import { survey } from './survey/survey.ts';
 import { checkoutTree, dropLeftTrees } from './tree.ts';
+import { gitVersion } from './version.ts';
 
 /**
  * Repositories over the machine's git, 2.38 or newer. `dir` holds the own copies and the trees that are
@@ -20,7 +23,7 @@ import { checkoutTree, dropLeftTrees } from './tree.ts';
  */
 export function createRepositories(options: { readonly dir: string; readonly searchMs?: Ms }): Repositories {
   const dir = resolve(options.dir);
-  const opened = new Map<string, Repository>();
+  const opened = new Map<string, Opened>();
   let ready: Promise<void> | undefined;
   return {
     async open(location) {
@@ -32,35 +35,49 @@ export function createRepositories(options: { readonly dir: string; readonly sea
       const at = locate(location);
       const copy = await refreshCopy(join(dir, 'copies'), at);
       const before = opened.get(at.key);
-      if (before) return before;
-      const repository = await repositoryOf(copy, join(dir, 'trees'), options.searchMs ?? 10_000);
-      opened.set(at.key, repository);
+      if (before) {
+        if (copy.changed > 0) before.store.history.refresh();
+        return before.repository;
+      }
+      const store = await storeOf(copy);
+      const repository = repositoryOf(store, copy, {
+        trees: join(dir, 'trees'),
+        searchMs: options.searchMs ?? 10_000,
+      });
+      opened.set(at.key, { store, repository });
       return repository;
     },
   };
 }
 
 async function prepare(dir: string): Promise<void> {
-  const text = (await gitAt('/').read(['version'])).toString('utf8').trim();
-  const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(text) ?? []).slice(1).map(Number);
-  if (major < 2 || (major === 2 && minor < 38))
-    throw new SourceProblem(`${text} is too old: expected git 2.38 or newer. Next: install a newer git.`);
+  await gitVersion();
   await dropLeftTrees(join(dir, 'trees'));
 }
 
-async function repositoryOf(copy: Copy, trees: string, searchMs: Ms): Promise<Repository> {
-  const { git } = copy;
+type Opened = { readonly store: Store; readonly repository: Repository };
+
+async function storeOf({ git }: Copy): Promise<Store> {
   const format = (await git.read(['rev-parse', '--show-object-format'])).toString('latin1').trim();
-  const store = createStore(git, format === 'sha256' ? 64 : 40);
+  return createStore(git, format === 'sha256' ? 'sha256' : 'sha1', await gitVersion());
+}
+
+function repositoryOf(
+  store: Store,
+  copy: Copy,
+  options: { readonly trees: string; readonly searchMs: Ms },
+): Repository {
   return {
-    resolve: (name) => resolveName(git, name),
+    resolve: (name) => resolveName(store, name),
     commitsOf: (change, branch) => commitsOf(store, change, branch),
-    assemble: (work) => assemble(store, work, searchMs),
+    assemble: (work) => assemble(store, work, options.searchMs),
     contains: (commit, change, { branch }) => contains(store, { commit, change, branch }),
+    survey: (work) => survey(store.git, work),
     publish: (fix, line, commit) => publishRef(store, copy, { fix, line, commit }),
+    keep: (commit) => keepRef(store, copy, commit),
     async checkout(commit, paths = []) {
       await known(store, commit);
-      return checkoutTree(git, trees, { commit, paths });
+      return checkoutTree(store.git, options.trees, { commit, paths });
     },
     async describe(commit) {
       const text = await known(store, commit);

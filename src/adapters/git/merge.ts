@@ -1,6 +1,7 @@
 import type { Commit } from '../../core/base/ids.ts';
-import { failureOf, type Git, MissingObject } from './git.ts';
-import { nulParts, pathText } from './path-text.ts';
+import { MissingObject } from './git.ts';
+import type { MergePrint } from './merger.ts';
+import { pathText } from './path-text.ts';
 import { withStandIns } from './stand-ins.ts';
 import type { Store } from './store.ts';
 
@@ -53,13 +54,16 @@ export const inverse = (delta: Delta): Delta => ({ from: delta.to, to: delta.fro
 export async function applyDelta(store: Store, delta: Delta, onto: string): Promise<Merged> {
   if (delta.from === delta.to || onto === delta.to) return { clean: true, tree: onto };
   if (onto === delta.from) return { clean: true, tree: delta.to };
-  const base = await madeUp(store, delta.from, []);
-  const [ours, theirs] = await Promise.all([madeUp(store, onto, [base]), madeUp(store, delta.to, [base])]);
+  const base = madeUp(store, delta.from, []);
+  const [ours, theirs] = [madeUp(store, onto, [base]), madeUp(store, delta.to, [base])];
+  const { merger } = store;
   try {
-    return await mergeTree(store.git, ours, theirs);
+    return mergedOf(await merger.merge(ours, theirs));
   } catch (problem) {
     if (!(problem instanceof MissingObject)) throw problem;
-    const { result, missing } = await withStandIns(store.git, problem, (git) => mergeTree(git, ours, theirs));
+    const { result, missing } = await withStandIns(store.git, problem, async (git) =>
+      mergedOf(await merger.mergeApart(git, ours, theirs)),
+    );
     // A conflict in what only stands in for a file is no conflict of the file.
     const needed = result.clean ? undefined : result.sides.find(({ blob }) => missing.includes(blob))?.blob;
     if (needed !== undefined) throw new MissingObject(needed);
@@ -67,20 +71,12 @@ export async function applyDelta(store: Store, delta: Delta, onto: string): Prom
   }
 }
 
-async function mergeTree(git: Git, ours: Commit, theirs: Commit): Promise<Merged> {
-  const args = ['merge-tree', '--write-tree', '-z', '--messages', ours, theirs];
-  const ran = await git.run(args);
-  const parts = nulParts(ran.stdout);
-  const tree = parts[0]?.toString('latin1') ?? '';
-  if (ran.code === 0) return { clean: true, tree };
-  // 1 means conflicts, and then git has written a tree; anything else is a failure.
-  if (ran.code !== 1 || !/^[0-9a-f]{40,64}$/.test(tree)) throw failureOf(args, git.dir, ran);
-  return conflictsIn(tree, parts.slice(1));
-}
+const mergedOf = ({ clean, tree, rest }: MergePrint): Merged =>
+  clean ? { clean, tree } : conflictsIn(tree, rest);
 
 const NOBODY = 'fleetfix <fleetfix@localhost> 0 +0000';
 
-function madeUp(store: Store, tree: string, parents: readonly Commit[]): Promise<Commit> {
+function madeUp(store: Store, tree: string, parents: readonly Commit[]): Commit {
   return store.writeCommit({ tree, parents, author: NOBODY, committer: NOBODY, message: '' });
 }
 

@@ -1,7 +1,8 @@
-import type { Commit } from '../../core/base/ids.ts';
+import { type Commit, isCommit } from '../../core/base/ids.ts';
 import { SourceProblem } from '../../ports/repository.ts';
 import { type Git, printable } from './git.ts';
 import { readRefs } from './refs.ts';
+import type { Store } from './store.ts';
 
 // A name, then steps back. Searches (`:/text`), reflogs (`@{1}`) and ranges are no names.
 const NAME = /^([^\s~^:?*[\\]+?)((?:[~^]\d*)*)$/;
@@ -11,7 +12,8 @@ const NAME = /^([^\s~^:?*[\\]+?)((?:[~^]\d*)*)$/;
  * there is none. A branch of the source wins over a tag, a tag over a short id.
  * Throws `SourceProblem` when a short id is ambiguous.
  */
-export async function resolveName(git: Git, name: string): Promise<Commit | undefined> {
+export async function resolveName({ git, findCommit }: Store, name: string): Promise<Commit | undefined> {
+  if (isCommit(name) && (await findCommit(name))) return name;
   const match = NAME.exec(name);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: no ref has one.
   if (!match || name.length > 1_024 || name.startsWith('-') || /[\u0000-\u001f]|\.\.|@\{/.test(name))

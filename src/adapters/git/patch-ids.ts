@@ -1,54 +1,41 @@
 import type { Commit } from '../../core/base/ids.ts';
-import { nulParts } from './path-text.ts';
+import { pathsOf, touching } from './paths-of.ts';
 import type { Store } from './store.ts';
 
-/** Paths a commit changed against its first parent, as latin1-kept bytes. Renames count as both paths. */
-export async function changedPaths(
+/** Own commits of `onto` that touch the same paths as the source and have its patch id. */
+export async function patchTwins(
   store: Store,
-  ids: readonly Commit[],
-): Promise<ReadonlyMap<Commit, ReadonlySet<string>>> {
-  if (ids.length === 0) return new Map();
-  const args = ['diff-tree', '--stdin', '-r', '-z', '--raw', '--no-renames', '--root', '--no-abbrev'];
-  const out = await store.git.read(args, { input: `${ids.join('\n')}\n` });
-  const found = new Map<Commit, Set<string>>(ids.map((id) => [id, new Set()]));
-  let current: Set<string> | undefined;
-  const parts = nulParts(out);
-  for (let i = 0; i < parts.length; i += 1) {
-    const part = parts[i]!.toString('latin1');
-    if (part.startsWith(':')) {
-      i += 1;
-      current?.add(parts[i]?.toString('latin1') ?? '');
-    } else current = found.get(part.trim()) ?? current;
-  }
-  return found;
+  source: Commit,
+  work: { readonly onto: Commit; readonly not: readonly Commit[] },
+): Promise<Commit[]> {
+  const paths = await pathsOf(store, source);
+  // A giant change is not worth the walk.
+  if (paths.size === 0 || paths.size > PATHS_MAX) return [];
+  const flags = ['--no-merges', '--max-count=2000'];
+  const near = await touching(store, {
+    from: work.onto,
+    not: work.not,
+    paths: [...paths].slice(0, 1),
+    flags,
+  });
+  const alike: Commit[] = [];
+  for (const id of near) if (isSameSet(paths, await pathsOf(store, id))) alike.push(id);
+  if (alike.length === 0) return [];
+  const ids = await patchIds(store, [source, ...alike]);
+  const wanted = ids.get(source);
+  return wanted === undefined ? [] : alike.filter((id) => ids.get(id) === wanted);
 }
 
-/** Commits of `from` without `not` that touch one of the paths, newest first, at most `max`. */
-export async function touching(
-  store: Store,
-  work: {
-    readonly from: Commit;
-    readonly not: readonly Commit[];
-    readonly paths: Iterable<string>;
-    readonly flags: readonly string[];
-  },
-): Promise<Commit[]> {
-  // Standard input separates by lines, so a path with a line break cannot be asked for.
-  const paths = [...work.paths].filter((path) => !path.includes('\n'));
-  if (paths.length === 0) return [];
-  const lines = [work.from, ...work.not.map((id) => `^${id}`), '--', ...paths, ''];
-  const out = await store.git.read(['rev-list', ...work.flags, '--stdin'], {
-    input: Buffer.from(lines.join('\n'), 'latin1'),
-  });
-  return out.toString('latin1').split('\n').filter(Boolean);
-}
+const PATHS_MAX = 5_000;
+
+const isSameSet = (a: ReadonlySet<string>, b: ReadonlySet<string>) =>
+  a.size === b.size && [...a].every((path) => b.has(path));
 
 /**
  * Patch ids (`git patch-id --stable`) of commits; one without a textual difference has none. Empty when a blob
  * is missing or the differences are too large to keep: one signal less, never a wrong one.
  */
-export async function patchIds(store: Store, ids: readonly Commit[]): Promise<ReadonlyMap<Commit, string>> {
-  if (ids.length === 0) return new Map();
+async function patchIds(store: Store, ids: readonly Commit[]): Promise<ReadonlyMap<Commit, string>> {
   const args = ['diff-tree', '--stdin', '-p', '--root', '--full-index', '--no-renames', '--no-ext-diff'];
   const diffs = await store.git.run(args, { input: `${ids.join('\n')}\n`, keepBytesMax: DIFF_BYTES_MAX });
   if (diffs.code !== 0 || diffs.truncated) return new Map();

@@ -3,9 +3,8 @@ import { type Commit, short } from '../../core/base/ids.ts';
 import type { Ms } from '../../core/base/instant.ts';
 import { subjectOf } from './commit-text.ts';
 import { MissingObject, printable } from './git.ts';
-import { broughtBy } from './graph.ts';
 import { applyDelta, type Delta, deltaOf } from './merge.ts';
-import { touching } from './patch-ids.ts';
+import { touching } from './paths-of.ts';
 import { askHistory } from './signals.ts';
 import type { Step } from './steps.ts';
 import type { Store } from './store.ts';
@@ -48,24 +47,22 @@ export async function searchPrerequisites(
   const endAt = performance.now() + search.searchMs;
   const isOver = () => performance.now() > endAt;
   const candidates = await candidatesOf(store, search, isOver);
-  return store.scratch(async (scratch) => {
-    const attempt = (set: readonly Candidate[]) => tryWith(scratch, search, set).catch(unusable);
-    const { solved, tries } = await singles(candidates, attempt, isOver);
-    const sets = solved.length > 0 ? solved : await grown(candidates, tries, attempt, isOver);
-    const proposals = await Promise.all(sets.map((set) => proposalOf(store, set)));
-    proposals.sort(
-      (a, b) =>
-        a.passengers.lines - b.passengers.lines ||
-        a.passengers.files - b.passengers.files ||
-        (a.commits[0]! < b.commits[0]! ? -1 : 1),
-    );
-    const warnings = isOver()
-      ? [
-          `the search for prerequisites ended after ${search.searchMs} ms: ${tries.size} of ${candidates.length} candidates were tried alone`,
-        ]
-      : [];
-    return { proposals: proposals.slice(0, PROPOSALS_MAX), warnings };
-  });
+  const attempt = (set: readonly Candidate[]) => tryWith(store, search, set).catch(unusable);
+  const { solved, tries } = await singles(candidates, attempt, isOver);
+  const sets = solved.length > 0 ? solved : await grown(candidates, tries, attempt, isOver);
+  const proposals = await Promise.all(sets.map((set) => proposalOf(store, set)));
+  proposals.sort(
+    (a, b) =>
+      a.passengers.lines - b.passengers.lines ||
+      a.passengers.files - b.passengers.files ||
+      (a.commits[0]! < b.commits[0]! ? -1 : 1),
+  );
+  const warnings = isOver()
+    ? [
+        `the search for prerequisites ended after ${search.searchMs} ms: ${tries.size} of ${candidates.length} candidates were tried alone`,
+      ]
+    : [];
+  return { proposals: proposals.slice(0, PROPOSALS_MAX), warnings };
 }
 
 async function candidatesOf(store: Store, search: Search, isOver: () => boolean): Promise<Candidate[]> {
@@ -82,7 +79,7 @@ async function candidatesOf(store: Store, search: Search, isOver: () => boolean)
   for (const id of ids) {
     if (isOver()) break;
     const { parents } = await store.commit(id);
-    opened.set(id, parents.length > 1 ? await broughtBy(store.git, parents) : [id]);
+    opened.set(id, parents.length > 1 ? store.history.broughtBy(id).map((one) => one.id) : [id]);
   }
   const onLine = await askHistory(store, search.onto, [...new Set([...opened.values()].flat())]);
   const lacks = (id: Commit) => (onLine.get(id)?.how.length ?? 0) === 0;
@@ -95,17 +92,17 @@ async function candidatesOf(store: Store, search: Search, isOver: () => boolean)
 }
 
 /** Puts a set, oldest first, and then the change onto the tree. A set that does not go on cleanly is not usable. */
-async function tryWith(scratch: Store, search: Search, set: readonly Candidate[]): Promise<Try> {
+async function tryWith(store: Store, search: Search, set: readonly Candidate[]): Promise<Try> {
   let tree = search.tree;
   for (const candidate of set.toSorted((a, b) => b.at - a.at))
     for (const delta of candidate.deltas) {
-      const merged = await applyDelta(scratch, delta, tree);
+      const merged = await applyDelta(store, delta, tree);
       if (!merged.clean) return { clean: false, isUsable: false, done: 0, bad: merged.paths.length };
       tree = merged.tree;
     }
   if (set.length > 0 && tree === search.tree) return { clean: false, isUsable: false, done: 0, bad: 0 };
   for (const [done, step] of search.steps.entries()) {
-    const merged = await applyDelta(scratch, step.delta, tree);
+    const merged = await applyDelta(store, step.delta, tree);
     if (!merged.clean) return { clean: false, isUsable: true, done, bad: merged.paths.length };
     tree = merged.tree;
   }

@@ -4,11 +4,12 @@ import type { Store } from './store.ts';
 /**
  * What the content of a tree says about a delta.
  *
- * nothing: the delta is empty. present: the tree has it. absent: it has not. partly: it has some of it, and
- * `forward` adds the rest. `forward` is the tree with the delta put on, or the conflicts.
+ * nothing: the delta is empty. present: the tree has it. absent: it has nothing of it. partly: it has some of it,
+ * and `forward` adds the rest. unclear: it was rewritten since, or it was never there: the reverse does not
+ * apply. `forward` is the tree with the delta put on, or the conflicts.
  */
 export type Probe = {
-  readonly verdict: 'nothing' | 'present' | 'absent' | 'partly';
+  readonly verdict: 'nothing' | 'present' | 'absent' | 'partly' | 'unclear';
   readonly how?: 'empty re-pick' | 'reverse pick';
   readonly forward: Merged;
 };
@@ -16,7 +17,8 @@ export type Probe = {
 /**
  * Looks whether `tree` has the delta. A pick that is clean proves nothing: on 2 % of real back-ports a second
  * pick is clean and changes the tree again. So the reverse is tried as well:
- * - it changes nothing (or conflicts): there is nothing to take away, the delta is absent;
+ * - it changes nothing: there is nothing to take away, the delta is absent;
+ * - it conflicts: unclear, history must say;
  * - it changes the tree, and putting the delta on again gives the tree back: present;
  * - it does not give the tree back, but taking it from the picked tree ends where taking it from this one did:
  *   the tree had a part of it, and the pick completes it;
@@ -26,7 +28,6 @@ export type Probe = {
  */
 export async function probe(
   store: Store,
-  scratch: Store,
   work: { readonly delta: Delta; readonly tree: string; readonly from?: string },
 ): Promise<Probe> {
   const { delta, tree } = work;
@@ -34,22 +35,39 @@ export async function probe(
   if (delta.from === delta.to) return { verdict: 'nothing', forward: { clean: true, tree } };
   const forward = await applyDelta(store, delta, tree);
   if (forward.clean && forward.tree === tree) return { verdict: 'present', how: 'empty re-pick', forward };
-  const without = await applyDelta(scratch, inverse(delta), asked);
-  if (!without.clean || without.tree === asked) return { verdict: 'absent', forward };
+  if (await isUntouched(store, delta, asked)) return { verdict: 'absent', forward };
+  const without = await applyDelta(store, inverse(delta), asked);
+  if (!without.clean) return { verdict: 'unclear', forward };
+  if (without.tree === asked) return { verdict: 'absent', forward };
   // An earlier step of the same change may have taken away what the line had: then it is needed again.
-  if (asked !== tree && !(await canTakeAway(scratch, delta, tree))) return { verdict: 'absent', forward };
-  const again = await applyDelta(scratch, delta, without.tree);
+  if (asked !== tree && !(await canTakeAway(store, delta, tree))) return { verdict: 'absent', forward };
+  const again = await applyDelta(store, delta, without.tree);
   if (again.clean && again.tree === asked) return { verdict: 'present', how: 'reverse pick', forward };
-  if (!forward.clean) return { verdict: 'absent', forward };
-  const whole = asked === tree ? forward : await applyDelta(scratch, delta, asked);
-  if (!whole.clean) return { verdict: 'absent', forward };
-  const back = await applyDelta(scratch, inverse(delta), whole.tree);
+  if (!forward.clean) return { verdict: 'unclear', forward };
+  const whole = asked === tree ? forward : await applyDelta(store, delta, asked);
+  if (!whole.clean) return { verdict: 'unclear', forward };
+  const back = await applyDelta(store, inverse(delta), whole.tree);
   if (back.clean && back.tree === without.tree) return { verdict: 'partly', forward };
   return { verdict: 'present', how: 'reverse pick', forward };
 }
 
-async function canTakeAway(scratch: Store, delta: Delta, tree: string): Promise<boolean> {
-  const without = await applyDelta(scratch, inverse(delta), tree);
+/**
+ * Whether the tree has every path of the delta exactly as it was before the delta. Then the reverse changes
+ * nothing, and need not be tried: most lines are told so without a second merge.
+ */
+async function isUntouched(store: Store, delta: Delta, tree: string): Promise<boolean> {
+  const changed = await store.trees.changed(delta.from, delta.to);
+  const alike = await Promise.all(
+    changed.map(async ({ path, from }) => {
+      const here = await store.trees.at(tree, path);
+      return here?.id === from?.id && here?.mode === from?.mode;
+    }),
+  );
+  return alike.every(Boolean);
+}
+
+async function canTakeAway(store: Store, delta: Delta, tree: string): Promise<boolean> {
+  const without = await applyDelta(store, inverse(delta), tree);
   return without.clean && without.tree !== tree;
 }
 
@@ -57,16 +75,16 @@ async function canTakeAway(scratch: Store, delta: Delta, tree: string): Promise<
  * Whether the tree has all deltas together: taking them away newest first changes it, and putting them on
  * again gives it back. Finds changes whose later commits rewrite the earlier ones.
  */
-export async function hasAll(scratch: Store, deltas: readonly Delta[], tree: string): Promise<boolean> {
+export async function hasAll(store: Store, deltas: readonly Delta[], tree: string): Promise<boolean> {
   let at = tree;
   for (const delta of deltas.toReversed()) {
-    const without = await applyDelta(scratch, inverse(delta), at);
+    const without = await applyDelta(store, inverse(delta), at);
     if (!without.clean) return false;
     at = without.tree;
   }
   if (at === tree) return false;
   for (const delta of deltas) {
-    const again = await applyDelta(scratch, delta, at);
+    const again = await applyDelta(store, delta, at);
     if (!again.clean) return false;
     at = again.tree;
   }

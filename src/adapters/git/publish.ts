@@ -15,6 +15,7 @@ export async function publishRef(
 ): Promise<void> {
   const ref = await refOf(store, work.fix, work.line);
   await known(store, work.commit);
+  await store.flush();
   await locked(copy.lock, async () => {
     if ((await refAt(store.git, ref)) !== work.commit) await moveRef(store.git, ref, work.commit);
   });

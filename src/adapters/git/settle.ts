@@ -1,6 +1,6 @@
 import { type Commit, short } from '../../core/base/ids.ts';
 import { hasAll, type Probe, probe } from './probe.ts';
-import { askHistory, type Seen } from './signals.ts';
+import { askHistory, askPatchIds, mayBeUndone, type Seen } from './signals.ts';
 import type { Group, Step } from './steps.ts';
 import type { Store } from './store.ts';
 
@@ -42,7 +42,6 @@ const TOGETHER_MAX = 40;
  */
 export async function settleGroup(
   store: Store,
-  scratch: Store,
   work: { readonly group: Group; readonly onto: Commit; readonly tree: string },
 ): Promise<GroupSettled> {
   const { steps } = work.group;
@@ -56,29 +55,50 @@ export async function settleGroup(
   const together =
     unsure.length > 1 && unsure.length <= TOGETHER_MAX
       ? await hasAll(
-          scratch,
+          store,
           unsure.map((step) => step.delta),
           work.tree,
         )
       : false;
+  const onLine = await areAllOnLine(store, steps, { seenOf, tree: work.tree });
+  if (onLine) return { settled: onLine, tree: work.tree, warnings: [] };
   const settled: Settled[] = [];
   const warnings: string[] = [];
   let tree = work.tree;
   let undoneBy: Commit | undefined;
   for (const step of steps) {
     const seen = seenOf(step);
-    undoneBy = seen.undoneBy ?? undoneBy;
     if (together && unsure.includes(step)) {
       settled.push({ did: 'present', step, how: ['reverse pick'] });
       continue;
     }
-    const one = await settleStep(store, scratch, { step, seen, tree, from: work.tree });
+    const one = await settleStep(store, { step, steps, seen, onto: work.onto, tree, from: work.tree });
+    undoneBy = one.undoneBy ?? undoneBy;
     warnings.push(...one.warnings);
     if ('stopped' in one) return { settled, tree, stopped: one.stopped, warnings, ...undone(undoneBy) };
     settled.push(one.settled);
     if (one.settled.did === 'picked') tree = one.settled.tree;
   }
   return { settled, tree, warnings, ...undone(undoneBy) };
+}
+
+/**
+ * A change of several commits that history finds one by one: the later ones may have rewritten what the earlier
+ * did, so the content of the last alone can say that history is wrong.
+ */
+async function areAllOnLine(
+  store: Store,
+  steps: readonly Step[],
+  at: { readonly seenOf: (step: Step) => Seen; readonly tree: string },
+): Promise<Settled[] | undefined> {
+  const last = steps.at(-1);
+  if (!last || steps.length < 2 || steps.some((step) => at.seenOf(step).how.length === 0)) return undefined;
+  const content = await probe(store, { delta: last.delta, tree: at.tree });
+  if (isContradicted(content)) return undefined;
+  return steps.map((step) => {
+    const { how, commit } = at.seenOf(step);
+    return { did: 'present', step, how, ...(commit === undefined ? {} : { commit }) };
+  });
 }
 
 const undone = (undoneBy: Commit | undefined) => (undoneBy === undefined ? {} : { undoneBy });
@@ -89,38 +109,66 @@ function asAsked(step: Step, seen: Seen): Seen {
   return seen.undoneBy === undefined ? { how: [] } : { how: ['trailer'], commit: seen.undoneBy };
 }
 
-const SURE = ['ancestry', 'patch id'];
-
-type StepSettled =
-  | { readonly settled: Settled; readonly warnings: readonly string[] }
-  | { readonly stopped: NonNullable<GroupSettled['stopped']>; readonly warnings: readonly string[] };
+type StepSettled = { readonly warnings: readonly string[]; readonly undoneBy?: Commit } & (
+  | { readonly settled: Settled }
+  | { readonly stopped: NonNullable<GroupSettled['stopped']> }
+);
 
 async function settleStep(
   store: Store,
-  scratch: Store,
-  work: { readonly step: Step; readonly seen: Seen; readonly tree: string; readonly from: string },
+  work: {
+    readonly step: Step;
+    readonly steps: readonly Step[];
+    readonly seen: Seen;
+    readonly onto: Commit;
+    readonly tree: string;
+    readonly from: string;
+  },
 ): Promise<StepSettled> {
-  const { step, seen, tree, from } = work;
-  const found = (how: readonly string[]): Settled => ({
-    did: 'present',
-    step,
-    how,
-    ...(seen.commit === undefined ? {} : { commit: seen.commit }),
+  const { step, tree, from } = work;
+  let { seen } = work;
+  const found = (how: readonly string[]): StepSettled => ({
+    settled: {
+      did: 'present',
+      step,
+      how,
+      ...(seen.commit === undefined ? {} : { commit: seen.commit }),
+    },
+    warnings: [],
   });
-  if (seen.how.some((how) => SURE.includes(how))) return { settled: found(seen.how), warnings: [] };
-  const content = await probe(store, scratch, { delta: step.delta, tree, from });
+  if (seen.how.includes('ancestry')) return found(seen.how);
+  const content = await probe(store, { delta: step.delta, tree, from });
   if (content.verdict === 'nothing') return { settled: { did: 'nothing', step }, warnings: [] };
-  if (seen.how.length > 0 && !isContradicted(content)) {
-    return { settled: found([...seen.how, ...(content.how ? [content.how] : [])]), warnings: [] };
+  if (!step.isRevert && (await isOpen(store, content, work))) {
+    const sources = work.steps.map((one) => one.source);
+    const byPatch = await askPatchIds(store, work.onto, { source: step.source, sources });
+    seen = both(seen, byPatch);
   }
+  if (seen.how.includes('patch id') || (seen.how.length > 0 && !isContradicted(content)))
+    return found([...seen.how, ...(content.how ? [content.how] : [])]);
   const reverted = seen.undoneBy !== undefined;
   if (content.verdict === 'present' && (!reverted || content.how === 'empty re-pick'))
-    return { settled: found([content.how!]), warnings: [] };
-  const warnings = warningsOf(step, seen, content);
+    return found([content.how!]);
+  const said = { warnings: warningsOf(step, seen, content), ...undone(seen.undoneBy) };
   const { forward } = content;
   if (!forward.clean)
-    return { stopped: { step, conflicts: forward.conflicts, paths: forward.paths }, warnings };
-  return { settled: { did: 'picked', step, tree: forward.tree }, warnings };
+    return { stopped: { step, conflicts: forward.conflicts, paths: forward.paths }, ...said };
+  return { settled: { did: 'picked', step, tree: forward.tree }, ...said };
+}
+
+/** Whether the patch ids of the line are worth asking: the content is there, or does not say, or was taken away. */
+async function isOpen(
+  store: Store,
+  content: Probe,
+  { seen, onto, step }: { readonly seen: Seen; readonly onto: Commit; readonly step: Step },
+): Promise<boolean> {
+  if (content.verdict !== 'absent' || !content.forward.clean) return true;
+  return seen.how.length === 0 && seen.undoneBy === undefined && mayBeUndone(store, onto, step.source);
+}
+
+function both(seen: Seen, byPatch: Seen): Seen {
+  if (byPatch.how.length === 0) return seen.how.length > 0 || seen.undoneBy !== undefined ? seen : byPatch;
+  return { ...byPatch, ...(seen.how.length > 0 && seen), how: [...new Set([...seen.how, ...byPatch.how])] };
 }
 
 /** The pick is clean and the reverse finds nothing to take away: whatever a message says, it is not there. */

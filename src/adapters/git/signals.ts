@@ -1,13 +1,12 @@
 import type { Commit } from '../../core/base/ids.ts';
-import { type CommitText, personOf, readable, subjectOf } from './commit-text.ts';
-import { ancestorsAmong } from './graph.ts';
-import { type LineLog, type OwnCommit, readLineLog } from './line-log.ts';
-import { changedPaths, patchIds, touching } from './patch-ids.ts';
+import { type Known, plainSubject } from './history.ts';
+import { patchTwins } from './patch-ids.ts';
+import { pathsOf } from './paths-of.ts';
 import type { Store } from './store.ts';
 
 /** How a line's history answers for one source commit. */
 export type Seen = {
-  /** Signals that say the line has it, and that no git revert undid: `ancestry`, `patch id`, … */
+  /** Signals that say the line has it, and that no git revert undid: `ancestry`, `author and time`, … */
   readonly how: readonly string[];
   /** The commit of the line that is it. */
   readonly commit?: Commit;
@@ -15,162 +14,185 @@ export type Seen = {
   readonly undoneBy?: Commit;
 };
 
-type Twin = { readonly commit: OwnCommit; readonly how: string };
+/** A commit of the line that says it is the source. */
+type Twin = { readonly commit: Known; readonly how: string };
+
+/** One question: is any of these commits on that line? */
+type Asked = { readonly store: Store; readonly onto: Commit; readonly sources: readonly Commit[] };
 
 /**
- * Asks the history of `onto` for each source commit: is it an ancestor; was it picked by trailer; is there
- * a commit of the same author and author time on the same subject or paths; or one of the same patch id.
+ * Asks the history of `onto` for each source commit: is it an ancestor; was it picked by trailer; was its pull
+ * request back-ported by name; is there a commit of the same author and author time on the same subject or
+ * paths. No process is needed once the history is known.
  */
 export async function askHistory(
   store: Store,
   onto: Commit,
   sources: readonly Commit[],
 ): Promise<ReadonlyMap<Commit, Seen>> {
-  const [ancestors, log, paths] = await Promise.all([
-    ancestorsAmong(store.git, sources, onto),
-    readLineLog(store, onto, sources),
-    changedPaths(store, sources),
-  ]);
-  const open = sources.filter((id) => !ancestors.has(id));
-  const candidates = log.own.length === 0 ? [] : await candidatesOf(store, onto, { open, sources, paths });
-  const theirPaths = await changedPaths(store, candidates);
-  const samePatch = await patchTwins(store, open, { paths, theirPaths });
+  await store.history.know([onto, ...sources]);
+  const asked = { store, onto, sources };
   const seen = new Map<Commit, Seen>();
-  for (const id of sources) {
-    const text = await store.commit(id);
-    const alike = { log, text, sources, paths: paths.get(id) ?? new Set<string>(), theirPaths };
-    const twins = [
-      ...(await authorshipTwins(store, alike)),
-      ...log.pickedFrom(id).map((commit) => ({ commit, how: 'trailer' })),
-      ...log.own.filter((c) => samePatch.get(id)?.has(c.id)).map((commit) => ({ commit, how: 'patch id' })),
-    ];
-    seen.set(id, await judged(log, id, { isAncestor: ancestors.has(id), twins }));
-  }
+  for (const id of sources) seen.set(id, judged(asked, id, await twinsOf(asked, id)));
   return seen;
 }
 
-/** Own commits of the line on the paths of the change. A giant change is not worth the walk. */
-async function candidatesOf(
+/**
+ * The slower question, asked when the content leaves it open: which commit of the line has the source's
+ * patch id? It says nothing of what became of it later.
+ */
+export async function askPatchIds(
   store: Store,
   onto: Commit,
-  work: {
-    readonly open: readonly Commit[];
-    readonly sources: readonly Commit[];
-    readonly paths: ReadonlyMap<Commit, ReadonlySet<string>>;
-  },
-): Promise<Commit[]> {
-  const all = new Set(work.open.flatMap((id) => [...(work.paths.get(id) ?? [])]));
-  if (all.size === 0 || all.size > 5_000) return [];
-  return touching(store, {
-    from: onto,
-    not: work.sources,
-    paths: all,
-    flags: ['--no-merges', '--max-count=2000'],
-  });
-}
-
-/** Per source, the candidates of the same paths whose patch id is the same. */
-async function patchTwins(
-  store: Store,
-  open: readonly Commit[],
-  work: {
-    readonly paths: ReadonlyMap<Commit, ReadonlySet<string>>;
-    readonly theirPaths: ReadonlyMap<Commit, ReadonlySet<string>>;
-  },
-): Promise<ReadonlyMap<Commit, ReadonlySet<Commit>>> {
-  const alike = new Map<Commit, Commit[]>();
-  for (const id of open) {
-    const mine = work.paths.get(id) ?? new Set();
-    const same = [...work.theirPaths].filter(([, theirs]) => mine.size > 0 && isSameSet(mine, theirs));
-    if (same.length > 0)
-      alike.set(
-        id,
-        same.map(([theirs]) => theirs),
-      );
-  }
-  const ids = await patchIds(store, [...new Set([...alike.keys(), ...[...alike.values()].flat()])]);
-  return new Map(
-    [...alike].map(([id, others]) => {
-      const patch = ids.get(id);
-      return [id, new Set(others.filter((other) => patch !== undefined && ids.get(other) === patch))];
-    }),
+  work: { readonly source: Commit; readonly sources: readonly Commit[] },
+): Promise<Seen> {
+  const asked = { store, onto, sources: work.sources };
+  const twins = await patchTwins(store, work.source, { onto, not: work.sources });
+  const known = twins.map((id) => store.history.get(id)).filter((one) => one !== undefined);
+  return judged(
+    asked,
+    work.source,
+    known.map((commit) => ({ commit, how: 'patch id' })),
   );
 }
 
-const isSameSet = (a: ReadonlySet<string>, b: ReadonlySet<string>) =>
-  a.size === b.size && [...a].every((path) => b.has(path));
+/**
+ * Whether the line has a git revert on a path of the source: then a copy of it may have been there, and
+ * only its patch id tells.
+ */
+export async function mayBeUndone(store: Store, onto: Commit, source: Commit): Promise<boolean> {
+  const { history } = store;
+  const since = history.get(source)?.authoredAt ?? 0;
+  const reverts = history
+    .reverting()
+    .filter(
+      ({ id, committedAt }) =>
+        committedAt >= since && history.isAncestor(id, onto) && !history.isAncestor(id, source),
+    );
+  if (reverts.length === 0) return false;
+  const paths = await pathsOf(store, source);
+  for (const { id } of reverts) for (const path of await pathsOf(store, id)) if (paths.has(path)) return true;
+  return false;
+}
+
+async function twinsOf(asked: Asked, id: Commit): Promise<Twin[]> {
+  const { history } = asked.store;
+  const isOwn = ({ id: other }: Known) =>
+    history.isAncestor(other, asked.onto) &&
+    !asked.sources.some((source) => history.isAncestor(other, source));
+  const named = (commits: readonly Known[], how: string) =>
+    commits.filter(isOwn).map((commit) => ({ commit, how }));
+  const authored = await filterAsync(history.sameAuthorship(id).filter(isOwn), (one) =>
+    isCopy(asked, id, one),
+  );
+  const titled = await filterAsync(history.sameSubject(id).filter(isOwn), (one) =>
+    isNamesake(asked, id, one),
+  );
+  return [
+    ...authored.map((commit) => ({ commit, how: 'author and time' })),
+    ...named(history.pickedFrom(id), 'trailer'),
+    ...named(
+      pullRequestsOf(asked, id).flatMap((number) => history.backportsOf(number)),
+      'pull request',
+    ),
+    ...titled.map((commit) => ({ commit, how: 'subject' })),
+  ];
+}
+
+/** Of the source, and of its copies on other lines: a back-port is often made from another one. */
+function pullRequestsOf({ store: { history } }: Asked, id: Commit): number[] {
+  const copies = history
+    .sameAuthorship(id)
+    .filter((one) => plainSubject(one.subject) === plainSubject(history.get(id)!.subject));
+  return [...new Set([id, ...copies.map((one) => one.id)].flatMap((one) => history.pullRequestsOf(one)))];
+}
+
+/**
+ * The same subject is a copy only when it says something, when the source's own history uses it once, and when
+ * most of the smaller one's paths are in the other.
+ */
+async function isNamesake({ store }: Asked, id: Commit, other: Known): Promise<boolean> {
+  const { history } = store;
+  if (other.parents.length > 1 || plainSubject(other.subject).length < SUBJECT_CHARS_MIN) return false;
+  if (other.authoredAt < history.get(id)!.authoredAt) return false;
+  if (history.sameSubject(id).some((one) => history.isAncestor(one.id, id))) return false;
+  const [mine, theirs] = await Promise.all([pathsOf(store, id), pathsOf(store, other.id)]);
+  const common = [...theirs].filter((path) => mine.has(path)).length;
+  return common > 0 && common * 2 >= Math.min(mine.size, theirs.size);
+}
+
+const SUBJECT_CHARS_MIN = 16;
 
 /**
  * Same author and author time is a copy only with the same subject or a path in common: splitting or
  * amending a commit keeps its time. Two sources that share a time are told apart by subject alone.
  */
-async function authorshipTwins(
-  store: Store,
-  work: {
-    readonly log: LineLog;
-    readonly text: CommitText;
-    readonly sources: readonly Commit[];
-    readonly paths: ReadonlySet<string>;
-    readonly theirPaths: ReadonlyMap<Commit, ReadonlySet<string>>;
-  },
-): Promise<Twin[]> {
-  const who = authorOf(work.text);
-  if (who.seconds === 0) return [];
-  const others = await Promise.all(
-    work.sources.filter((id) => id !== work.text.id).map((id) => store.commit(id)),
-  );
-  const isShared = others.some((other) => authorOf(other).seconds === who.seconds);
-  const subject = plainSubject(subjectOf(work.text));
-  return work.log
-    .sameAuthorship(who)
-    .filter((own) => {
-      if (plainSubject(own.message.split('\n\n')[0] ?? '') === subject) return true;
-      const theirs = work.theirPaths.get(own.id);
-      return !isShared && theirs !== undefined && [...theirs].some((path) => work.paths.has(path));
-    })
-    .map((commit) => ({ commit, how: 'author and time' }));
+async function isCopy({ store, sources }: Asked, id: Commit, other: Known): Promise<boolean> {
+  const { history } = store;
+  if (other.parents.length > 1) return false;
+  const source = history.get(id)!;
+  if (plainSubject(other.subject) === plainSubject(source.subject)) return true;
+  const isShared = sources.some((one) => one !== id && history.get(one)?.authoredAt === source.authoredAt);
+  if (isShared) return false;
+  const [mine, theirs] = await Promise.all([pathsOf(store, id), pathsOf(store, other.id)]);
+  return [...theirs].some((path) => mine.has(path));
 }
 
-/** The author with the name as text. */
-function authorOf(text: CommitText) {
-  const who = personOf(text.author);
-  return { ...who, name: readable(who.name, text.encoding), email: readable(who.email, text.encoding) };
-}
-
-/** A subject without what back-ports put around it: `[release-4.14] ` before, ` (#12)` after. */
-function plainSubject(subject: string): string {
-  return subject
-    .replace(/^(\s*\[[^\]]*\]\s*)+/, '')
-    .replace(/\s*\(#\d+\)\s*$/, '')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .toLowerCase();
-}
-
-async function judged(
-  log: LineLog,
-  id: Commit,
-  work: { readonly isAncestor: boolean; readonly twins: readonly Twin[] },
-): Promise<Seen> {
-  if (work.isAncestor) {
-    const undone = await log.undoing(id);
-    if (!undone) return { how: ['ancestry'], commit: id };
-    const again = work.twins.filter((twin) => twin.commit.at < undone.at);
-    return again.length === 0 ? { how: [], commit: id, undoneBy: undone.id } : standing(log, id, again);
-  }
-  return standing(log, id, work.twins);
+function judged(asked: Asked, id: Commit, twins: readonly Twin[]): Seen {
+  const { history } = asked.store;
+  if (!history.isAncestor(id, asked.onto)) return standing(asked, id, twins);
+  const undone = undoing(asked, id);
+  if (!undone) return { how: ['ancestry'], commit: id };
+  const again = twins.filter((twin) => isNewer(asked, twin.commit, undone));
+  return again.length === 0 ? { how: [], commit: id, undoneBy: undone.id } : standing(asked, id, again);
 }
 
 /** The twins that no git revert undid; when all are undone, the revert. */
-async function standing(log: LineLog, id: Commit, twins: readonly Twin[]): Promise<Seen> {
+function standing(asked: Asked, id: Commit, twins: readonly Twin[]): Seen {
   let undoneBy: Commit | undefined;
   const standingTwins: Twin[] = [];
   for (const twin of twins) {
-    const undone = await log.undoing(twin.commit.id, { ids: [id], at: twin.commit.at });
+    // A revert on the line may name the source and mean its copy.
+    const undone = undoing(asked, twin.commit.id) ?? undoing(asked, id, twin.commit);
     if (undone) undoneBy = undone.id;
     else standingTwins.push(twin);
   }
   const [first] = standingTwins;
   if (first) return { how: [...new Set(standingTwins.map((twin) => twin.how))], commit: first.commit.id };
   return { how: [], ...(twins[0] ? { commit: twins[0].commit.id } : {}), ...(undoneBy ? { undoneBy } : {}) };
+}
+
+/**
+ * The git revert on the line that undoes the commit, or the merge that brought it, and was not git-reverted
+ * itself. `seen` ends the search when two commits claim to revert each other, which forged messages can do.
+ */
+function undoing(
+  asked: Asked,
+  id: Commit,
+  after?: Known,
+  seen: ReadonlySet<Commit> = new Set(),
+): Known | undefined {
+  const { history } = asked.store;
+  const names = [id, ...history.mergesOf(id).map((merge) => merge.id)];
+  return names
+    .flatMap((name) => history.revertsOf(name))
+    .find(
+      (revert) =>
+        revert.id !== id &&
+        !seen.has(revert.id) &&
+        history.isAncestor(revert.id, asked.onto) &&
+        (after === undefined || isNewer(asked, revert, after)) &&
+        !undoing(asked, revert.id, undefined, new Set([...seen, revert.id])),
+    );
+}
+
+/** Later in the history of the line; of two that do not know each other, the later one by the clock. */
+function isNewer({ store: { history } }: Asked, one: Known, than: Known): boolean {
+  if (history.isAncestor(than.id, one.id)) return one.id !== than.id;
+  return !history.isAncestor(one.id, than.id) && one.committedAt >= than.committedAt;
+}
+
+async function filterAsync<Item>(items: readonly Item[], test: (item: Item) => Promise<boolean>) {
+  const kept = await Promise.all(items.map(test));
+  return items.filter((_, i) => kept[i]);
 }

@@ -1,108 +1,113 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
+import { createHash } from 'node:crypto';
 import type { Commit } from '../../core/base/ids.ts';
 import { type CommitText, formatCommit, parseCommit } from './commit-text.ts';
-import { type Git, MissingObject } from './git.ts';
-import { createReader } from './reader.ts';
+import { type Git, MissingObject, missingObject } from './git.ts';
+import { createHistory, type History } from './history.ts';
+import { flush } from './loose.ts';
+import { createMerger, type Merger } from './merger.ts';
+import { createReader, type Found } from './reader.ts';
+import { openScratch } from './scratch.ts';
+import { TalkEnded } from './talk.ts';
+import { createTrees, type Trees } from './trees.ts';
+import type { GitVersion } from './version.ts';
 
-/** The objects of one own copy: reads through one long process, writes loose objects itself. */
+/**
+ * The objects of one own copy. Everything is read through one long process, merged by others, and written to a
+ * scratch; only `keep` brings a commit, with all it needs, into the copy.
+ */
 export type Store = {
+  /** git on the copy and the scratch together; what it writes goes to the scratch. */
   readonly git: Git;
-  /** Throws `SourceProblem` when it is missing or no commit. */
+  readonly merger: Merger;
+  readonly history: History;
+  readonly trees: Trees;
+  /** Throws `MissingObject` when it is missing or no commit. */
   commit(id: Commit): Promise<CommitText>;
   /** undefined when there is no such object or it is no commit. Annotated tags are not followed. */
   findCommit(id: Commit): Promise<CommitText | undefined>;
-  writeCommit(commit: Omit<CommitText, 'id'>, more?: { readonly durable: boolean }): Promise<Commit>;
-  /** Runs `work` on a store that sees everything here, and whose own writes are thrown away. */
-  scratch<T>(work: (store: Store) => Promise<T>): Promise<T>;
+  /** Type, size and id of an object by its id or by `<id of a tree or commit>:<path, bytes as latin1>`. */
+  find(name: string): Promise<Found | undefined>;
+  /** The same with its content. */
+  read(name: string): Promise<Found | undefined>;
+  writeCommit(commit: Omit<CommitText, 'id'>): Commit;
+  keep(commit: Commit): void;
+  /** Waits until everything kept so far is on the disk. */
+  flush(): Promise<void>;
   /** The tree with nothing in it. */
   readonly emptyTree: string;
+  /** Bytes of an object id. */
+  readonly idBytes: number;
+  close(): void;
 };
 
 // A commit object of more than this is an attack or an accident.
 const COMMIT_BYTES_MAX = 8 * 1024 * 1024;
 const CACHED_MAX = 20_000;
 
-export function createStore(git: Git, idLength: number): Store {
-  const reader = createReader(git.dir);
-  const cache = new Map<Commit, CommitText>();
-  const findCommit = async (id: Commit) => {
-    const known = cache.get(id);
-    if (known) return known;
-    const info = await reader.info(id);
-    if (info?.type !== 'commit' || info.size > COMMIT_BYTES_MAX) return undefined;
-    const found = await reader.contents(id);
-    if (!found?.body) return undefined;
-    const commit = parseCommit(id, found.body);
-    if (cache.size >= CACHED_MAX) cache.clear();
-    cache.set(id, commit);
-    return commit;
-  };
-  return storeOver({ git, objects: join(git.dir, 'objects'), algorithm: algorithmOf(idLength), findCommit });
-}
-
-type Parts = {
-  readonly git: Git;
-  readonly objects: string;
-  readonly algorithm: 'sha1' | 'sha256';
-  readonly findCommit: Store['findCommit'];
-};
-
-function storeOver(parts: Parts): Store {
-  const { git, objects, algorithm, findCommit } = parts;
+/** `format`: what the copy names its objects by. */
+export function createStore(own: Git, format: 'sha1' | 'sha256', version: GitVersion): Store {
+  const scratch = openScratch(own, format);
+  const reader = createReader(scratch.git);
+  const merger = createMerger(scratch.git, version);
+  const findCommit = commitReader(reader);
+  const unflushed = new Set<string>();
+  const emptyTree = createHash(format).update('tree 0\0').digest('hex');
+  const idBytes = format === 'sha1' ? 20 : 32;
+  const read = (name: string) => readable(reader.read(name));
   return {
-    git,
+    git: scratch.git,
+    merger,
+    history: createHistory(scratch.git),
+    trees: createTrees({ read, idBytes }),
     findCommit,
     async commit(id) {
       const found = await findCommit(id);
       if (!found) throw new MissingObject(id);
       return found;
     },
-    writeCommit: (commit, more) =>
-      writeLoose({ objects, algorithm, body: formatCommit(commit), durable: more?.durable ?? false }),
-    async scratch(work) {
-      const dir = await mkdtemp(join(git.dir, 'scratch-'));
-      try {
-        await mkdir(join(dir, 'info'));
-        await writeFile(join(dir, 'info', 'alternates'), `${join(git.dir, 'objects')}\n`);
-        return await work(
-          storeOver({ ...parts, git: git.with({ GIT_OBJECT_DIRECTORY: dir }), objects: dir }),
-        );
-      } finally {
-        await rm(dir, { recursive: true, force: true });
-      }
+    find: (name) => readable(reader.find(name)),
+    read,
+    writeCommit: (commit) => scratch.objects.write('commit', formatCommit(commit)),
+    keep(commit) {
+      for (const file of scratch.keep(commit)) unflushed.add(file);
     },
-    emptyTree: createHash(algorithm).update('tree 0\0').digest('hex'),
+    async flush() {
+      const files = [...unflushed];
+      await flush(files);
+      for (const file of files) unflushed.delete(file);
+    },
+    emptyTree,
+    idBytes,
+    close() {
+      reader.close();
+      merger.close();
+      scratch.drop();
+    },
   };
 }
 
-const algorithmOf = (idLength: number) => (idLength === 64 ? 'sha256' : 'sha1');
+function commitReader(reader: ReturnType<typeof createReader>): Store['findCommit'] {
+  const cache = new Map<Commit, CommitText>();
+  return async (id) => {
+    const cached = cache.get(id);
+    if (cached) return cached;
+    const found = await readable(reader.find(id));
+    if (found?.type !== 'commit' || found.size > COMMIT_BYTES_MAX) return undefined;
+    const { body } = (await readable(reader.read(id))) ?? {};
+    if (!body) return undefined;
+    const commit = parseCommit(id, body);
+    if (cache.size >= CACHED_MAX) cache.clear();
+    cache.set(id, commit);
+    return commit;
+  };
+}
 
-async function writeLoose(work: {
-  objects: string;
-  algorithm: 'sha1' | 'sha256';
-  body: Buffer;
-  durable: boolean;
-}): Promise<Commit> {
-  const whole = Buffer.concat([Buffer.from(`commit ${work.body.length}\0`), work.body]);
-  const id = createHash(work.algorithm).update(whole).digest('hex');
-  const folder = join(work.objects, id.slice(0, 2));
-  const file = join(folder, id.slice(2));
-  if (existsSync(file)) return id;
-  await mkdir(folder, { recursive: true });
-  // git removes what is left of such a name when it tidies up.
-  const temporary = join(folder, `tmp_obj_${randomUUID()}`);
-  const handle = await open(temporary, 'wx', 0o444);
+/** A damaged object ends the process that reads it. */
+async function readable<T>(found: Promise<T>): Promise<T> {
   try {
-    await handle.writeFile(deflateSync(whole, { level: 1 }));
-    if (work.durable) await handle.sync();
-  } finally {
-    await handle.close();
+    return await found;
+  } catch (problem) {
+    const missing = problem instanceof TalkEnded ? missingObject(problem.stderr) : undefined;
+    throw missing === undefined ? problem : new MissingObject(missing);
   }
-  await chmod(temporary, 0o444);
-  await rename(temporary, file);
-  return id;
 }
