@@ -201,7 +201,7 @@ async function looseGround(
 
 const doesNotApply = (onto: Commit, said: string) =>
   new SourceProblem(
-    `the patch does not fit ${short(onto)}, and what it was made on is not in the repository: ${said}. ` +
+    `the patch fits neither ${short(onto)} nor a commit it may have been made on: ${said}. ` +
       `Next: push the commit it was made on, or make the patch from commits that are pushed.`,
   );
 
