@@ -74,7 +74,7 @@ export function isEmbedded(pattern: string, path: string): boolean {
 /** The pattern language of Go's path.Match; undefined when it is not well formed. */
 function globOf(pattern: string): RegExp | undefined {
   if (pattern === '.') return /^.*$/s;
-  const parts = pattern.match(/\\.|\[\^?(?:\\.|[^\]\\])+\]|./gsu) ?? [];
+  const parts: readonly string[] = pattern.match(/\\.|\[\^?(?:\\.|[^\]\\])+\]|./gsu) ?? [];
   if (parts.includes('[') || parts.includes('\\')) return undefined;
   try {
     return new RegExp(`^${parts.map(globPart).join('')}$`, 'su');
