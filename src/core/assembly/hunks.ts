@@ -1,7 +1,8 @@
 import type { Hunk } from './assembly.ts';
 import { importLanguage } from './import-block.ts';
 import { importBlocks, isImports, isTooLong, LINES_MAX } from './merge-adjacent.ts';
-import { isConflict, overlap, type Place, placesOf, type Span, type ThreeTexts } from './three-way.ts';
+import { overlap } from './moved-apart.ts';
+import { isConflict, type Place, placesOf, type Span, type ThreeTexts } from './three-way.ts';
 
 /** How much of conflicts is shown: hunks of one file, lines of one side, hunks of one assembly. */
 export const HUNKS_MAX = { perFile: 20, linesPerSide: 20, perAssembly: 60 } as const;

@@ -71,7 +71,7 @@ function plainBlock(lines: readonly string[], language: ImportLanguage): Span | 
  *
  * `blocks` are the lines of the blocks. In Go an added import stands in the group of those beside it, in the
  * order gofmt gives; elsewhere after the one it follows in the change. Undefined when sides contradict each other:
- * one name for two things, one thing brought in twice, comments that differ, no group to add it to.
+ * one name for two things, one thing brought in twice, comments that differ, nothing in common.
  */
 export function mergeImports(blocks: ThreeTexts, language: ImportLanguage): string[] | undefined {
   const known = new Set(blocks.base);
@@ -82,7 +82,7 @@ export function mergeImports(blocks: ThreeTexts, language: ImportLanguage): stri
   if ([...added, ...removed].some((line) => importOf(line, language) === undefined)) return undefined;
   let groups = groupsOf(blocks.ours.filter((line) => !removed.has(line)));
   for (const line of added) {
-    const next = withImport(groups, { line, among: groupOf(blocks.theirs, line) }, language);
+    const next = withImport(groups, { line, block: blocks.theirs }, language);
     if (next === undefined) return undefined;
     groups = next;
   }
@@ -105,19 +105,35 @@ const groupOf = (lines: readonly string[], line: string) =>
 
 const blankOf = (blocks: ThreeTexts) => blocks.ours.find(isEmpty) ?? blocks.theirs.find(isEmpty) ?? '\n';
 
-/** The group that shares most lines with the one the import stands among; of equals the first. */
+/** `line` and the whole block it is added by. */
+type Added = { readonly line: string; readonly block: readonly string[] };
+
+/**
+ * Into the group that shares most lines with the one the import stands among, of equals the first. A group that
+ * shares none is new: it follows the group of the nearest line before it.
+ */
 function withImport(
   groups: readonly string[][],
-  add: { readonly line: string; readonly among: readonly string[] },
+  added: Added,
   language: ImportLanguage,
 ): string[][] | undefined {
-  const shared = groups.map((group) => group.filter((line) => add.among.includes(line)).length);
+  const { line } = added;
+  const among = groupOf(added.block, line);
+  const shared = groups.map((group) => group.filter((one) => among.includes(one)).length);
   const most = Math.max(0, ...shared);
-  if (most === 0) return undefined;
+  if (most === 0) return withNewGroup(groups, added);
   const chosen = groups[shared.indexOf(most)]!;
-  const at =
-    language === 'go' ? placeInGo(chosen, add.line) : placeAfterNeighbour(chosen, add.among, add.line);
-  return groups.map((group) => (group === chosen ? group.toSpliced(at, 0, add.line) : group));
+  const at = language === 'go' ? placeInGo(chosen, line) : placeAfterNeighbour(chosen, among, line);
+  return groups.map((group) => (group === chosen ? group.toSpliced(at, 0, line) : group));
+}
+
+/** Undefined when the blocks have no line in common to go by. */
+function withNewGroup(groups: readonly string[][], { line, block }: Added): string[][] | undefined {
+  const isKnown = (one: string) => !isEmpty(one) && groups.some((group) => group.includes(one));
+  const before = block.slice(0, block.indexOf(line)).findLast(isKnown);
+  if (before !== undefined)
+    return groups.toSpliced(groups.findIndex((group) => group.includes(before)) + 1, 0, [line]);
+  return block.some(isKnown) ? [[line], ...groups] : undefined;
 }
 
 /** gofmt sorts by path, then name, within a run of imports; comments of their own line stay with what follows. */

@@ -33,6 +33,14 @@ describe('edits of both sides', () => {
     expect(merge('abcd', 'aXd', 'abYcd')).toBeUndefined();
   });
 
+  test('are taken apart where equal lines leave open which of them are new', () => {
+    // Where the new `x}` begins is one line deep in what ours took out.
+    expect(merge('a}b}c', 'a}c', 'a}x}b}c')).toBe('a}x}c');
+    expect(merge('a}b}c', 'a}c', 'a}b}x}c')).toBe('a}x}c');
+    expect(merge('a}b}c}d', 'a}d', 'a}b}x}c}d')).toBeUndefined();
+    expect(merge('abcd', 'aXd', 'abxcd')).toBeUndefined();
+  });
+
   test('that are the same count once', () => {
     expect(merge('abc', 'aXc', 'aXc')).toBe('aXc');
     expect(merge('abcdefg', 'aXcdeFg', 'aXcdefg')).toBe('aXcdeFg');
@@ -170,9 +178,15 @@ describe('import blocks', () => {
     expect(twice('_ "y/errors"', '_ "z/errors"')).toBe(go([...base, '_ "y/errors"', '_ "z/errors"']));
   });
 
-  test('are refused when comments differ, or an added import has no group to stand in', () => {
+  test('are refused when comments differ, or the blocks have nothing in common', () => {
     expect(mergeText('a.go', go(base), go([...base, '"x"']), go([...base, '// y', '"y"']))).toBeUndefined();
     expect(mergeText('a.go', go(['"a"']), go(['"b"']), go(['"c"']))).toBeUndefined();
+  });
+
+  test('get a group of their own where the change gave them one', () => {
+    expect(mergeText('a.go', go(['"a"', '"b"']), go(['"a"', '"c"']), go(['"a"', '', '"z"', '', '"b"']))).toBe(
+      go(['"a"', '"c"', '', '"z"']),
+    );
   });
 
   test('lose a group with its last import', () => {

@@ -1,4 +1,5 @@
 import { diffLines, type Edit } from './line-diff.ts';
+import { movedApart, overlap } from './moved-apart.ts';
 
 /** Three texts as lines: what the change was made on, the line, and the change. */
 export type ThreeTexts = {
@@ -30,8 +31,10 @@ export const isConflict = (place: Place): boolean => place.by === 'apart' || pla
 
 /** All places, in the order of the base. Lines outside of them are the same in all three texts. */
 export function placesOf(texts: ThreeTexts): Place[] {
-  const ours = diffLines(texts.base, texts.ours);
-  const theirs = diffLines(texts.base, texts.theirs);
+  const { ours, theirs } = movedApart(texts, {
+    ours: diffLines(texts.base, texts.ours),
+    theirs: diffLines(texts.base, texts.theirs),
+  });
   const places: Place[] = [];
   const offset = { ours: 0, theirs: 0 };
   for (const { ourEdits, theirEdits } of touchingEdits(ours, theirs)) {
@@ -84,16 +87,6 @@ function changedBy(texts: ThreeTexts, place: Omit<Place, 'by'>): Place['by'] {
   const theirs = texts.theirs.slice(place.theirs.from, place.theirs.to);
   if (ours.length === theirs.length && ours.every((line, i) => line === theirs[i])) return 'both';
   return ourEdits.some((o) => theirEdits.some((t) => overlap(o, t))) ? 'clash' : 'apart';
-}
-
-const isInsertion = (edit: Edit) => edit.from === edit.to;
-
-/** Whether two edits change a common line, put lines in at one point, or one puts lines in amid what the other changes. */
-export function overlap(a: Edit, b: Edit): boolean {
-  if (isInsertion(a) && isInsertion(b)) return a.from === b.from;
-  if (isInsertion(a)) return b.from < a.from && a.from < b.to;
-  if (isInsertion(b)) return a.from < b.from && b.from < a.to;
-  return Math.max(a.from, b.from) < Math.min(a.to, b.to);
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { PathClass, Proposal } from '../../../core/assembly/assembly.ts';
 import type { Ms } from '../../../core/base/instant.ts';
 import { MissingObject } from '../git.ts';
+import { applyDelta, type Merged } from '../merge.ts';
 import type { Step } from '../steps.ts';
 import type { Store } from '../store.ts';
-import { type How, type Resolved, resolveSteps } from './resolve-steps.ts';
+import { type How, type Merge, type Resolved, resolveSteps } from './resolve-steps.ts';
 
 /** The tree before the change, the steps of the change that must become clean, and how long may be tried. */
 export type RemedySearch = {
@@ -32,10 +33,10 @@ const COMBINED = [TOGETHER, TOGETHER_PRODUCT_ONLY];
  * together when neither alone is enough. No two proposals give the same tree, and none that of the line itself.
  */
 export async function proposeRemedies(store: Store, search: RemedySearch): Promise<Proposal[]> {
-  const isOver = until(search.searchMs);
+  const tools = toolsOf(store, search.searchMs);
   const found = new Map<string, Proposal>();
   const attempt = async (remedy: Remedy) => {
-    const resolved = await tryRemedy(store, remedy, { ...search, isOver });
+    const resolved = await tryRemedy(store, remedy, { ...search, ...tools });
     const tree = resolved?.trees.at(-1);
     if (!resolved || tree === undefined || tree === search.tree) return false;
     if (!found.has(tree)) found.set(tree, proposalOf(remedy, tree, resolved));
@@ -53,28 +54,40 @@ export async function acceptRemedy(
   store: Store,
   work: RemedySearch & { readonly kind: Remedy['kind']; readonly wanted: string },
 ): Promise<Resolved | undefined> {
-  const isOver = until(work.searchMs);
+  const tools = toolsOf(store, work.searchMs);
   for (const remedy of [...ALONE, ...COMBINED].filter((one) => one.kind === work.kind)) {
-    const resolved = await tryRemedy(store, remedy, { ...work, isOver });
+    const resolved = await tryRemedy(store, remedy, { ...work, ...tools });
     if (resolved?.trees.at(-1) === work.wanted) return resolved;
   }
   return undefined;
 }
 
-const until = (searchMs: Ms) => {
+type Tools = { readonly isOver: () => boolean; readonly merge: Merge };
+
+/** Remedies share their first merges, and far from the branch a merge takes a third of a second. */
+function toolsOf(store: Store, searchMs: Ms): Tools {
   const endAt = performance.now() + searchMs;
-  return () => performance.now() > endAt;
-};
+  const done = new Map<string, Promise<Merged>>();
+  return {
+    isOver: () => performance.now() > endAt,
+    merge(delta, tree) {
+      const key = `${delta.from} ${delta.to} ${tree}`;
+      const merged = done.get(key) ?? applyDelta(store, delta, tree);
+      done.set(key, merged);
+      return merged;
+    },
+  };
+}
 
 /** What a clone lacks is no remedy here. */
 async function tryRemedy(
   store: Store,
   { how }: Remedy,
-  work: Omit<RemedySearch, 'searchMs'> & { readonly isOver: () => boolean },
+  work: Omit<RemedySearch, 'searchMs'> & Tools,
 ): Promise<Resolved | undefined> {
   try {
-    const { tree, steps, isOver } = work;
-    return await resolveSteps(store, { tree, steps, how, isOver });
+    const { tree, steps, isOver, merge } = work;
+    return await resolveSteps(store, { tree, steps, how, isOver, merge });
   } catch (problem) {
     if (problem instanceof MissingObject) return undefined;
     throw problem;

@@ -1,7 +1,7 @@
 import type { PathClass, Proposal } from '../../../core/assembly/assembly.ts';
 import { mergeAdjacent } from '../../../core/assembly/merge-adjacent.ts';
 import { pathClass } from '../../../core/assembly/path-class.ts';
-import { applyDelta } from '../merge.ts';
+import { applyDelta, type Delta, type Merged } from '../merge.ts';
 import { pathText } from '../path-text.ts';
 import type { Step } from '../steps.ts';
 import type { Store } from '../store.ts';
@@ -13,6 +13,9 @@ import { type NotClean, readTexts, type Sides, sidesAt } from './sides.ts';
  * what that does not settle stays as the line has it when its class is in `leave`.
  */
 export type How = { readonly adjacent: boolean; readonly leave: readonly PathClass[] };
+
+/** `applyDelta` of the store, or one that remembers what was merged before. */
+export type Merge = (delta: Delta, tree: string) => Promise<Merged>;
 
 /** A file in which edits were put side by side at so many places. */
 export type SideBySide = { readonly path: string; readonly places: number; readonly imports: boolean };
@@ -37,15 +40,17 @@ export async function resolveSteps(
     readonly steps: readonly Pick<Step, 'delta'>[];
     readonly how: How;
     readonly isOver?: () => boolean;
+    readonly merge?: Merge;
   },
 ): Promise<Resolved | undefined> {
+  const merge = work.merge ?? ((delta, tree) => applyDelta(store, delta, tree));
   const left = new Map<string, Proposal['left'][number]>();
   const sideBySide = new Map<string, SideBySide>();
   const trees: string[] = [];
   let tree = work.tree;
   for (const step of work.steps) {
     if (work.isOver?.()) return undefined;
-    const merged = await applyDelta(store, step.delta, tree);
+    const merged = await merge(step.delta, tree);
     if (!merged.clean) {
       const settled = await settleConflicts(store, merged, work);
       if (!settled) return undefined;
