@@ -1,10 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT, exitOf } from './exit.ts';
 import { oneSuggestion } from './program.ts';
 import { changeOf, selectorOf } from './rev.ts';
 import { commandText } from './run.ts';
 import { isExposed, originOf, readSettings } from './settings.ts';
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'fleetfix-cli-'));
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 test('a repeated command survives a shell as it was typed', () => {
   const argv = ['waive', 'FIX-1', '--reason', `it's "late"; $(rm -rf ~) \`x\``, '--gate', 'a b', ''];
@@ -57,6 +66,22 @@ describe('what people name', () => {
   test('a pull request keeps its address, which says the repository', () => {
     expect(changeOf({ pr: 'https://git.example/o/n/-/merge_requests/12' })).toMatchObject({ number: 12 });
     expect(changeOf({ pr: '#12' })).toEqual({ kind: 'pull-request', number: 12 });
+  });
+
+  test('a patch file is its text, line ends as they are, and nothing else passes for one', () => {
+    const file = (name: string, bytes: string | Buffer) => {
+      writeFileSync(join(dir, name), bytes);
+      return join(dir, name);
+    };
+    const text = 'diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-é\r\n+e\r\n';
+    expect(changeOf({ patch: file('ok', text) })).toEqual({ kind: 'patch', text });
+    const refused = (patch: string) => () => changeOf({ patch });
+    expect(refused(file('latin1', Buffer.from(text, 'latin1')))).toThrow(/not UTF-8/);
+    expect(refused(file('none', 'hello\n'))).toThrow(/git format-patch or git diff wrote/);
+    expect(refused(file('nul', `${text}\0`))).toThrow(/NUL/);
+    expect(refused(file('large', text + '+x\n'.repeat(100_000)))).toThrow(/256 KiB/);
+    expect(refused(dir)).toThrow(/EISDIR/);
+    expect(refused(join(dir, 'nowhere'))).toThrow(/ENOENT/);
   });
 
   test.each([['-x'], ['a..b'], ['a b'], [''], ['a;b']])('%j is no commit', (commit) =>

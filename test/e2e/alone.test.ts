@@ -373,7 +373,7 @@ describe('a batch', () => {
     const results = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     child.stdin.on('error', () => {});
     child.stdin.write(`${line('first')}\n`);
-    expect(JSON.parse((await results.next()).value)).toMatchObject({ id: 'first', outcome: 'clean' });
+    expect(JSON.parse(String((await results.next()).value))).toMatchObject({ id: 'first', outcome: 'clean' });
     const closed = once(child, 'close');
     child.kill('SIGINT');
     expect(await closed).toEqual([3, null]);

@@ -106,6 +106,6 @@ function followed(file: string, from: string, prefix = /^/): string | undefined 
 function problem(text: string, what: string): SourceProblem {
   const shown = printable(text.replace(/\/\/[^/@]*@/, '//').slice(0, 200));
   return new SourceProblem(
-    `repository "${shown}" ${what}: expected ${ALLOWED}. Next: correct it in the component's "repository".`,
+    `repository "${shown}" ${what}: expected ${ALLOWED}. Next: correct it where it is named: "repository" of the component, or --repo.`,
   );
 }

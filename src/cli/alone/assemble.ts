@@ -34,6 +34,8 @@ export type AssembleInput = AloneChangeFlags & {
  */
 export async function assemble(context: Context, input: AssembleInput): Promise<ExitCode> {
   const requests = input.batch === undefined ? requestsOf(input) : nothingBeside(input);
+  const batch = input.batch === undefined ? undefined : await import('./batch.ts');
+  const source = await batch?.openBatch(context, input.batch!);
   const fix = input.fix === undefined ? {} : { fix: fixOf(input.fix) };
   const repository = await openRepository(
     context,
@@ -42,9 +44,8 @@ export async function assemble(context: Context, input: AssembleInput): Promise<
   );
   const answer = answering(repository, { ...(input.branch && { branch: input.branch }), ...fix });
   const parallel = input.parallel ?? availableParallelism();
-  if (input.batch === undefined) return await answerAll(context, { requests, answer, repository, parallel });
-  const { runBatch } = await import('./batch.ts');
-  return await runBatch(context, { file: input.batch, answer, parallel });
+  if (batch && source) return await batch.runBatch(context, { source, answer, parallel });
+  return await answerAll(context, { requests, answer, repository, parallel });
 }
 
 function requestsOf(input: AssembleInput): Request[] {

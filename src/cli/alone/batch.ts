@@ -23,18 +23,15 @@ const AHEAD = 8;
  */
 export async function runBatch(
   context: Context,
-  batch: { readonly file: string; readonly answer: Answer; readonly parallel: number },
+  batch: { readonly source: Readable; readonly answer: Answer; readonly parallel: number },
 ): Promise<ExitCode> {
   const { io, out } = context;
-  if (out.format === 'yaml' || out.format === 'name')
-    throw misuse(`--batch prints JSON lines or a table, not ${out.format}`);
   const stopped = io.interrupted?.() ?? new AbortController().signal;
-  const source = await sourceOf(batch.file, io.stdin);
   const exits = new Set<ExitCode>();
   let count = 0;
   stopped.addEventListener('abort', () => out.say('stopping: what was begun is finished first'));
   await inOrder({
-    items: readLines(untilStopped(source, stopped), LINE_BYTES_MAX),
+    items: readLines(untilStopped(batch.source, stopped), LINE_BYTES_MAX),
     work: (line) => answerLine(line, batch.answer),
     emit: async ({ result, exit }) => {
       exits.add(exit);
@@ -51,8 +48,11 @@ export async function runBatch(
   return worst === EXIT.done ? EXIT.notYet : worst;
 }
 
-async function sourceOf(file: string, stdin: NodeJS.ReadableStream): Promise<Readable> {
-  if (file === '-') return stdin as Readable;
+/** The lines of a batch, once it is sure that they can be read and printed. */
+export async function openBatch({ io, out }: Context, file: string): Promise<Readable> {
+  if (out.format === 'yaml' || out.format === 'name')
+    throw misuse(`--batch prints JSON lines or a table, not ${out.format}`);
+  if (file === '-') return io.stdin as Readable;
   const found = await stat(file).catch((problem: NodeJS.ErrnoException) => problem.code ?? 'unknown');
   if (typeof found === 'string') throw misuse(`--batch ${file}: cannot be read: ${found}`);
   if (found.isDirectory()) throw misuse(`--batch ${file}: is a folder; expected a file of JSON lines, or -`);

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readLines } from './read-lines.ts';
+import { type Line, readLines } from './read-lines.ts';
 
 async function* inChunks(bytes: Uint8Array, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
-const read = async (text: string | Uint8Array, { size = 3, bytesMax = 20 } = {}) =>
-  await Array.fromAsync(readLines(inChunks(Buffer.from(text), size), bytesMax));
+const read = async (text: string | Uint8Array, { size = 3, bytesMax = 20 } = {}) => {
+  const lines: Line[] = [];
+  for await (const line of readLines(inChunks(Buffer.from(text), size), bytesMax)) lines.push(line);
+  return lines;
+};
 
 test('lines come without ends, byte order mark and empty ones, with their numbers', async () => {
   expect(await read('\ufeff{"a":1}\r\n\n  \n{"é":2}')).toEqual([
