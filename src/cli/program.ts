@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { alone } from './grammar/alone.ts';
 import { around } from './grammar/around.ts';
 import type { Launch } from './grammar/launch.ts';
+import { lines } from './grammar/lines.ts';
 import { move } from './grammar/move.ts';
 import { see } from './grammar/see.ts';
 import { stop } from './grammar/stop.ts';
@@ -32,6 +33,7 @@ export function makeProgram(io: Io, launch: Launch): Command {
   move(program, launch);
   stop(program, launch);
   alone(program, launch);
+  lines(program, launch);
   around(program, launch);
   return program;
 }

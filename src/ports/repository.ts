@@ -1,4 +1,5 @@
 import type { Assembly, Change, Containment, ProposalKind } from '../core/assembly/assembly.ts';
+import type { Survey, Weight } from '../core/assembly/survey.ts';
 import type { Commit, FixId } from '../core/base/ids.ts';
 import type { Instant } from '../core/base/instant.ts';
 
@@ -24,6 +25,8 @@ export interface Repository {
   ): Promise<Containment>;
   /** Points `refs/heads/fleetfix/<fix>/<line>` at the candidate. */
   publish(fix: FixId, line: string, commit: Commit): Promise<void>;
+  /** Keeps a candidate that belongs to no fix from being tidied away, and says where it can be fetched from. */
+  keep(commit: Commit): Promise<{ readonly repository: string; readonly ref: string }>;
   /** A clean tree of the commit in a new folder, or only `paths` of it; the caller disposes of it. */
   checkout(
     commit: Commit,
@@ -33,10 +36,30 @@ export interface Repository {
   describe(
     commit: Commit,
   ): Promise<{ readonly author: string; readonly at: string; readonly subject: string }>;
+  /**
+   * What a component is built from at each of the commits, and the commits by which they differ there. Nothing
+   * is written. Throws a `SourceProblem` when a commit is not there, or a path is at none of them.
+   */
+  survey(work: SurveyWork): Promise<Surveyed>;
 }
 
+export type SurveyWork = {
+  /** Different from each other. */
+  readonly commits: readonly Commit[];
+  /** Files or folders of the component; `.` is the whole repository. What their Go packages import counts too. */
+  readonly paths: readonly string[];
+  /** Told what is being done, for people who wait. */
+  readonly say?: (text: string) => void;
+};
+
+export type Surveyed = Survey & {
+  /** What the commits change of the component as it is built at line `at` (its place in `lines`). */
+  weigh(commits: readonly Commit[], at: number): Promise<Weight>;
+};
+
 export type AssemblyWork = {
-  readonly fix: FixId;
+  /** Written into the candidate; absent when it is assembled for no fix of a ledger. */
+  readonly fix?: FixId;
   readonly line: string;
   readonly change: Change;
   /** Where merged pull requests are looked for, e.g. `main`. */
@@ -44,7 +67,7 @@ export type AssemblyWork = {
   readonly onto: Commit;
   /** Fixes the candidate must keep, in ledger order, that `onto` does not hold yet. */
   readonly carry: readonly {
-    readonly fix: FixId;
+    readonly fix?: FixId;
     readonly change: Change;
     readonly prerequisites: readonly Commit[];
   }[];

@@ -46,6 +46,9 @@ export function openBounds({ costs, weights }: Choice): Bounds {
     row.map((cost, line) => (Number.isFinite(cost) ? cost * weights[line]! * scale : cost)),
   );
   const priceMax = total * scale;
+  const own = weights
+    .map((weight, line) => leastElsewhere(costs, line) * weight)
+    .map((cost) => Math.min(cost || 0, total));
   // Kept from one box to the next: neighbours have much the same prices.
   let prices = most.map((cost, line) => Math.floor((cost * weights[line]! * scale) / 2));
 
@@ -103,12 +106,23 @@ export function openBounds({ costs, weights }: Choice): Bounds {
         open: [...open, ...fixed.open],
         shut: new Set([...shut, ...fixed.shut]),
         free: top.order.filter((base) => !fixed.open.includes(base) && !fixed.shut.includes(base)),
-        bound: Math.max(box.bound, Math.ceil(top.bound / scale)),
+        bound: Math.max(box.bound, Math.ceil(top.bound / scale), withoutOwn(own, k)),
         guess: [...open, ...top.order.slice(0, k - open.length)],
       };
     },
   };
 }
+
+function leastElsewhere(costs: Choice['costs'], line: number): number {
+  return Math.min(...costs.map((row, base) => (base === line ? Number.POSITIVE_INFINITY : row[line]!)));
+}
+
+/** With k bases all lines but k are served by another's commit, which costs each of them something: simple, and true. */
+const withoutOwn = (own: readonly number[], k: number): number =>
+  [...own]
+    .sort((a, b) => a - b)
+    .slice(0, Math.max(0, own.length - k))
+    .reduce((sum, cost) => sum + cost, 0);
 
 /** Takes every base that is the last one left for a line; undefined when a line has none, or they are too many. */
 function forced(costs: Choice['costs'], box: Decided, k: number): Omit<Decided, 'bound'> | undefined {

@@ -58,6 +58,9 @@ export const isGoSource = (name: string): boolean =>
 export const mayHoldPackages = (name: string): boolean =>
   !/^[_.]/.test(name) && name !== 'testdata' && name !== 'vendor';
 
+/** Whether the source at a path was written elsewhere and copied in. */
+export const isVendored = (path: string): boolean => /(^|\/)vendor\//.test(path);
+
 /** Whether an embed pattern of a package takes in a file; `path` is relative to the package's folder. */
 export function isEmbedded(pattern: string, path: string): boolean {
   const takesAll = pattern.startsWith('all:');

@@ -1,4 +1,4 @@
-import { below, isWithin, joinPath, nameOf, upwards } from '../../../core/code/folders.ts';
+import { below, joinPath, nameOf, upwards } from '../../../core/code/folders.ts';
 import {
   type GoBuild,
   isGoSource,
@@ -201,6 +201,3 @@ async function textAt(snapshot: Snapshot, path: string): Promise<string> {
   const found = await snapshot.at(path);
   return found?.entry.kind === 'file' ? ((await snapshot.text(found.entry)) ?? '') : '';
 }
-
-/** Whether the source at a path was written elsewhere. */
-export const isVendored = (path: string): boolean => isWithin(path, 'vendor') || path.includes('/vendor/');

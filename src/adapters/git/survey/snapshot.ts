@@ -5,12 +5,13 @@ import type { Entry, Objects } from './objects.ts';
 export type Snapshot = {
   /** What is at a path, symbolic links followed, and where it really is; undefined when there is nothing. */
   at(path: string): Promise<Placed | undefined>;
-  /** What a folder holds; undefined when there is no such folder. */
-  folder(
-    path: string,
-  ): Promise<{ readonly path: string; readonly entries: ReadonlyMap<string, Entry> } | undefined>;
+  /** What a folder holds; undefined when there is no such folder. Kept. */
+  folder(path: string): Promise<Folder | undefined>;
   text(entry: Entry): Promise<string | undefined>;
 };
+
+/** `path`: where it really is. */
+export type Folder = { readonly path: string; readonly entries: ReadonlyMap<string, Entry> };
 
 export type Placed = { readonly path: string; readonly entry: Entry };
 
@@ -36,12 +37,18 @@ export function createSnapshot(objects: Objects, rootTree: string): Snapshot {
     }
     return here;
   };
+  const folders = new Map<string, Promise<Folder | undefined>>();
+  const open = async (path: string): Promise<Folder | undefined> => {
+    const found = await at(path);
+    const entries = found?.entry.kind === 'tree' ? await objects.tree(found.entry.id) : undefined;
+    return found && entries && { path: found.path, entries };
+  };
   return {
     at,
-    async folder(path) {
-      const found = await at(path);
-      const entries = found?.entry.kind === 'tree' ? await objects.tree(found.entry.id) : undefined;
-      return found && entries && { path: found.path, entries };
+    folder(path) {
+      const known = folders.get(path) ?? open(path);
+      folders.set(path, known);
+      return known;
     },
     text: (entry) => objects.text(entry.id),
   };

@@ -1,10 +1,11 @@
 import type { SurveyedCommit } from '../../../core/assembly/survey.ts';
 import { type Commit, short } from '../../../core/base/ids.ts';
 import { joinPath } from '../../../core/code/folders.ts';
+import { isVendored } from '../../../core/code/go-build.ts';
 import { isRelevant, type Relevant } from '../../../core/code/relevant.ts';
 import { SourceProblem, type Surveyed, type SurveyWork } from '../../../ports/repository.ts';
 import { type Git, printable } from '../git.ts';
-import { type GoFiles, isVendored, rootsAt, walkPackages } from './go-packages.ts';
+import { type GoFiles, rootsAt, walkPackages } from './go-packages.ts';
 import { type History, readHistory, shared } from './history.ts';
 import { createObjects, type Objects } from './objects.ts';
 import { createSnapshot } from './snapshot.ts';
@@ -23,11 +24,14 @@ export async function survey(git: Git, work: SurveyWork): Promise<Surveyed> {
   const objects = createObjects(git);
   const known: GoFiles = new Map();
   const graphs: Graph[] = [];
-  for (const [i, tree] of trees.entries()) {
-    graphs.push(await graphAt(objects, { tree, paths, known }));
-    if (i === 0 || (i + 1) % SAID_EVERY === 0) say(`read imports at ${i + 1} of ${trees.length} commits`);
+  try {
+    for (const [i, tree] of trees.entries()) {
+      graphs.push(await graphAt(objects, { tree, paths, known }));
+      say(`read imports at ${i + 1} of ${trees.length} commits`);
+    }
+  } finally {
+    objects.close();
   }
-  objects.close();
   const warnings = checked(graphs, paths, work.commits);
   say('reading histories');
   const history = await readHistory(git, work.commits);
@@ -39,8 +43,6 @@ export async function survey(git: Git, work: SurveyWork): Promise<Surveyed> {
     weigh: (commits, at) => scales.weigh(commits, (path) => isRelevant(path, graphs[at]!.relevant)),
   };
 }
-
-const SAID_EVERY = 10;
 
 /** A path as git writes it: `./cmd/op/` is `cmd/op`. */
 function ownPath(path: string): string {
