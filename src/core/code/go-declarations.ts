@@ -2,16 +2,20 @@ import { goParts } from './go-parts.ts';
 import { depthOf, type GoSignature, goFields } from './go-signature.ts';
 import { allGoTokens, type GoRange, type GoToken, goTokens } from './go-tokens.ts';
 
-/** A Go file as others see it. */
-export type GoOutline = {
+/** What a Go file says before its first declaration. */
+export type GoHead = {
   /** The name in its package clause; empty when there is none. */
   readonly package: string;
   readonly imports: readonly GoImport[];
+  /** It says `//go:build` or `// +build`: other files of the package may stand in for it. */
+  readonly isConstrained: boolean;
+};
+
+/** A Go file as others see it. */
+export type GoOutline = {
   readonly declarations: readonly GoDeclaration[];
   /** Pieces that hold code: everything but the package clause and the imports. */
   readonly bodies: readonly GoBody[];
-  /** It says `//go:build` or `// +build`: other files of the package may stand in for it. */
-  readonly isConstrained: boolean;
 };
 
 /** `alias`: the name it is given in this file, `.` and `_` among them; absent when it has the package's own. */
@@ -31,27 +35,38 @@ export type GoDeclaration = {
 
 export type GoBody = GoRange & { readonly line: number; readonly kind: 'func' | 'type' | 'var' | 'const' };
 
-/** Reads imports and package-level names of a Go file. What it cannot read is left out; it never throws. */
-export function readGoDeclarations(text: string): GoOutline {
+/** Reads the package clause and the imports, and no further. What it cannot read is left out; it never throws. */
+export function readGoHead(text: string): GoHead {
   const imports: GoImport[] = [];
-  const declarations: GoDeclaration[] = [];
-  const bodies: GoBody[] = [];
   let name = '';
   let first = text.length;
   for (const part of goParts(text)) {
-    first = Math.min(first, part.from);
     const next = goTokens(text, part);
     const verb = next()?.text;
-    if (verb === 'package') name = next()?.text ?? '';
-    else if (verb === 'import') imports.push(...importsIn(text, part));
-    else if (verb === 'func') declarations.push(...funcIn(next, part.line));
-    else if (verb === 'type' || verb === 'var' || verb === 'const')
-      declarations.push(...specsIn(text, part, verb));
-    if (verb === 'func' || verb === 'type' || verb === 'var' || verb === 'const')
-      bodies.push({ ...part, kind: verb });
+    if (verb === 'package') {
+      name = next()?.text ?? '';
+      first = part.from;
+    } else if (verb === 'import') imports.push(...importsIn(text, part));
+    else break;
   }
   const isConstrained = /^\/\/(go:build |\s*\+build )/m.test(text.slice(0, first));
-  return { package: name, imports, declarations, bodies, isConstrained };
+  return { package: name, imports, isConstrained };
+}
+
+/** Reads the package-level names of a Go file. What it cannot read is left out; it never throws. */
+export function readGoDeclarations(text: string): GoOutline {
+  const declarations: GoDeclaration[] = [];
+  const bodies: GoBody[] = [];
+  for (const part of goParts(text)) {
+    const next = goTokens(text, part);
+    const verb = next()?.text;
+    if (verb !== 'func' && verb !== 'type' && verb !== 'var' && verb !== 'const') continue;
+    declarations.push(
+      ...(verb === 'func' ? funcIn(next, part.line) : specsIn(next, verb, lineCounter(text, part))),
+    );
+    bodies.push({ ...part, kind: verb });
+  }
+  return { declarations, bodies };
 }
 
 /** The name an import has in the code below it when it has no alias: its last part, without a version. */
@@ -152,28 +167,38 @@ function resultsIn(next: Next): string[] {
   return tokens.length === 0 ? [] : goFields(tokens).map((one) => one.type);
 }
 
-/** The names of `type T …`, `var a, b = …`, `const ( … )`. */
+/** The names of `type T …`, `var a, b = …`, `const ( … )`. `next` stands behind the keyword. */
 function specsIn(
-  text: string,
-  part: GoRange & { readonly line: number },
+  next: Next,
   kind: 'type' | 'var' | 'const',
+  lineAt: (at: number) => number,
 ): GoDeclaration[] {
-  const [, ...tokens] = allGoTokens(text, part);
-  const lineAt = lineCounter(text, part);
-  const isGroup = tokens[0]?.text === '(';
-  const home = isGroup ? 1 : 0;
   const found: GoDeclaration[] = [];
-  let depth = 0;
-  // Names are listed at the beginning of a line: `a`, then `, b` as long as there are commas.
-  let awaits = !isGroup;
-  for (const [i, token] of tokens.entries()) {
+  const add = (token: GoToken) => {
+    if (token.text !== '_') found.push({ kind, name: token.text, line: lineAt(token.at) });
+  };
+  let token = next();
+  if (token?.text !== '(') {
+    for (; token?.kind === 'word'; token = next()) {
+      add(token);
+      if (kind === 'type' || next()?.text !== ',') break;
+    }
+    return found;
+  }
+  // Names stand where a line of the group begins: `a`, then `, b` as long as there are commas.
+  let [depth, awaits] = [1, true];
+  for (token = next(); token && depth > 0; token = next()) {
     depth += depthOf(token);
-    if (depth !== home) continue;
-    if (token.kind === 'end' || token.text === ';' || (isGroup && i === 0)) awaits = true;
-    else if (awaits && token.kind === 'word') {
-      if (token.text !== '_') found.push({ kind, name: token.text, line: lineAt(token.at) });
-      awaits = kind !== 'type' && tokens[i + 1]?.text === ',';
-    } else if (token.text !== ',') awaits = false;
+    if (depth !== 1) continue;
+    if (token.kind === 'end' || token.text === ';') awaits = true;
+    else if (!awaits) continue;
+    else if (token.kind !== 'word') awaits = false;
+    else {
+      add(token);
+      token = next();
+      depth += token ? depthOf(token) : 0;
+      awaits = token?.kind === 'end' || (kind !== 'type' && token?.text === ',');
+    }
   }
   return found;
 }

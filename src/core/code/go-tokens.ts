@@ -88,19 +88,22 @@ const CONTINUES = new Set(
   ),
 );
 
-/** Longest first. */
-const MARKS = [
-  ['<<=', '>>=', '&^=', '...'],
-  '<< >> &^ += -= *= /= %= &= |= ^= && || <- ++ -- == != <= >= :='.split(' '),
-] as const;
+/** By their first character, longest first; every other mark is one character long. */
+const MARKS: readonly (readonly string[] | undefined)[] = marksByCode(
+  '<<= >>= &^= ... << >> &^ += -= *= /= %= &= |= ^= && || <- ++ -- == != <= >= :='.split(' '),
+);
 
-function markLength(text: string, at: number): number {
-  for (const [i, marks] of MARKS.entries()) {
-    const length = 3 - i;
-    if ((marks as readonly string[]).includes(text.slice(at, at + length))) return length;
+function marksByCode(marks: readonly string[]): string[][] {
+  const table: string[][] = [];
+  for (const mark of marks) {
+    const code = mark.charCodeAt(0);
+    table[code] = [...(table[code] ?? []), mark];
   }
-  return 1;
+  return table;
 }
+
+const markLength = (text: string, at: number): number =>
+  MARKS[text.charCodeAt(at)]?.find((mark) => text.startsWith(mark, at))?.length ?? 1;
 
 /** After blanks, line ends and comments; `at` itself when there are none. A line end that counts is left to the caller. */
 function afterGap(text: string, at: number, to: number): number {

@@ -1,6 +1,6 @@
 import { type GoBody, lineCounter } from './go-declarations.ts';
 import { depthOf, goFields, splitAtCommas } from './go-signature.ts';
-import { allGoTokens, type GoToken } from './go-tokens.ts';
+import { allGoTokens, type GoToken, goTokens } from './go-tokens.ts';
 
 /**
  * A name that a piece of code uses. `of`: the single name before the dot, as `fmt` in `fmt.Print`. `isMember`:
@@ -14,6 +14,8 @@ export type GoUse = {
   readonly isCalled: boolean;
   readonly args?: number;
   readonly line: number;
+  /** Offset in the file. */
+  readonly at: number;
 };
 
 /**
@@ -27,13 +29,14 @@ export function readGoUses(text: string, body: GoBody): GoUses {
   const lineAt = lineCounter(text, body);
   const uses: GoUse[] = [];
   const own = new Set<string>();
+  const nameAt = nameOfMethod(tokens);
   for (const [i, token] of tokens.entries()) {
     if (token.kind !== 'word') {
       if (token.text === ':=') namesBefore(tokens, i, own);
       else if (token.text === '(' && beginsParams(tokens, i)) namesOfParams(tokens, i, own);
       continue;
     }
-    if (KEYWORDS.has(token.text)) continue;
+    if (KEYWORDS.has(token.text) || i === nameAt) continue;
     const [before, after] = [tokens[i - 1], tokens[i + 1]];
     const isMember = before?.text === '.' && before.kind === 'mark';
     if (!isMember && isMade(tokens, i, body)) own.add(token.text);
@@ -43,12 +46,17 @@ export function readGoUses(text: string, body: GoBody): GoUses {
         name: token.text,
         isMember,
         line: lineAt(token.at),
+        at: token.at,
         ...callAt(tokens, i),
         ...ofAt(tokens, i),
       });
   }
   return { uses, own };
 }
+
+/** Where `func (r T) name` has the name, which is no use of one; -1 for all else. */
+const nameOfMethod = (tokens: readonly GoToken[]): number =>
+  tokens[0]?.text === 'func' && tokens[1]?.text === '(' ? closeOf(tokens, 1) + 1 : -1;
 
 /** `name Type` after which a name is the piece's own: a field, a variable, a parameter, a declared name. */
 function isMade(tokens: readonly GoToken[], i: number, body: GoBody): boolean {
@@ -70,26 +78,58 @@ function ofAt(tokens: readonly GoToken[], i: number): { of?: string } {
   return beforeOwner?.text === '.' ? {} : { of: owner.text };
 }
 
+/** Whether a text calls the same name with as many arguments somewhere; only those places are read. */
+export function hasSameCall(text: string, use: GoUse): boolean {
+  const wanted = `${use.of === undefined ? '' : `${use.of}.`}${use.name}(`;
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
+    if (/[\w.$]/.test(text[at - 1] ?? ' ')) continue;
+    const open = at + wanted.length - 1;
+    if (argsOf(tokensInside(text, open)) === use.args) return true;
+  }
+  return false;
+}
+
+function tokensInside(text: string, open: number): GoToken[] {
+  const inside: GoToken[] = [];
+  let depth = 0;
+  const next = goTokens(text, { from: open, to: text.length });
+  for (let token = next(); token; token = next()) {
+    depth += depthOf(token);
+    if (depth === 0) break;
+    inside.push(token);
+  }
+  return inside.slice(1);
+}
+
 function callAt(tokens: readonly GoToken[], i: number): { isCalled: boolean; args?: number } {
   if (tokens[i + 1]?.text !== '(') return { isCalled: false };
   const inside = insideAt(tokens, i + 1);
   if (!inside) return { isCalled: true };
+  const args = argsOf(inside);
+  return args === undefined ? { isCalled: true } : { isCalled: true, args };
+}
+
+/** undefined: one call, or `list...`, may give several. */
+function argsOf(inside: readonly GoToken[]): number | undefined {
   const args = splitAtCommas(inside);
   const last = args.at(-1)?.at(-1);
-  const isSpread = last?.text === '...';
-  // `f(g())` may hand on several values.
-  const mayBeMany = args.length === 1 && last?.text === ')';
-  return isSpread || mayBeMany ? { isCalled: true } : { isCalled: true, args: args.length };
+  const mayBeMany = last?.text === '...' || (args.length === 1 && last?.text === ')');
+  return mayBeMany ? undefined : args.length;
 }
 
 /** What is between the bracket at `open` and the one that closes it. */
 function insideAt(tokens: readonly GoToken[], open: number): GoToken[] | undefined {
+  const close = closeOf(tokens, open);
+  return close < 0 ? undefined : tokens.slice(open + 1, close);
+}
+
+function closeOf(tokens: readonly GoToken[], open: number): number {
   let depth = 0;
   for (let i = open; i < tokens.length; i += 1) {
     depth += depthOf(tokens[i]!);
-    if (depth === 0) return tokens.slice(open + 1, i);
+    if (depth === 0) return i;
   }
-  return undefined;
+  return -2;
 }
 
 /** `a, b :=`: the names before it. */

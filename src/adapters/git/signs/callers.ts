@@ -3,14 +3,22 @@ import type { GoDeclaration } from '../../../core/code/go-declarations.ts';
 import { isSameSignature, takes } from '../../../core/code/go-signature.ts';
 import type { GoUse } from '../../../core/code/go-uses.ts';
 import type { TreeEntry } from '../tree-object.ts';
-import { buildAt, type ChangedFile, place } from './change-files.ts';
+import { buildAt, type ChangedFile, countOf, place } from './change-files.ts';
 import type { GoSource, GoText } from './go-source.ts';
 
 /** A name of a package that the change takes away or gives other parameters or results. */
 type Altered = { readonly was: GoDeclaration; readonly now?: GoDeclaration };
 
-/** A file on the line that the change was not made with: the source has it otherwise, or not at all. */
-type LineFile = { readonly path: string; readonly here: GoText; readonly source: GoText | undefined };
+/**
+ * A file on the line that the change was not made with: the source has it otherwise, or not at all. `before`: what
+ * the change found there, when it altered the file.
+ */
+type LineFile = {
+  readonly path: string;
+  readonly here: GoText;
+  readonly source: GoText | undefined;
+  readonly before: GoText | undefined;
+};
 
 /**
  * Signs of code on the line that uses what the change alters in one folder, and that the change does not
@@ -19,12 +27,12 @@ type LineFile = { readonly path: string; readonly here: GoText; readonly source:
 export async function callerSigns(
   go: GoSource,
   files: readonly ChangedFile[],
-  after: string,
+  { before, after }: { readonly before: string; readonly after: string },
 ): Promise<string[]> {
   const { folder, sourceTree } = files[0]!;
   const altered = await alteredIn(go, files, after);
   if (altered.length === 0) return [];
-  const near = await lineFiles(go, { after, sourceTree, folder, isDeep: false });
+  const near = await lineFiles(go, { before, after, sourceTree, folder, isDeep: false });
   const signs = near.flatMap((file) =>
     file.here
       .uses((piece) => altered.some(({ was }) => piece.includes(was.name)))
@@ -36,7 +44,7 @@ export async function callerSigns(
   const isFarther = altered.filter(({ was }) => was.kind !== 'method' && /^\p{Lu}/u.test(was.name));
   return isFarther.length === 0
     ? signs
-    : [...signs, ...(await farSigns(go, isFarther, { after, sourceTree, folder }))];
+    : [...signs, ...(await farSigns(go, isFarther, { before, after, sourceTree, folder }))];
 }
 
 /** Exported methods are left out: whose method a call means cannot be seen without types. */
@@ -79,7 +87,12 @@ async function isGone(
 const isNearUse = (use: GoUse, was: GoDeclaration) =>
   use.name === was.name && (was.kind === 'method' ? use.isMember && use.isCalled : !use.isMember);
 
-type Where = { readonly after: string; readonly sourceTree: string; readonly folder: string };
+type Where = {
+  readonly before: string;
+  readonly after: string;
+  readonly sourceTree: string;
+  readonly folder: string;
+};
 
 /** Callers in other packages of the same module. */
 async function farSigns(go: GoSource, altered: readonly Altered[], where: Where): Promise<string[]> {
@@ -110,9 +123,11 @@ async function lineFiles(go: GoSource, where: Where & { readonly isDeep: boolean
   );
   const files = all.map(async ({ path, from, to }): Promise<LineFile[]> => {
     if (to?.type !== 'blob') return [];
-    const here = await go.file(to.id);
-    const source = from?.type === 'blob' ? await go.file(from.id) : undefined;
-    return here ? [{ path, here, source }] : [];
+    const was = await go.trees.at(where.before, path);
+    const [here, source, before] = await Promise.all(
+      [to, from, was].map((one) => (one?.type === 'blob' ? go.file(one.id) : undefined)),
+    );
+    return here ? [{ path, here, source, before }] : [];
   });
   return (await Promise.all(files)).flat();
 }
@@ -120,14 +135,16 @@ async function lineFiles(go: GoSource, where: Where & { readonly isDeep: boolean
 const isSkipped = (path: string) => /(^|\/)([_.][^/]*|vendor|testdata|node_modules)$/.test(path);
 
 function judge(file: LineFile, use: GoUse, { was, now }: Altered): string[] {
-  const line = file.here.lineList()[use.line - 1]!.trim();
-  if (file.source?.lines().has(line)) return [];
+  const line = file.here.lineAt(use.at);
+  if (file.source?.hasLine(line)) return [];
+  // A line that the change brings is its own affair.
+  if (file.before && !file.before.hasLine(line)) return [];
   const at = place(file.path, use.line);
   if (!now) return [`${at} uses ${was.name}, which the change takes away`];
   if (use.args === undefined || !takes(was.signature!, use.args)) return [];
   if (!takes(now.signature!, use.args))
     return [
-      `${at} calls ${was.name} with ${use.args} arguments; after the change it takes ${now.signature!.params.length}`,
+      `${at} calls ${was.name} with ${countOf(use.args)}; after the change it takes ${now.signature!.params.length}`,
     ];
   const what = was.signature!.params.join() === now.signature!.params.join() ? 'results' : 'parameters';
   return [`${at} calls ${was.name}, whose ${what} the change alters, and is not adapted to it`];

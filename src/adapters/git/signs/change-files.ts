@@ -1,6 +1,5 @@
-import { below, folderOf, isWithin, joinPath, upwards } from '../../../core/code/folders.ts';
+import { below, folderOf, joinPath, upwards } from '../../../core/code/folders.ts';
 import type { GoBuild } from '../../../core/code/go-build.ts';
-import { readGoMod } from '../../../core/code/go-module.ts';
 import type { Delta } from '../merge.ts';
 import { pathText } from '../path-text.ts';
 import type { ChangedEntry } from '../trees.ts';
@@ -71,15 +70,18 @@ async function readChanged(go: GoSource, entry: ChangedEntry, sourceTree: string
 export const place = (path: string, line: number): string =>
   `${pathText(Buffer.from(path, 'latin1'))}:${line}`;
 
+/** How many arguments, in words. */
+export const countOf = (args: number): string => (args === 1 ? 'one argument' : `${args} arguments`);
+
 /** The modules of a tree that a file in `folder` is built with, and the `go.mod` of its own. */
 export type Build = GoBuild & { readonly goMod: string };
 
 /** undefined when no folder above has a `go.mod`. */
 export async function buildAt(go: GoSource, tree: string, folder: string): Promise<Build | undefined> {
   for (const home of upwards(folder)) {
-    const goMod = await go.text(tree, below(home, 'go.mod'));
-    if (goMod === undefined) continue;
-    const own = readGoMod(goMod);
+    const found = await go.module(tree, below(home, 'go.mod'));
+    if (!found) continue;
+    const { module: own, text: goMod } = found;
     const replaced = own.replaces.flatMap(({ from, folder: to }) => {
       const at = joinPath(home, to);
       return at === undefined ? [] : [{ path: from, folder: at }];
@@ -90,6 +92,3 @@ export async function buildAt(go: GoSource, tree: string, folder: string): Promi
   }
   return undefined;
 }
-
-/** Whether a path is below a folder of vendored or otherwise foreign code. */
-export const isForeign = (path: string): boolean => isWithin(path, 'vendor') || path.includes('/vendor/');

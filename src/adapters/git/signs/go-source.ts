@@ -1,9 +1,13 @@
 import {
+  type GoBody,
   type GoDeclaration,
+  type GoHead,
   type GoOutline,
   readGoDeclarations,
+  readGoHead,
   usualName,
 } from '../../../core/code/go-declarations.ts';
+import { type GoModule, readGoMod } from '../../../core/code/go-module.ts';
 import { type GoUse, type GoUses, readGoUses } from '../../../core/code/go-uses.ts';
 import type { TreeEntry } from '../tree-object.ts';
 import { createTrees, type ObjectSource, type Trees } from '../trees.ts';
@@ -11,15 +15,18 @@ import { createTrees, type ObjectSource, type Trees } from '../trees.ts';
 /** A Go file that was read. */
 export type GoText = {
   readonly text: string;
+  readonly head: GoHead;
   readonly outline: GoOutline;
-  /** Trimmed lines, for asking whether a line is there at all. */
-  lines(): ReadonlySet<string>;
-  /** Lines in order, untrimmed; the first is at 0. */
-  lineList(): readonly string[];
+  /** The line around an offset, without the blanks around it. */
+  lineAt(at: number): string;
+  /** Whether it has a line that reads so, wherever. */
+  hasLine(line: string): boolean;
   /** The name of each import in the code below, and its path. */
   imports(): ReadonlyMap<string, string>;
   /** What the pieces that `wanted` takes use of others: `of` is never a name of the piece itself. */
   uses(wanted?: (piece: string) => boolean): GoUse[];
+  /** The text of each piece that holds code. */
+  pieces(): ReadonlySet<string>;
   has(word: string): boolean;
 };
 
@@ -33,8 +40,8 @@ export type GoSource = {
   file(blob: string): Promise<GoText | undefined>;
   /** The Go files of a folder, by name; undefined when there is none. */
   folder(tree: string, path: string): Promise<GoFolder | undefined>;
-  /** Any text file. */
-  text(tree: string, path: string): Promise<string | undefined>;
+  /** A `go.mod`; undefined when there is none. */
+  module(tree: string, path: string): Promise<GoModFile | undefined>;
   /**
    * Finds a package-level name in the files of a folder. `unknown`: a file that may have it cannot be read.
    * `but`: blobs that need not be looked at.
@@ -42,11 +49,10 @@ export type GoSource = {
   find(folder: GoFolder, name: string, but: ReadonlySet<string>): Promise<FoundName | 'unknown' | undefined>;
 };
 
-export type FoundName = {
-  readonly file: string;
-  readonly outline: GoOutline;
-  readonly declaration: GoDeclaration;
-};
+export type GoModFile = { readonly module: GoModule; readonly text: string };
+
+/** Where a name is declared. */
+export type FoundName = { readonly declaration: GoDeclaration };
 
 const BYTES_MAX = 2 * 1024 * 1024;
 const KEPT_CHARACTERS = 48 * 1024 * 1024;
@@ -54,6 +60,7 @@ const KEPT_CHARACTERS = 48 * 1024 * 1024;
 export function createGoSource(source: ObjectSource): GoSource {
   const trees = createTrees(source);
   const kept = new Map<string, Promise<GoText | undefined>>();
+  const modules = new Map<string, GoModFile>();
   let characters = 0;
   const read = async (blob: string) => {
     const found = await source.read(blob).catch(() => undefined);
@@ -65,6 +72,7 @@ export function createGoSource(source: ObjectSource): GoSource {
     if (known) return known;
     if (characters > KEPT_CHARACTERS) {
       kept.clear();
+      modules.clear();
       characters = 0;
     }
     const made = read(blob).then((text) => {
@@ -83,21 +91,39 @@ export function createGoSource(source: ObjectSource): GoSource {
       const files = [...(await trees.entries(entry.id))].filter(([name, one]) => isGoFile(name, one));
       return files.length === 0 ? undefined : new Map(files);
     },
-    async text(tree, path) {
+    async module(tree, path) {
       const entry = await trees.at(tree, path);
-      return entry?.type === 'blob' ? read(entry.id) : undefined;
+      if (entry?.type !== 'blob') return undefined;
+      const known = modules.get(entry.id);
+      if (known) return known;
+      const text = await read(entry.id);
+      if (text === undefined) return undefined;
+      const made = { module: readGoMod(text), text };
+      modules.set(entry.id, made);
+      return made;
     },
     async find(folder, name, but) {
       const asked = [...folder].filter(([, entry]) => !but.has(entry.id));
-      const files = await Promise.all(asked.map(async ([at, entry]) => ({ at, go: await file(entry.id) })));
-      for (const { at, go } of files) {
-        if (!go?.text.includes(name)) continue;
+      const files = await Promise.all(asked.map(([, entry]) => file(entry.id)));
+      for (const go of files) {
+        if (!go || !mayDeclare(go.text, name)) continue;
         const declaration = go.outline.declarations.find((one) => one.name === name && one.kind !== 'method');
-        if (declaration) return { file: at, outline: go.outline, declaration };
+        if (declaration) return { declaration };
       }
-      return files.some(({ go }) => go === undefined) ? 'unknown' : undefined;
+      return files.includes(undefined) ? 'unknown' : undefined;
     },
   };
+}
+
+/** A cheap look before a file is read: whether a line begins with the name, behind a keyword or other names at most. */
+function mayDeclare(text: string, name: string): boolean {
+  if (!text.includes(name)) return false;
+  const begin = /(?:^|;)[ \t]*(?:(?:func|type|var|const)[ \t(]+)?(?:[\w$]+,[ \t]*)*$/;
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
+    if (isWordSign(text.charCodeAt(at - 1)) || isWordSign(text.charCodeAt(at + name.length))) continue;
+    if (begin.test(text.slice(text.lastIndexOf('\n', at) + 1, at))) return true;
+  }
+  return false;
 }
 
 const isGoFile = (name: string, entry: TreeEntry) =>
@@ -105,25 +131,52 @@ const isGoFile = (name: string, entry: TreeEntry) =>
 
 function createGoText(text: string): GoText {
   const outline = once(() => readGoDeclarations(text));
-  const lineList = once(() => text.split('\n'));
-  const lines = once(() => new Set(lineList().map((line) => line.trim())));
+  const head = once(() => readGoHead(text));
   const imports = once(
-    () => new Map(outline().imports.map((one) => [one.alias ?? usualName(one.path), one.path])),
+    () => new Map(head().imports.map((one) => [one.alias ?? usualName(one.path), one.path])),
   );
+  const usesOf = new Map<GoBody, readonly GoUse[]>();
+  const usesIn = (body: GoBody) => {
+    const known = usesOf.get(body);
+    if (known) return known;
+    const made = foreignUses(readGoUses(text, body));
+    usesOf.set(body, made);
+    return made;
+  };
+  const pieces = once(() => new Set(outline().bodies.map(({ from, to }) => text.slice(from, to))));
   return {
     text,
+    pieces,
+    get head() {
+      return head();
+    },
     get outline() {
       return outline();
     },
-    lines,
-    lineList,
     imports,
     has: (word) => hasWord(text, word),
+    hasLine: (line) => hasLine(text, line),
+    lineAt: (at) => text.slice(text.lastIndexOf('\n', at - 1) + 1, endOfLine(text, at)).trim(),
     uses: (wanted = () => true) =>
       outline()
         .bodies.filter((body) => wanted(text.slice(body.from, body.to)))
-        .flatMap((body) => foreignUses(readGoUses(text, body))),
+        .flatMap(usesIn),
   };
+}
+
+const endOfLine = (text: string, at: number): number => {
+  const end = text.indexOf('\n', at);
+  return end < 0 ? text.length : end;
+};
+
+/** Whether a text has a line that reads so without the blanks around it. */
+function hasLine(text: string, line: string): boolean {
+  for (let at = text.indexOf(line); at >= 0; at = text.indexOf(line, at + 1)) {
+    const before = text.slice(text.lastIndexOf('\n', at - 1) + 1, at);
+    const after = text.slice(at + line.length, endOfLine(text, at + line.length));
+    if (before.trim() === '' && after.trim() === '') return true;
+  }
+  return line === '';
 }
 
 /** Without the piece's own names; a member of such a name stays, its owner unnamed: it may be a method of the package. */

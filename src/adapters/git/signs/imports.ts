@@ -58,8 +58,8 @@ const requires = (goMod: string, path: string) =>
 
 /** Imports that the file had not, by path, or has more often than it had. */
 function addedImports(now: GoText, before: GoText | undefined): GoImport[] {
-  const had = before?.outline.imports.map(({ path }) => path) ?? [];
-  return now.outline.imports.filter(({ path }) => {
+  const had = before?.head.imports.map(({ path }) => path) ?? [];
+  return now.head.imports.filter(({ path }) => {
     const at = had.indexOf(path);
     if (at >= 0) had.splice(at, 1);
     return at < 0;
@@ -73,7 +73,7 @@ function importedTwice(file: ChangedFile, now: GoText, added: readonly GoImport[
   return added
     .filter((one) => !isBlank(one))
     .flatMap((one) => {
-      const other = now.outline.imports.find(
+      const other = now.head.imports.find(
         (two) =>
           two !== one && (two.path === one.path || two.alias === one.alias) && nameOf(two) === nameOf(one),
       );

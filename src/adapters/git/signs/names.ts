@@ -1,6 +1,6 @@
 import { isSameSignature, takes } from '../../../core/code/go-signature.ts';
-import { GO_PREDECLARED, type GoUse } from '../../../core/code/go-uses.ts';
-import { type Build, buildAt, type ChangedFile, place } from './change-files.ts';
+import { GO_PREDECLARED, type GoUse, hasSameCall } from '../../../core/code/go-uses.ts';
+import { type Build, buildAt, type ChangedFile, countOf, place } from './change-files.ts';
 import type { FoundName, GoFolder, GoSource, GoText } from './go-source.ts';
 import { importedFrom } from './imports.ts';
 
@@ -10,7 +10,7 @@ export async function nameSigns(go: GoSource, file: ChangedFile, after: string):
   if (!now || !source) return [];
   const uses = usesOfChange(now, file.before);
   const lost = withoutImport(file, now, source);
-  const asked = firstOfEach(uses.filter((use) => isOpen(use, now, file.before)));
+  const asked = firstOfEach(uses).filter((use) => isOpen(use, now, file.before));
   if (asked.length === 0) return lost;
   const sides = await sidesOf(go, file, after);
   const signs = await Promise.all(asked.map((use) => judge(go, { file, now, source, use, sides })));
@@ -31,13 +31,13 @@ async function sidesOf(go: GoSource, file: ChangedFile, after: string): Promise<
   return { here, there };
 }
 
-/** What the lines use that the change added, by text: a line the file had anywhere is not new. */
+/** What the change's own lines use: those of altered pieces that no piece it replaced has, wherever in it. */
 function usesOfChange(now: GoText, before: GoText | undefined): GoUse[] {
-  const had = before?.lines() ?? new Set<string>();
-  const list = now.lineList();
-  return now
-    .uses((piece) => !before?.text.includes(piece))
-    .filter((use) => !had.has(list[use.line - 1]!.trim()));
+  if (!before) return now.uses();
+  const [had, has] = [before.pieces(), now.pieces()];
+  const replaced = [...had].filter((piece) => !has.has(piece));
+  const lines = new Set(replaced.flatMap((piece) => piece.split('\n').map((line) => line.trim())));
+  return now.uses((piece) => !had.has(piece)).filter((use) => !lines.has(now.lineAt(use.at)));
 }
 
 /** Whether something is to be asked about a use: what the file used before was there, and is. */
@@ -47,13 +47,8 @@ function isOpen(use: GoUse, now: GoText, before: GoText | undefined): boolean {
   if (use.of !== undefined && !now.imports().has(use.of)) return false;
   if (use.of === undefined && now.imports().has(use.name)) return false;
   if (!before?.has(use.name)) return true;
-  return (
-    use.args !== undefined &&
-    !before.uses((piece) => piece.includes(use.name)).some((one) => isLike(one, use))
-  );
+  return use.args !== undefined && !hasSameCall(before.text, use);
 }
-
-const isLike = (a: GoUse, b: GoUse) => a.name === b.name && a.of === b.of && a.args === b.args;
 
 const keyOf = (use: GoUse) => `${use.of ?? ''}.${use.name}(${use.args ?? ''}`;
 
@@ -82,10 +77,8 @@ async function judge(go: GoSource, question: Question): Promise<string[]> {
   const [ours, theirs] = [here.declaration.signature, there.declaration.signature];
   if (!ours || !theirs || use.args === undefined || isSameSignature(ours, theirs)) return [];
   if (takes(ours, use.args) || !takes(theirs, use.args)) return [];
-  return [`${at} calls ${name} with ${count(use.args)}; on the line it takes ${ours.params.length}`];
+  return [`${at} calls ${name} with ${countOf(use.args)}; on the line it takes ${ours.params.length}`];
 }
-
-const count = (args: number) => (args === 1 ? 'one argument' : `${args} arguments`);
 
 type Answer = { readonly there: FoundName; readonly here: FoundName | undefined };
 

@@ -27,7 +27,7 @@ export async function signsOf(store: ObjectSource, work: SignWork): Promise<stri
         ...(await twiceSigns(go, file, work.after)),
       ]),
     );
-    const callers = await Promise.all(byFolder(files).map((some) => callerSigns(go, some, work.after)));
+    const callers = await Promise.all(byFolder(files).map((some) => callerSigns(go, some, work)));
     return atMost([...found.flat(), ...callers.flat()]);
   } catch (problem) {
     if (problem instanceof MissingObject) return [];

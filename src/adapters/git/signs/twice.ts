@@ -6,7 +6,7 @@ import type { GoSource } from './go-source.ts';
 /** Signs of names that the change declares though the line has them: a part of it is there under another commit. */
 export async function twiceSigns(go: GoSource, file: ChangedFile, after: string): Promise<string[]> {
   const { now } = file;
-  if (!now || isOfOnePlatform(file.path) || now.outline.isConstrained) return [];
+  if (!now || isOfOnePlatform(file.path) || now.head.isConstrained) return [];
   const had = new Set(file.before?.outline.declarations.map(keyOf));
   const added = now.outline.declarations.filter((one) => !had.has(keyOf(one)) && one.name !== 'init');
   const all = now.outline.declarations.filter((one) => one.name !== 'init');
@@ -43,15 +43,14 @@ async function inOtherFiles(
     go.folder(file.sourceTree, file.folder),
   ]);
   // A file that the source has alike went together with the change there.
-  const same = new Set([...(there ?? new Map()).values()].map(({ id }) => id));
   const others = [...(here ?? [])].filter(
-    ([name, { id }]) => name !== nameOf(file.path) && !same.has(id) && !isOfOnePlatform(name),
+    ([name, { id }]) => name !== nameOf(file.path) && there?.get(name)?.id !== id && !isOfOnePlatform(name),
   );
   const signs = others.map(async ([name, { id }]) => {
     const other = await go.file(id);
     const names = added.filter((one) => other?.text.includes(one.name));
-    if (!other || names.length === 0 || other.outline.isConstrained) return [];
-    if (other.outline.package !== file.now!.outline.package) return [];
+    if (!other || names.length === 0 || other.head.isConstrained) return [];
+    if (other.head.package !== file.now!.head.package) return [];
     const has = new Set(other.outline.declarations.map(keyOf));
     return names.filter((one) => has.has(keyOf(one))).map((one) => twice(file, one, name));
   });
