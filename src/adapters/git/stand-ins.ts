@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -47,7 +48,7 @@ async function writeStandIn(folder: string, id: string, which: string): Promise<
   const content = Buffer.from(`${which.repeat(32)} stands in for ${id}\n`.repeat(which === 'a' ? 1 : 100));
   const file = join(dir, id.slice(2));
   const whole = Buffer.concat([Buffer.from(`blob ${content.length}\0`), content]);
-  const temporary = `${file}.${process.pid}.new`;
+  const temporary = `${file}.${randomUUID()}.new`;
   await writeFile(temporary, deflateSync(whole));
   await rename(temporary, file);
 }
