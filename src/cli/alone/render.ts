@@ -4,7 +4,7 @@ import { clean, many, type Paper, screen, tint, wrap } from '../render/paper.ts'
 import { table } from '../render/table.ts';
 import type { Result } from './result.ts';
 
-const COLUMNS = (titles: string) => titles.split(' ').map((title) => ({ title }));
+const titled = (...titles: string[]) => titles.map((title) => ({ title }));
 
 /** A result of a batch on one line. */
 export function assemblyLine(result: Result, paper: Paper): string {
@@ -52,7 +52,7 @@ function conflicts({ conflicts: all }: Result, paper: Paper): string[] {
     short(one.picking),
     one.hunks.map((hunk) => `${hunk.ours.from}: ${hunk.shape}`).join(', ') || '-',
   ]);
-  return ['', ...table(COLUMNS('PATH KIND CLASS PICKING HUNKS'), rows, paper)];
+  return ['', ...table(titled('  PATH', 'KIND', 'CLASS', 'PICKING', 'HUNKS'), rows, paper)];
 }
 
 /** A remedy that was tried, how to take it, and what to look at before. */
@@ -87,7 +87,7 @@ export function renderContainment(found: Containment, paper: Paper): string {
     [
       wrap(`${tint(paper, contained ? 'contained' : 'not contained')}: ${because}`, paper.width),
       '',
-      ...table(COLUMNS('SOURCE IS AS HOW'), rows, paper),
+      ...table(titled('SOURCE', 'IS', 'AS', 'HOW'), rows, paper),
     ],
     paper,
   );

@@ -18,9 +18,21 @@ export type Result = Omit<Assembly, 'onto'> & {
 export type Answered = { readonly result: Result; readonly exit: ExitCode };
 
 export function answered(id: Result['id'], assembly: Assembly, warnings: readonly string[] = []): Answered {
-  const { onto, ...rest } = assembly;
-  const prerequisites = assembly.proposals.filter(({ kind }) => kind === 'prerequisites');
-  const result = { id, onto, ...rest, prerequisites, warnings: [...warnings, ...assembly.warnings] };
+  const { onto, outcome, because, commit, tree, contained, proposals } = assembly;
+  const result: Result = {
+    // In the order a person reads it.
+    ...{ id, onto, outcome, because },
+    ...(commit !== undefined && { commit }),
+    ...(tree !== undefined && { tree }),
+    picked: assembly.picked,
+    ...(contained && { contained }),
+    conflicts: assembly.conflicts,
+    proposals,
+    prerequisites: proposals.filter(({ kind }) => kind === 'prerequisites'),
+    warnings: [...warnings, ...assembly.warnings],
+    passengers: assembly.passengers,
+    ms: assembly.ms,
+  };
   return { result, exit: exitOf(assembly.outcome) };
 }
 
