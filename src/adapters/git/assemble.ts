@@ -1,10 +1,10 @@
-import type { Assembly, Proposal } from '../../core/assembly/assembly.ts';
-import { pathClass } from '../../core/assembly/path-class.ts';
+import type { Assembly } from '../../core/assembly/assembly.ts';
 import { type Commit, isFixId, short } from '../../core/base/ids.ts';
 import { type AssemblyWork, SourceProblem } from '../../ports/repository.ts';
 import { countOnto, writeCandidate } from './candidate.ts';
 import { known } from './change.ts';
-import { searchPrerequisites } from './prerequisites.ts';
+import { explainStop } from './conflicts/explain.ts';
+import { explain, propose } from './conflicts/propose.ts';
 import { type GroupSettled, type Settled, settleGroup } from './settle.ts';
 import { type Group, groupsOf, type Step } from './steps.ts';
 import type { Store } from './store.ts';
@@ -141,31 +141,25 @@ async function conflict(
   const { work, group, settled, done } = at;
   const stopped = settled.stopped!;
   const picked = settled.settled.filter((one) => one.did === 'picked');
-  const found =
-    group.role === 'change' && !stopped.step.isRevert && stopped.step.made !== 'loosely'
-      ? await searchPrerequisites(store, {
-          onto: work.onto,
-          tree: done.tree,
-          steps: toTry(group.steps, settled.settled),
-          stopped: stopped.step,
-          paths: stopped.paths,
-          searchMs: at.searchMs,
-        })
-      : { proposals: [] as Proposal[], warnings: [] as string[] };
-  const paths = stopped.conflicts.map((one) => one.path);
+  const stuck = {
+    onto: work.onto,
+    tree: done.tree,
+    steps: toTry(group.steps, settled.settled),
+    stopped,
+    searchMs: group.role === 'change' ? at.searchMs : 0,
+    ...(work.asOf === undefined ? {} : { asOf: work.asOf }),
+  };
+  const conflicts = await explain(store, stuck);
+  const found = await propose(store, stuck);
   const whose = group.role === 'change' ? '' : `${nameOf(group)}: `;
+  const paths = conflicts.map((one) => one.path);
   return {
     ...NOTHING,
     outcome: 'conflict',
     because: `${whose}${short(stopped.step.source)} conflicts in ${countPaths(paths)} on ${short(work.onto)}`,
     picked: sourcesOf([...done.picks, ...picked]),
     passengers: done.passengers,
-    conflicts: stopped.conflicts.map((one) => ({
-      ...one,
-      class: pathClass(one.path),
-      picking: stopped.step.source,
-      hunks: [],
-    })),
+    conflicts,
     proposals: found.proposals,
     warnings: [...done.warnings, ...leftOut(group, settled), ...found.warnings],
   };

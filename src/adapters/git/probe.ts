@@ -1,4 +1,5 @@
 import { applyDelta, type Delta, inverse, type Merged } from './merge.ts';
+import { isPlainlyAbsent } from './plainly-absent.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -28,14 +29,21 @@ export type Probe = {
  */
 export async function probe(
   store: Store,
-  work: { readonly delta: Delta; readonly tree: string; readonly from?: string },
+  work: {
+    readonly delta: Delta;
+    readonly tree: string;
+    readonly from?: string;
+    /** History says that it is there: then nothing is left out. */
+    readonly isSuspected?: boolean;
+  },
 ): Promise<Probe> {
   const { delta, tree } = work;
   const asked = work.from ?? tree;
   if (delta.from === delta.to) return { verdict: 'nothing', forward: { clean: true, tree } };
   const forward = await applyDelta(store, delta, tree);
   if (forward.clean && forward.tree === tree) return { verdict: 'present', how: 'empty re-pick', forward };
-  if (await isUntouched(store, delta, asked)) return { verdict: 'absent', forward };
+  if (await isPlainlyAbsent(store, { delta, tree: asked, isSuspected: work.isSuspected ?? false }))
+    return { verdict: 'absent', forward };
   const without = await applyDelta(store, inverse(delta), asked);
   if (!without.clean) return { verdict: 'unclear', forward };
   if (without.tree === asked) return { verdict: 'absent', forward };
@@ -49,21 +57,6 @@ export async function probe(
   const back = await applyDelta(store, inverse(delta), whole.tree);
   if (back.clean && back.tree === without.tree) return { verdict: 'partly', forward };
   return { verdict: 'present', how: 'reverse pick', forward };
-}
-
-/**
- * Whether the tree has every path of the delta exactly as it was before the delta. Then the reverse changes
- * nothing, and need not be tried: most lines are told so without a second merge.
- */
-async function isUntouched(store: Store, delta: Delta, tree: string): Promise<boolean> {
-  const changed = await store.trees.changed(delta.from, delta.to);
-  const alike = await Promise.all(
-    changed.map(async ({ path, from }) => {
-      const here = await store.trees.at(tree, path);
-      return here?.id === from?.id && here?.mode === from?.mode;
-    }),
-  );
-  return alike.every(Boolean);
 }
 
 async function canTakeAway(store: Store, delta: Delta, tree: string): Promise<boolean> {

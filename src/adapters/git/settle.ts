@@ -1,4 +1,5 @@
 import { type Commit, short } from '../../core/base/ids.ts';
+import type { NotClean } from './conflicts/sides.ts';
 import { hasAll, type Probe, probe } from './probe.ts';
 import { askHistory, askPatchIds, mayBeUndone, type Seen } from './signals.ts';
 import type { Group, Step } from './steps.ts';
@@ -15,17 +16,11 @@ export type Settled =
     }
   | { readonly did: 'nothing'; readonly step: Step };
 
-export type Conflicted = { readonly path: string; readonly kind: string };
-
 /** A group put onto a tree: `tree` after it, or where and how it stopped. */
 export type GroupSettled = {
   readonly settled: readonly Settled[];
   readonly tree: string;
-  readonly stopped?: {
-    readonly step: Step;
-    readonly conflicts: readonly Conflicted[];
-    readonly paths: readonly Buffer[];
-  };
+  readonly stopped?: { readonly step: Step; readonly merged: NotClean };
   readonly undoneBy?: Commit;
   readonly warnings: readonly string[];
 };
@@ -93,7 +88,7 @@ async function areAllOnLine(
 ): Promise<Settled[] | undefined> {
   const last = steps.at(-1);
   if (!last || steps.length < 2 || steps.some((step) => at.seenOf(step).how.length === 0)) return undefined;
-  const content = await probe(store, { delta: last.delta, tree: at.tree });
+  const content = await probe(store, { delta: last.delta, tree: at.tree, isSuspected: true });
   if (isContradicted(content)) return undefined;
   return steps.map((step) => {
     const { how, commit } = at.seenOf(step);
@@ -137,7 +132,8 @@ async function settleStep(
     warnings: [],
   });
   if (seen.how.includes('ancestry')) return found(seen.how);
-  const content = await probe(store, { delta: step.delta, tree, from });
+  const isSuspected = seen.how.length > 0 || seen.undoneBy !== undefined;
+  const content = await probe(store, { delta: step.delta, tree, from, isSuspected });
   if (content.verdict === 'nothing') return { settled: { did: 'nothing', step }, warnings: [] };
   if (!step.isRevert && (await isOpen(store, content, work))) {
     const sources = work.steps.map((one) => one.source);
@@ -151,8 +147,7 @@ async function settleStep(
     return found([content.how!]);
   const said = { warnings: warningsOf(step, seen, content), ...undone(seen.undoneBy) };
   const { forward } = content;
-  if (!forward.clean)
-    return { stopped: { step, conflicts: forward.conflicts, paths: forward.paths }, ...said };
+  if (!forward.clean) return { stopped: { step, merged: forward }, ...said };
   return { settled: { did: 'picked', step, tree: forward.tree }, ...said };
 }
 

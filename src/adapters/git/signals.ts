@@ -75,17 +75,34 @@ export async function mayBeUndone(store: Store, onto: Commit, source: Commit): P
   return false;
 }
 
-async function twinsOf(asked: Asked, id: Commit): Promise<Twin[]> {
+/**
+ * Copies of a source anywhere in the repository, whatever line they are on: where the same change was made
+ * before.
+ */
+export async function copiesOf(store: Store, id: Commit, sources: readonly Commit[]): Promise<Known[]> {
+  const { history } = store;
+  await history.know([id, ...sources]);
+  const isOther = (one: Known) => !sources.some((source) => history.isAncestor(one.id, source));
+  const twins = await twinsAmong({ store, onto: id, sources }, id, isOther);
+  return [...new Map(twins.map(({ commit }) => [commit.id, commit])).values()];
+}
+
+function twinsOf(asked: Asked, id: Commit): Promise<Twin[]> {
   const { history } = asked.store;
   const isOwn = ({ id: other }: Known) =>
     history.isAncestor(other, asked.onto) &&
     !asked.sources.some((source) => history.isAncestor(other, source));
+  return twinsAmong(asked, id, isOwn);
+}
+
+async function twinsAmong(asked: Asked, id: Commit, isMeant: (one: Known) => boolean): Promise<Twin[]> {
+  const { history } = asked.store;
   const named = (commits: readonly Known[], how: string) =>
-    commits.filter(isOwn).map((commit) => ({ commit, how }));
-  const authored = await filterAsync(history.sameAuthorship(id).filter(isOwn), (one) =>
+    commits.filter(isMeant).map((commit) => ({ commit, how }));
+  const authored = await filterAsync(history.sameAuthorship(id).filter(isMeant), (one) =>
     isCopy(asked, id, one),
   );
-  const titled = await filterAsync(history.sameSubject(id).filter(isOwn), (one) =>
+  const titled = await filterAsync(history.sameSubject(id).filter(isMeant), (one) =>
     isNamesake(asked, id, one),
   );
   return [

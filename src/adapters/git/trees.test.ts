@@ -11,6 +11,7 @@ beforeAll(async () => {
   const git = gitAt(source.location);
   trees = createTrees({
     idBytes: 20,
+    find: async () => undefined,
     async read(id) {
       asked.push(id);
       if ((await git.run(['cat-file', '-e', id])).code !== 0) return undefined;

@@ -4,6 +4,8 @@ import { entriesOf, type TreeEntry } from './tree-object.ts';
 
 /** Where objects are read: `Store` fits. */
 export type ObjectSource = {
+  /** Type and size alone. */
+  find(name: string): Promise<Found | undefined>;
   read(name: string): Promise<Found | undefined>;
   readonly idBytes: number;
 };

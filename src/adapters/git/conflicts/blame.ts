@@ -2,7 +2,7 @@ import type { Touch } from '../../../core/assembly/assembly.ts';
 import type { Span } from '../../../core/assembly/three-way.ts';
 import type { Commit } from '../../../core/base/ids.ts';
 import { instantOf, type Ms } from '../../../core/base/instant.ts';
-import { printable } from '../git.ts';
+import { MissingObject, printable } from '../git.ts';
 import type { Store } from '../store.ts';
 
 /** The commit that last touched a line of a file, by number of the line from 0. */
@@ -42,7 +42,11 @@ export async function blame(
 async function isAt(store: Store, at: { commit: Commit; path: Buffer; blob: string }): Promise<boolean> {
   const commit = await store.findCommit(at.commit);
   if (!commit) return false;
-  return (await store.trees.at(commit.tree, at.path.toString('latin1')))?.id === at.blob;
+  const found = await store.trees.at(commit.tree, at.path.toString('latin1')).catch((problem) => {
+    if (problem instanceof MissingObject) return undefined;
+    throw problem;
+  });
+  return found?.id === at.blob;
 }
 
 /** Each line begins with the commit, its number there and its number here; what follows is about the commit. */

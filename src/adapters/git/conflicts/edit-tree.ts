@@ -20,13 +20,13 @@ async function editFolder(
 ): Promise<string | undefined> {
   const entries = new Map(tree === undefined ? [] : await store.trees.entries(tree));
   const below = Map.groupBy(edits, (edit) => edit.path.split('/', 1)[0]!);
-  const changed = [...below].map(async ([name, inside]) => {
+  // One after the other: a change of hundreds of folders must not start hundreds of processes at once.
+  for (const [name, inside] of below) {
     const own = inside.find((edit) => edit.path === name);
     const entry = own ? ownEntry(name, own) : await folderEntry(store, entries.get(name), name, inside);
     if (entry) entries.set(name, entry);
     else entries.delete(name);
-  });
-  await Promise.all(changed);
+  }
   return entries.size === 0 ? undefined : writeTree(store, [...entries.values()]);
 }
 

@@ -1,16 +1,15 @@
 import type { PathClass, Proposal } from '../../../core/assembly/assembly.ts';
-import type { Ms } from '../../../core/base/instant.ts';
 import { MissingObject } from '../git.ts';
-import { applyDelta, type Merged } from '../merge.ts';
 import type { Step } from '../steps.ts';
 import type { Store } from '../store.ts';
-import { type How, type Merge, type Resolved, resolveSteps } from './resolve-steps.ts';
+import type { Bench } from './memo-merge.ts';
+import { type How, type Resolved, resolveSteps } from './resolve-steps.ts';
 
-/** The tree before the change, the steps of the change that must become clean, and how long may be tried. */
+/** The tree before the change, the steps of the change that must become clean, and what all remedies share. */
 export type RemedySearch = {
   readonly tree: string;
   readonly steps: readonly Pick<Step, 'delta'>[];
-  readonly searchMs: Ms;
+  readonly bench: Bench;
 };
 
 type Remedy = { readonly kind: 'adjacent' | 'regenerate'; readonly how: How };
@@ -33,10 +32,9 @@ const COMBINED = [TOGETHER, TOGETHER_PRODUCT_ONLY];
  * together when neither alone is enough. No two proposals give the same tree, and none that of the line itself.
  */
 export async function proposeRemedies(store: Store, search: RemedySearch): Promise<Proposal[]> {
-  const tools = toolsOf(store, search.searchMs);
   const found = new Map<string, Proposal>();
   const attempt = async (remedy: Remedy) => {
-    const resolved = await tryRemedy(store, remedy, { ...search, ...tools });
+    const resolved = await tryRemedy(store, remedy, search);
     const tree = resolved?.trees.at(-1);
     if (!resolved || tree === undefined || tree === search.tree) return false;
     if (!found.has(tree)) found.set(tree, proposalOf(remedy, tree, resolved));
@@ -54,40 +52,21 @@ export async function acceptRemedy(
   store: Store,
   work: RemedySearch & { readonly kind: Remedy['kind']; readonly wanted: string },
 ): Promise<Resolved | undefined> {
-  const tools = toolsOf(store, work.searchMs);
   for (const remedy of [...ALONE, ...COMBINED].filter((one) => one.kind === work.kind)) {
-    const resolved = await tryRemedy(store, remedy, { ...work, ...tools });
+    const resolved = await tryRemedy(store, remedy, work);
     if (resolved?.trees.at(-1) === work.wanted) return resolved;
   }
   return undefined;
-}
-
-type Tools = { readonly isOver: () => boolean; readonly merge: Merge };
-
-/** Remedies share their first merges, and far from the branch a merge takes a third of a second. */
-function toolsOf(store: Store, searchMs: Ms): Tools {
-  const endAt = performance.now() + searchMs;
-  const done = new Map<string, Promise<Merged>>();
-  return {
-    isOver: () => performance.now() > endAt,
-    merge(delta, tree) {
-      const key = `${delta.from} ${delta.to} ${tree}`;
-      const merged = done.get(key) ?? applyDelta(store, delta, tree);
-      done.set(key, merged);
-      return merged;
-    },
-  };
 }
 
 /** What a clone lacks is no remedy here. */
 async function tryRemedy(
   store: Store,
   { how }: Remedy,
-  work: Omit<RemedySearch, 'searchMs'> & Tools,
+  { tree, steps, bench }: RemedySearch,
 ): Promise<Resolved | undefined> {
   try {
-    const { tree, steps, isOver, merge } = work;
-    return await resolveSteps(store, { tree, steps, how, isOver, merge });
+    return await resolveSteps(store, { tree, steps, how, isOver: bench.isOver, merge: bench.merge });
   } catch (problem) {
     if (problem instanceof MissingObject) return undefined;
     throw problem;

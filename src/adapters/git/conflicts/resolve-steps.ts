@@ -1,11 +1,12 @@
 import type { PathClass, Proposal } from '../../../core/assembly/assembly.ts';
 import { mergeAdjacent } from '../../../core/assembly/merge-adjacent.ts';
 import { pathClass } from '../../../core/assembly/path-class.ts';
-import { applyDelta, type Delta, type Merged } from '../merge.ts';
+import { applyDelta } from '../merge.ts';
 import { pathText } from '../path-text.ts';
 import type { Step } from '../steps.ts';
 import type { Store } from '../store.ts';
 import { editTree, type TreeEdit, writeBlob } from './edit-tree.ts';
+import type { Merge } from './memo-merge.ts';
 import { type NotClean, readTexts, type Sides, sidesAt } from './sides.ts';
 
 /**
@@ -13,9 +14,6 @@ import { type NotClean, readTexts, type Sides, sidesAt } from './sides.ts';
  * what that does not settle stays as the line has it when its class is in `leave`.
  */
 export type How = { readonly adjacent: boolean; readonly leave: readonly PathClass[] };
-
-/** `applyDelta` of the store, or one that remembers what was merged before. */
-export type Merge = (delta: Delta, tree: string) => Promise<Merged>;
 
 /** A file in which edits were put side by side at so many places. */
 export type SideBySide = { readonly path: string; readonly places: number; readonly imports: boolean };

@@ -1,0 +1,34 @@
+import type { Ms } from '../../../core/base/instant.ts';
+import { applyDelta, type Delta, type Merged } from '../merge.ts';
+import type { Store } from '../store.ts';
+
+/** `applyDelta` that remembers: remedies share their first merges, and one far from its branch takes long. */
+export type Merge = (delta: Delta, tree: string) => Promise<Merged>;
+
+/** What all remedies for one conflict share: the merges they made, and the time they have. */
+export type Bench = { readonly merge: Merge; readonly isOver: () => boolean; readonly leftMs: () => Ms };
+
+export function openBench(store: Store, searchMs: Ms): Bench {
+  const endAt = performance.now() + searchMs;
+  const done = new Map<string, Promise<Merged>>();
+  return {
+    isOver: () => performance.now() > endAt,
+    leftMs: () => endAt - performance.now(),
+    merge(delta, tree) {
+      const key = `${delta.from} ${delta.to} ${tree}`;
+      const merged = done.get(key) ?? applyDelta(store, delta, tree);
+      done.set(key, merged);
+      return merged;
+    },
+  };
+}
+
+/** The same with less time. */
+export function shorter(bench: Bench, searchMs: Ms): Bench {
+  const endAt = performance.now() + Math.min(searchMs, bench.leftMs());
+  return {
+    merge: bench.merge,
+    isOver: () => performance.now() > endAt,
+    leftMs: () => endAt - performance.now(),
+  };
+}
