@@ -15,6 +15,8 @@ beforeAll(async () => {
 afterAll(() => world.dispose());
 
 async function explain(forked: Awaited<ReturnType<TestFork['fork']>>, searchMs = 60_000) {
+  // Commits were made since the history was read.
+  world.store.history.refresh();
   const step = forked.steps[0]!;
   const merged = (await applyDelta(world.store, step.delta, forked.tree)) as NotClean;
   expect(merged.clean).toBe(false);

@@ -4,7 +4,6 @@ import { pathClass } from '../../../core/assembly/path-class.ts';
 import type { Span, ThreeTexts } from '../../../core/assembly/three-way.ts';
 import type { Commit } from '../../../core/base/ids.ts';
 import type { Ms } from '../../../core/base/instant.ts';
-import { applyDelta } from '../merge.ts';
 import type { Step } from '../steps.ts';
 import type { Store } from '../store.ts';
 import { type Blamed, blame, touchesOf } from './blame.ts';
@@ -19,19 +18,6 @@ export type Failed = {
 };
 
 const BLAMES_MAX = 15;
-// People wait for it whenever there is a conflict, so it gets less than the remedies.
-const EXPLAIN_MS_MAX = 3_000;
-
-/** The same for a step that does not go onto `tree`; nothing when it does after all. */
-export async function explainStop(
-  store: Store,
-  stop: Omit<Failed, 'merged' | 'step'> & { readonly step: Step; readonly tree: string },
-): Promise<Conflict[]> {
-  const merged = await applyDelta(store, stop.step.delta, stop.tree);
-  if (merged.clean) return [];
-  const searchMs = Math.min(stop.searchMs, EXPLAIN_MS_MAX);
-  return explainConflicts(store, { merged, step: stop.step, onto: stop.onto, searchMs });
-}
 
 /** What each path of a failed pick is, where both sides changed it, and who touched those lines before. */
 export async function explainConflicts(store: Store, failed: Failed): Promise<Conflict[]> {
