@@ -8,6 +8,7 @@ import {
 } from '../../core/assembly/survey.ts';
 import type { Commit } from '../../core/base/ids.ts';
 import { epochMs } from '../../core/base/instant.ts';
+import { isWithin, joinPath } from '../../core/code/folders.ts';
 import { isVendored } from '../../core/code/go-build.ts';
 import { type Repository, SourceProblem, type Surveyed } from '../../ports/repository.ts';
 import type { Context } from '../context.ts';
@@ -27,7 +28,7 @@ export type LinesInput = {
 export type LinesAnswer = {
   /** The component's paths, as they were given. */
   readonly component: readonly string[];
-  /** What counts: how many Go packages at all commits together, and the paths that are not vendored. */
+  /** What counts: Go packages of all commits together; `paths` are the component's, then packages elsewhere not vendored. */
   readonly relevant: {
     readonly packages: number;
     readonly vendored: number;
@@ -186,10 +187,11 @@ async function answerOf(found: Found): Promise<LinesAnswer> {
 function relevantOf({ survey, paths }: Found): LinesAnswer['relevant'] {
   const packages = [...new Set(survey.lines.flatMap((line) => line.packages))].sort();
   const own = packages.filter((path) => !isVendored(path));
+  const folders = paths.map((path) => joinPath('', path) ?? path);
   return {
     packages: packages.length,
     vendored: packages.length - own.length,
-    paths: [...new Set([...paths, ...own])],
+    paths: [...paths, ...own.filter((path) => !folders.some((folder) => isWithin(path, folder)))],
   };
 }
 
