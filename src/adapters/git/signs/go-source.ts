@@ -9,6 +9,7 @@ import {
 } from '../../../core/code/go-declarations.ts';
 import { type GoModule, readGoMod } from '../../../core/code/go-module.ts';
 import { type GoUse, type GoUses, readGoUses } from '../../../core/code/go-uses.ts';
+import { MissingObject } from '../git.ts';
 import type { TreeEntry } from '../tree-object.ts';
 import { createTrees, type ObjectSource, type Trees } from '../trees.ts';
 
@@ -63,9 +64,14 @@ export function createGoSource(source: ObjectSource): GoSource {
   const modules = new Map<string, GoModFile>();
   let characters = 0;
   const read = async (blob: string) => {
-    const found = await source.read(blob).catch(() => undefined);
-    if (found?.type !== 'blob' || !found.body || found.size > BYTES_MAX) return undefined;
-    return found.body.toString('utf8');
+    try {
+      const found = await source.find(blob);
+      if (found?.type !== 'blob' || found.size > BYTES_MAX) return undefined;
+      return (await source.read(blob))?.body?.toString('utf8');
+    } catch (problem) {
+      if (problem instanceof MissingObject) return undefined;
+      throw problem;
+    }
   };
   const file = (blob: string) => {
     const known = kept.get(blob);

@@ -21,14 +21,17 @@ afterAll(() => source.dispose());
 /** Reads a repository with one process an object: slow, and the same as the store in all else. */
 function objectsAt(dir: string): ObjectSource {
   const git = gitAt(dir);
+  const find = async (id: string) => {
+    const asked = await git.run(['cat-file', '-t', id]);
+    if (asked.code !== 0) return undefined;
+    return { id, type: asked.stdout.toString('latin1').trim(), size: 0 };
+  };
   return {
     idBytes: 20,
+    find,
     async read(id) {
-      const asked = await git.run(['cat-file', '-t', id]);
-      if (asked.code !== 0) return undefined;
-      const type = asked.stdout.toString('latin1').trim();
-      const body = await git.read(['cat-file', type, id]);
-      return { id, type, size: body.length, body };
+      const found = await find(id);
+      return found && { ...found, body: await git.read(['cat-file', found.type, id]) };
     },
   };
 }
@@ -346,7 +349,7 @@ test('there is no sign where a part of the repository cannot be read', async () 
     treeOf({ 'a/a.go': OLD }),
     treeOf({ 'a/a.go': go('func Other() {}') }),
   ]);
-  const lacking: ObjectSource = { idBytes: 20, read: async (id) => (id === to ? undefined : store.read(id)) };
+  const lacking: ObjectSource = { ...store, read: async (id) => (id === to ? undefined : store.read(id)) };
   const steps = [{ source: 'c'.repeat(40), delta: { from, to } }];
   expect(await signsOf(lacking, { before: from, after: to, steps })).toEqual([]);
 });
