@@ -3,7 +3,6 @@ import { type Commit, isFixId, short } from '../../core/base/ids.ts';
 import { type AssemblyWork, SourceProblem } from '../../ports/repository.ts';
 import { countOnto, writeCandidate } from './candidate.ts';
 import { known } from './change.ts';
-import { explainStop } from './conflicts/explain.ts';
 import { explain, propose } from './conflicts/propose.ts';
 import { type GroupSettled, type Settled, settleGroup } from './settle.ts';
 import { type Group, groupsOf, type Step } from './steps.ts';
@@ -146,7 +145,8 @@ async function conflict(
     tree: done.tree,
     steps: toTry(group.steps, settled.settled),
     stopped,
-    searchMs: group.role === 'change' ? at.searchMs : 0,
+    // Below a loosely made commit there is nothing that could be proposed.
+    searchMs: group.role === 'change' && stopped.step.made !== 'loosely' ? at.searchMs : 0,
     ...(work.asOf === undefined ? {} : { asOf: work.asOf }),
   };
   const conflicts = await explain(store, stuck);
