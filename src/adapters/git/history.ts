@@ -41,7 +41,8 @@ export type History = {
   within(from: readonly Commit[], not: readonly Commit[]): Known[];
 };
 
-export function createHistory(git: Git): History {
+/** `git`: asked each time, since the one that is used may be another by then. */
+export function createHistory(git: () => Git): History {
   const graph = createGraph();
   const byTime = new Map<number, Known[]>();
   const bySubject = new Map<string, Known[]>();
@@ -64,13 +65,13 @@ export function createHistory(git: Git): History {
     reverts.resolve(graph.ids());
   };
   // Damage on some branch must not stop work on another: then each question reads what it needs.
-  const loadAll = async () => take((await logAll(git)) ?? []);
+  const loadAll = async () => take((await logAll(git())) ?? []);
   return {
     async know(ids) {
       loading ??= loadAll();
       await loading;
       const unknown = ids.filter((id) => !graph.get(id));
-      if (unknown.length > 0) take(await logOf(git, unknown, { butRefs: graph.size() > 0 }));
+      if (unknown.length > 0) take(await logOf(git(), unknown, { butRefs: graph.size() > 0 }));
     },
     refresh() {
       loading = undefined;

@@ -23,7 +23,7 @@ import { gitVersion } from './version.ts';
  */
 export function createRepositories(options: { readonly dir: string; readonly searchMs?: Ms }): Repositories {
   const dir = resolve(options.dir);
-  const opened = new Map<string, Opened>();
+  const opened = new Map<string, Promise<Opened>>();
   let ready: Promise<void> | undefined;
   return {
     async open(location) {
@@ -35,19 +35,21 @@ export function createRepositories(options: { readonly dir: string; readonly sea
       const at = locate(location);
       const copy = await refreshCopy(join(dir, 'copies'), at);
       const before = opened.get(at.key);
-      if (before) {
-        if (copy.changed > 0) before.store.history.refresh();
-        return before.repository;
-      }
-      const store = await storeOf(copy);
-      const repository = repositoryOf(store, copy, {
-        trees: join(dir, 'trees'),
-        searchMs: options.searchMs ?? 10_000,
+      const opening = before ?? openCopy(copy);
+      opened.set(at.key, opening);
+      const { store, repository } = await opening.catch((problem) => {
+        opened.delete(at.key);
+        throw problem;
       });
-      opened.set(at.key, { store, repository });
+      if (before && copy.changed > 0) store.history.refresh();
       return repository;
     },
   };
+  async function openCopy(copy: Copy): Promise<Opened> {
+    const store = await storeOf(copy);
+    const searchMs = options.searchMs ?? 10_000;
+    return { store, repository: repositoryOf(store, copy, { trees: join(dir, 'trees'), searchMs }) };
+  }
 }
 
 async function prepare(dir: string): Promise<void> {
@@ -70,8 +72,8 @@ function repositoryOf(
   return {
     resolve: (name) => resolveName(store, name),
     commitsOf: (change, branch) => commitsOf(store, change, branch),
-    assemble: (work) => assemble(store, work, options.searchMs),
-    contains: (commit, change, { branch }) => contains(store, { commit, change, branch }),
+    assemble: (work) => store.during(() => assemble(store, work, options.searchMs)),
+    contains: (commit, change, { branch }) => store.during(() => contains(store, { commit, change, branch })),
     survey: (work) => survey(store.git, work),
     publish: (fix, line, commit) => publishRef(store, copy, { fix, line, commit }),
     keep: (commit) => keepRef(store, copy, commit),

@@ -56,13 +56,12 @@ export async function applyDelta(store: Store, delta: Delta, onto: string): Prom
   if (onto === delta.from) return { clean: true, tree: delta.to };
   const base = madeUp(store, delta.from, []);
   const [ours, theirs] = [madeUp(store, onto, [base]), madeUp(store, delta.to, [base])];
-  const { merger } = store;
   try {
-    return mergedOf(await merger.merge(ours, theirs));
+    return mergedOf(await store.merge(ours, theirs));
   } catch (problem) {
     if (!(problem instanceof MissingObject)) throw problem;
     const { result, missing } = await withStandIns(store.git, problem, async (git) =>
-      mergedOf(await merger.mergeApart(git, ours, theirs)),
+      mergedOf(await store.mergeApart(git, ours, theirs)),
     );
     // A conflict in what only stands in for a file is no conflict of the file.
     const needed = result.clean ? undefined : result.sides.find(({ blob }) => missing.includes(blob))?.blob;

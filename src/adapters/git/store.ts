@@ -18,7 +18,8 @@ import type { GitVersion } from './version.ts';
 export type Store = {
   /** git on the copy and the scratch together; what it writes goes to the scratch. */
   readonly git: Git;
-  readonly merger: Merger;
+  readonly merge: Merger['merge'];
+  readonly mergeApart: Merger['mergeApart'];
   readonly history: History;
   readonly trees: Trees;
   /** Throws `MissingObject` when it is missing or no commit. */
@@ -33,6 +34,8 @@ export type Store = {
   keep(commit: Commit): void;
   /** Waits until everything kept so far is on the disk. */
   flush(): Promise<void>;
+  /** Whatever is written during the work stays there until it ends; between works the scratch may be emptied. */
+  during<T>(work: () => Promise<T>): Promise<T>;
   /** The tree with nothing in it. */
   readonly emptyTree: string;
   /** Bytes of an object id. */
@@ -46,38 +49,72 @@ const CACHED_MAX = 20_000;
 
 /** `format`: what the copy names its objects by. */
 export function createStore(own: Git, format: 'sha1' | 'sha256', version: GitVersion): Store {
-  const scratch = openScratch(own, format);
-  const reader = createReader(scratch.git);
-  const merger = createMerger(scratch.git, version);
-  const findCommit = commitReader(reader);
-  const unflushed = new Set<string>();
-  const emptyTree = createHash(format).update('tree 0\0').digest('hex');
   const idBytes = format === 'sha1' ? 20 : 32;
-  const read = (name: string) => readable(reader.read(name));
+  const unflushed = new Set<string>();
+  let now = openSession(own, format, version);
+  let inUse = 0;
+  const find = (name: string) => readable(now.reader.find(name));
+  const read = (name: string) => readable(now.reader.read(name));
+  const findCommit = commitReader(find, read);
   return {
-    git: scratch.git,
-    merger,
-    history: createHistory(scratch.git),
-    trees: createTrees({ read, idBytes }),
+    get git() {
+      return now.scratch.git;
+    },
+    merge(ours, theirs) {
+      now.merges += 1;
+      return now.merger.merge(ours, theirs);
+    },
+    mergeApart: (git, ours, theirs) => now.merger.mergeApart(git, ours, theirs),
+    history: createHistory(() => now.scratch.git),
+    trees: createTrees({ find, read, idBytes }),
     findCommit,
     async commit(id) {
       const found = await findCommit(id);
       if (!found) throw new MissingObject(id);
       return found;
     },
-    find: (name) => readable(reader.find(name)),
+    find,
     read,
-    writeCommit: (commit) => scratch.objects.write('commit', formatCommit(commit)),
+    writeCommit: (commit) => now.scratch.objects.write('commit', formatCommit(commit)),
     keep(commit) {
-      for (const file of scratch.keep(commit)) unflushed.add(file);
+      for (const file of now.scratch.keep(commit)) unflushed.add(file);
     },
     async flush() {
       const files = [...unflushed];
       await flush(files);
       for (const file of files) unflushed.delete(file);
     },
-    emptyTree,
+    async during(work) {
+      inUse += 1;
+      try {
+        return await work();
+      } finally {
+        inUse -= 1;
+        if (inUse === 0 && now.merges > MERGES_MAX) {
+          now.close();
+          now = openSession(own, format, version);
+        }
+      }
+    },
+    emptyTree: createHash(format).update('tree 0\0').digest('hex'),
     idBytes,
+    close: () => now.close(),
+  };
+}
+
+// Each merge leaves some ten small files in the scratch.
+const MERGES_MAX = 5_000;
+
+/** A scratch and the processes that see it. */
+function openSession(own: Git, format: 'sha1' | 'sha256', version: GitVersion) {
+  const scratch = openScratch(own, format);
+  const reader = createReader(scratch.git);
+  const merger = createMerger(scratch.git, version);
+  return {
+    scratch,
+    reader,
+    merger,
+    merges: 0,
     close() {
       reader.close();
       merger.close();
@@ -86,14 +123,14 @@ export function createStore(own: Git, format: 'sha1' | 'sha256', version: GitVer
   };
 }
 
-function commitReader(reader: ReturnType<typeof createReader>): Store['findCommit'] {
+function commitReader(find: Store['find'], read: Store['read']): Store['findCommit'] {
   const cache = new Map<Commit, CommitText>();
   return async (id) => {
     const cached = cache.get(id);
     if (cached) return cached;
-    const found = await readable(reader.find(id));
+    const found = await find(id);
     if (found?.type !== 'commit' || found.size > COMMIT_BYTES_MAX) return undefined;
-    const { body } = (await readable(reader.read(id))) ?? {};
+    const { body } = (await read(id)) ?? {};
     if (!body) return undefined;
     const commit = parseCommit(id, body);
     if (cache.size >= CACHED_MAX) cache.clear();
