@@ -1,7 +1,7 @@
 import { short } from '../../core/base/ids.ts';
 import { clean, ink, many, type Paper, screen, wrap } from '../render/paper.ts';
 import { table } from '../render/table.ts';
-import type { LinesAnswer } from './lines.ts';
+import type { LinesAnswer } from './lines-answer.ts';
 
 const COLUMNS = (titles: string) => titles.split(' ').map((title) => ({ title }));
 

@@ -8,7 +8,7 @@ import { createTestSource } from '../../adapters/git/test-source.ts';
 import { instantOf } from '../../core/base/instant.ts';
 import { run } from '../run.ts';
 import { readDeployed } from './deployed.ts';
-import type { LinesAnswer } from './lines.ts';
+import type { LinesAnswer } from './lines-answer.ts';
 
 let source: Awaited<ReturnType<typeof createTestSource>>;
 let dir: string;
@@ -115,7 +115,7 @@ describe('fleetfix lines', () => {
     const { exit, out, err } = await lines(file, ['--budget', '1', '-o', 'json']);
     const answer = JSON.parse(out) as LinesAnswer;
     expect(exit).toBe(5);
-    expect(err).toContain('1 builds do not serve every line; 2 are needed');
+    expect(err).toContain('a budget of 1 does not serve every line; 2 builds are needed');
     expect(err).toContain('next: --budget 2');
     expect(answer).toMatchObject({ bases: [], total: null, exact: null, needed: { builds: 2, exact: true } });
     expect(answer.apart.map(({ commit }) => commit).sort()).toEqual([hotfix, releases[3]].sort());

@@ -267,4 +267,19 @@ describe('the search for lines of any shape', () => {
       { numRuns: 200 },
     );
   });
+
+  test('says so when the search for the fewest was stopped, and still serves every line', () => {
+    // Three lines, each pair with a base in common and no base for all: one line alone proves nothing.
+    const servers = [[0, 3, 5], [1, 3, 4], [2, 4, 5], [3], [4], [5]];
+    expect(smallestCover(servers).bases).toEqual([3, 4, 5]);
+    const knot = [
+      [0, 1],
+      [1, 2],
+      [2, 0],
+    ];
+    expect(smallestCover(knot)).toMatchObject({ isSmallest: true, bases: { length: 2 } });
+    const stopped = smallestCover(knot, 0);
+    expect(stopped.isSmallest).toBe(false);
+    expect(knot.every((bases) => bases.some((base) => stopped.bases.includes(base)))).toBe(true);
+  });
 });
