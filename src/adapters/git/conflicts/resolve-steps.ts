@@ -16,7 +16,7 @@ import { type NotClean, readTexts, type Sides, sidesAt } from './sides.ts';
 export type How = { readonly adjacent: boolean; readonly leave: readonly PathClass[] };
 
 /** A file in which edits were put side by side at so many places. */
-export type SideBySide = { readonly path: string; readonly places: number; readonly imports: boolean };
+type SideBySide = { readonly path: string; readonly places: number; readonly imports: boolean };
 
 /** The tree after each step, and what a person must know of how conflicts on the way were settled. */
 export type Resolved = {
