@@ -3,13 +3,20 @@ import { type Commit, isFixId, short } from '../../core/base/ids.ts';
 import { type AssemblyWork, SourceProblem } from '../../ports/repository.ts';
 import { countOnto, writeCandidate } from './candidate.ts';
 import { known } from './change.ts';
-import { explain, propose } from './conflicts/propose.ts';
+import type { CommitText } from './commit-text.ts';
+import { accept } from './conflicts/accept.ts';
+import { explain, propose, type Stuck } from './conflicts/propose.ts';
 import { type GroupSettled, type Settled, settleGroup } from './settle.ts';
+import { isPlainlyThere } from './signals.ts';
+import { companionSigns } from './signs/companions.ts';
+import { signsOf } from './signs/signs.ts';
 import { type Group, groupsOf, type Step } from './steps.ts';
 import type { Store } from './store.ts';
 
 type Outcome = Omit<Assembly, 'onto' | 'ms'>;
 type Picked = Extract<Settled, { did: 'picked' }>;
+/** A step and the tree after it. */
+type Pick = { readonly step: Step; readonly tree: string };
 
 const NOTHING = { picked: [], conflicts: [], proposals: [], warnings: [], passengers: [] } as const;
 
@@ -32,55 +39,95 @@ async function attempt(store: Store, work: AssemblyWork, searchMs: number): Prom
     throw new SourceProblem(`fix "${work.fix}" is no id of a fix. Expected FIX- and a number.`);
   const base = await known(store, work.onto);
   const groups = await groupsOf(store, work);
-  const picks: Picked[] = [];
-  const passengers: Commit[] = [];
-  const warnings: string[] = [];
-  let tree = base.tree;
+  let done: Done = { picks: [], passengers: [], warnings: [], tree: base.tree };
   for (const group of groups) {
-    const settled = await settleGroup(store, { group, onto: work.onto, tree });
-    warnings.push(...settled.warnings);
-    const done = { picks, passengers, warnings, tree };
-    if (settled.stopped) return conflict(store, { work, group, settled, done, searchMs });
+    const settled = await settleGroup(store, { group, onto: work.onto, tree: done.tree });
+    const at = { work, group, settled, searchMs, done: warned(done, settled.warnings) };
+    if (settled.stopped)
+      return group.role === 'change' && work.accept ? taken(store, at) : conflict(store, at);
     const picked = settled.settled.filter((one) => one.did === 'picked');
-    if (group.role === 'change' && (picked.length === 0 || settled.tree === tree)) {
-      return nothingToDo(work.onto, { settled, picked, done });
-    }
-    warnings.push(...leftOut(group, settled));
-    picks.push(...picked);
-    if (group.role === 'prerequisite') passengers.push(...picked.map((one) => one.step.source));
-    tree = settled.tree;
-    if (group.role === 'change' && settled.undoneBy !== undefined) {
-      const commit = await writeCandidate(store, work.onto, picks);
-      const contained = { how: [], commit: settled.undoneBy, gitReverted: true };
-      return { ...clean(work.onto, { picks, passengers, warnings, tree }, commit), contained };
-    }
+    if (group.role === 'change' && (picked.length === 0 || settled.tree === done.tree))
+      return nothingToDo(work.onto, { settled, picked, done: at.done });
+    done = withPicks(warned(at.done, leftOut(group, settled)), group, { picked, tree: settled.tree });
+    if (group.role === 'change') return clean(store, work.onto, { base, group, done, settled });
   }
-  return clean(
-    work.onto,
-    { picks, passengers, warnings, tree },
-    await writeCandidate(store, work.onto, picks),
-  );
+  throw new SourceProblem('the change has no commit. Expected at least one. Next: name it.');
+}
+
+const warned = (done: Done, warnings: readonly string[]): Done => ({
+  ...done,
+  warnings: [...done.warnings, ...warnings],
+});
+
+function withPicks(
+  done: Done,
+  group: Group,
+  { picked, tree }: { readonly picked: readonly Pick[]; readonly tree: string },
+): Done {
+  const rides = group.role === 'prerequisite' ? picked.map((one) => one.step.source) : [];
+  return {
+    ...done,
+    picks: [...done.picks, ...picked],
+    passengers: [...done.passengers, ...rides],
+    tree,
+  };
+}
+
+/** A person took a proposal for the conflict. */
+async function taken(store: Store, at: Stopped): Promise<Outcome> {
+  const { work, done } = at;
+  const { kind } = work.accept!;
+  const accepted = await accept(store, stuckOf(at), work.accept!);
+  const picks = [...done.picks, ...accepted.picks];
+  const commit = await writeCandidate(store, work.onto, picks, { remedy: kind, from: done.picks.length });
+  return {
+    ...NOTHING,
+    outcome: 'clean',
+    because: `${countOnto(picks.length, work.onto)}; its conflict was settled by the proposal ${kind}, which was taken`,
+    commit,
+    tree: picks.at(-1)!.tree,
+    picked: sourcesOf(picks),
+    passengers: done.passengers,
+    warnings: [...done.warnings, ...accepted.warnings],
+  };
 }
 
 type Done = {
-  readonly picks: readonly Picked[];
+  readonly picks: readonly Pick[];
   readonly passengers: readonly Commit[];
   readonly warnings: readonly string[];
   readonly tree: string;
 };
 
-const sourcesOf = (picks: readonly Picked[]) => picks.map((one) => one.step.source);
+const sourcesOf = (picks: readonly Pick[]) => picks.map((one) => one.step.source);
 
-function clean(onto: Commit, done: Done, commit: Commit): Outcome {
+async function clean(
+  store: Store,
+  onto: Commit,
+  at: {
+    readonly base: CommitText;
+    readonly group: Group;
+    readonly done: Done;
+    readonly settled: GroupSettled;
+  },
+): Promise<Outcome> {
+  const { done, group, settled } = at;
+  const steps = done.picks.map((one) => one.step).filter((step) => group.steps.includes(step));
+  const signs = await signsOf(store, { before: at.base.tree, after: done.tree, steps });
+  const picked = group.steps.filter((step) => !step.isRevert && !step.made).map((step) => step.source);
+  const companions = companionSigns(store.history, picked, (id) => isPlainlyThere(store, onto, id));
   return {
     ...NOTHING,
     outcome: 'clean',
     because: `${countOnto(done.picks.length, onto)}, no conflict`,
-    commit,
+    commit: await writeCandidate(store, onto, done.picks),
     tree: done.tree,
     picked: sourcesOf(done.picks),
     passengers: done.passengers,
-    warnings: done.warnings,
+    warnings: [...done.warnings, ...signs, ...companions],
+    ...(settled.undoneBy !== undefined && {
+      contained: { how: [], commit: settled.undoneBy, gitReverted: true },
+    }),
   };
 }
 
@@ -127,36 +174,39 @@ function leftOut(group: Group, settled: GroupSettled): string[] {
   });
 }
 
-async function conflict(
-  store: Store,
-  at: {
-    readonly work: AssemblyWork;
-    readonly group: Group;
-    readonly settled: GroupSettled;
-    readonly done: Done;
-    readonly searchMs: number;
-  },
-): Promise<Outcome> {
-  const { work, group, settled, done } = at;
-  const stopped = settled.stopped!;
-  const picked = settled.settled.filter((one) => one.did === 'picked');
-  const stuck = {
+/** A group that stopped at a conflict. */
+type Stopped = {
+  readonly work: AssemblyWork;
+  readonly group: Group;
+  readonly settled: GroupSettled;
+  readonly done: Done;
+  readonly searchMs: number;
+};
+
+/** Remedies are for the change; of what the line carries or was told to take, people must know first. */
+function stuckOf({ work, group, settled, done, searchMs }: Stopped): Stuck {
+  return {
     onto: work.onto,
     tree: done.tree,
     steps: toTry(group.steps, settled.settled),
-    stopped,
-    // Below a loosely made commit there is nothing that could be proposed.
-    searchMs: group.role === 'change' && stopped.step.made !== 'loosely' ? at.searchMs : 0,
+    stopped: settled.stopped!,
+    searchMs: group.role === 'change' ? searchMs : 0,
     ...(work.asOf === undefined ? {} : { asOf: work.asOf }),
   };
+}
+
+async function conflict(store: Store, at: Stopped): Promise<Outcome> {
+  const { work, group, settled, done } = at;
+  const stuck = stuckOf(at);
   const conflicts = await explain(store, stuck);
   const found = await propose(store, stuck);
+  const picked = settled.settled.filter((one) => one.did === 'picked');
   const whose = group.role === 'change' ? '' : `${nameOf(group)}: `;
   const paths = conflicts.map((one) => one.path);
   return {
     ...NOTHING,
     outcome: 'conflict',
-    because: `${whose}${short(stopped.step.source)} conflicts in ${countPaths(paths)} on ${short(work.onto)}`,
+    because: `${whose}${short(stuck.stopped.step.source)} conflicts in ${countPaths(paths)} on ${short(work.onto)}`,
     picked: sourcesOf([...done.picks, ...picked]),
     passengers: done.passengers,
     conflicts,

@@ -1,3 +1,4 @@
+import type { ProposalKind } from '../../core/assembly/assembly.ts';
 import { type Commit, short } from '../../core/base/ids.ts';
 import { personOf, subjectOf, withTrailers } from './commit-text.ts';
 import type { Step } from './steps.ts';
@@ -15,13 +16,19 @@ export async function writeCandidate(
   store: Store,
   onto: Commit,
   picks: readonly { readonly step: Step; readonly tree: string }[],
+  /** The proposal that settled the conflict, and the first pick it is about. */
+  more?: { readonly remedy: ProposalKind; readonly from: number },
 ): Promise<Commit> {
   let parent = onto;
   let parentAt = personOf((await store.commit(onto)).committer).seconds;
-  for (const { step, tree } of picks) {
+  for (const [i, { step, tree }] of picks.entries()) {
     const source = await store.commit(step.source);
     parentAt = Math.max(parentAt, personOf(source.author).seconds);
-    const trailers = [...(step.fix ? [`Fleetfix: ${step.fix}`] : []), `Fleetfix-Base: ${onto}`];
+    const trailers = [
+      ...(step.fix ? [`Fleetfix: ${step.fix}`] : []),
+      `Fleetfix-Base: ${onto}`,
+      ...(more && i >= more.from ? [`Fleetfix-Remedy: ${more.remedy}`] : []),
+    ];
     const when = `${parentAt} +0000`;
     const written = step.isRevert
       ? {

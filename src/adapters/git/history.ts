@@ -33,6 +33,7 @@ export type History = {
   backportsOf(pullRequest: number): Known[];
   /** Numbers of the pull requests that brought it in, by merge or by squash. */
   pullRequestsOf(id: Commit): number[];
+  childrenOf(id: Commit): Commit[];
   /** Merges that brought it in from a side. */
   mergesOf(id: Commit): Known[];
   /** What a merge brought in from its other parents, oldest first, without merges. */
@@ -101,6 +102,7 @@ export function createHistory(git: () => Git): History {
         .filter((one) => one.parents.length < 2)
         .reverse();
     },
+    childrenOf: graph.childrenOf,
     mergesOf: graph.mergesOf,
     pullRequestsOf(id) {
       const squash = /\(#(\d+)\)$/.exec(graph.get(id)?.subject ?? '')?.[1];
@@ -198,6 +200,8 @@ function createGraph() {
       }
       return false;
     },
+    childrenOf: (id: Commit): Commit[] =>
+      (children[places.get(id) ?? -1] ?? []).map((place) => commits[place]!.id),
     mergesOf(id: Commit): Known[] {
       const start = places.get(id);
       const found: Known[] = [];

@@ -75,6 +75,15 @@ export async function mayBeUndone(store: Store, onto: Commit, source: Commit): P
   return false;
 }
 
+/** Whether the line has the commit or a copy of it, by what history tells without reading a file. */
+export function isPlainlyThere({ history }: Store, onto: Commit, id: Commit): boolean {
+  if (history.isAncestor(id, onto)) return true;
+  const subject = plainSubject(history.get(id)?.subject ?? '');
+  return history
+    .sameAuthorship(id)
+    .some((one) => plainSubject(one.subject) === subject && history.isAncestor(one.id, onto));
+}
+
 /**
  * Copies of a source anywhere in the repository, whatever line they are on: where the same change was made
  * before.
