@@ -1,10 +1,10 @@
-import type { Git } from '../git.ts';
+import { type Git, MissingObject } from '../git.ts';
 import { createReader } from '../reader.ts';
 
 /** Reads trees and blobs of one repository by id. */
 export type Objects = {
-  /** The entries of a tree; undefined when it is missing. Kept, so that the same tree is read once. */
-  tree(id: string): Promise<ReadonlyMap<string, Entry> | undefined>;
+  /** The entries of a tree. Kept, so that the same tree is read once. Throws `MissingObject` when it is not there. */
+  tree(id: string): Promise<ReadonlyMap<string, Entry>>;
   /** A blob as text, invalid UTF-8 replaced; undefined when it is missing. Not kept. */
   text(id: string): Promise<string | undefined>;
 };
@@ -13,13 +13,17 @@ export type Entry = { readonly kind: 'tree' | 'file' | 'link' | 'submodule'; rea
 
 /** Ends with `close`; what was read of trees is kept until then. */
 export function createObjects(git: Git): Objects & { close(): void } {
-  const trees = new Map<string, Promise<ReadonlyMap<string, Entry> | undefined>>();
+  const trees = new Map<string, Promise<ReadonlyMap<string, Entry>>>();
   const reader = createReader(git);
   return {
     tree(id) {
       const known = trees.get(id);
       if (known) return known;
-      const read = reader.read(id).then((found) => found?.body && parseTree(found.body, id.length / 2));
+      const read = reader.read(id).then((found) => {
+        if (found?.body) return parseTree(found.body, id.length / 2);
+        // To take it for empty would leave out what the component is built from.
+        throw new MissingObject(id);
+      });
       trees.set(id, read);
       return read;
     },

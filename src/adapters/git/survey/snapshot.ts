@@ -25,7 +25,7 @@ export function createSnapshot(objects: Objects, rootTree: string): Snapshot {
     const parts = path === '' ? [] : path.split('/');
     let here = root;
     for (const [i, part] of parts.entries()) {
-      const entry = here.entry.kind === 'tree' ? (await objects.tree(here.entry.id))?.get(part) : undefined;
+      const entry = here.entry.kind === 'tree' ? (await objects.tree(here.entry.id)).get(part) : undefined;
       if (!entry) return undefined;
       here = { path: below(here.path, part), entry };
       if (entry.kind !== 'link') continue;

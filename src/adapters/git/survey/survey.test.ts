@@ -273,7 +273,7 @@ describe('what cannot be read', () => {
     expect(subjects(found, 1, 0)).toEqual(['second']);
   });
 
-  const withoutBlob = async (source: Source, at: string) => {
+  const withoutObject = async (source: Source, at: string) => {
     const id = (await source.git('rev-parse', `main:${at}`)).trim();
     await rm(join(source.location, 'objects', id.slice(0, 2), id.slice(2)));
   };
@@ -282,7 +282,7 @@ describe('what cannot be read', () => {
     const source = await newSource();
     const old = await source.commit({ on: 'main', message: 'first', files: FILES });
     const tip = (await source.commits(touching('main', 'vendor/dep.io/a/x/x.go', 'lib/lib.go'))).at(-1)!;
-    await withoutBlob(source, 'vendor/dep.io/a/x/x.go');
+    await withoutObject(source, 'vendor/dep.io/a/x/x.go');
     const found = await look(source, [old, tip]);
     expect(found.warnings).toEqual([
       '1 vendored Go files are missing (vendor/dep.io/a/x/x.go): what they import is not followed',
@@ -294,7 +294,14 @@ describe('what cannot be read', () => {
   test('is refused for a file of the component itself', async () => {
     const source = await newSource();
     const only = await source.commit({ on: 'main', message: 'first', files: FILES });
-    await withoutBlob(source, 'lib/lib.go');
+    await withoutObject(source, 'lib/lib.go');
     await expect(look(source, [only])).rejects.toThrow(/lib\/lib\.go is missing in the repository/);
+  });
+
+  test('is refused for a folder that a partial clone lacks', async () => {
+    const source = await newSource();
+    const only = await source.commit({ on: 'main', message: 'first', files: FILES });
+    await withoutObject(source, 'vendor/dep.io');
+    await expect(look(source, [only])).rejects.toThrow(/is missing or damaged.*whole clone/);
   });
 });
