@@ -5,7 +5,8 @@ import type { Step } from '../steps.ts';
 import type { Store } from '../store.ts';
 import { explainConflicts } from './explain.ts';
 import { type Bench, shorter } from './memo-merge.ts';
-import { resolveSteps } from './resolve-steps.ts';
+import { lookAt } from './remedies.ts';
+import { type How, type Resolved, resolveSteps } from './resolve-steps.ts';
 import type { NotClean } from './sides.ts';
 import { type Ground, sizeOf, titleOf, type Unit, unitOf, unitsNear } from './units.ts';
 
@@ -24,8 +25,8 @@ type Try = {
   readonly bad: number;
   readonly stopped?: { readonly source: Commit; readonly merged: NotClean };
   readonly tree?: string;
-  /** Only paths that are made again stand in the way; they are left as the line has them. */
-  readonly left?: Proposal['left'];
+  /** It goes on only with what the other remedies do as well. */
+  readonly settled?: Resolved;
 };
 
 const SET_MAX = 4;
@@ -58,11 +59,11 @@ export async function searchPrerequisites(
     const grown = await grow(tried, { near, attempt, bench });
     if (grown) found.push(await minimised(grown, attempt, bench));
   }
-  const proposals = await proposalsOf(store, found.length > 0 ? found : tried.filter((one) => one.left));
+  const proposals = await proposalsOf(store, found.length > 0 ? found : tried.filter((one) => one.settled));
   return { proposals, warnings: bench.isOver() ? [ranOut(tried.length, near.length)] : [] };
 }
 
-const isWhole = (one: Try) => one.tree !== undefined && one.left === undefined;
+const isWhole = (one: Try) => one.tree !== undefined && one.settled === undefined;
 
 const ranOut = (tried: number, of: number) =>
   `the search for prerequisites ran out of time: ${tried} of ${of} candidates were tried alone`;
@@ -93,15 +94,24 @@ async function tryWith(store: Store, search: PrerequisiteSearch, units: readonly
   return { set, done: search.steps.length, bad: 0, tree };
 }
 
-/** The same, with paths that are made again left as the line has them. */
+/** The same, with edits side by side and paths that are made again left as the line has them. */
 async function settled(
   store: Store,
   { tree, bench }: PrerequisiteSearch,
   steps: readonly Pick<Step, 'delta'>[],
-): Promise<Pick<Try, 'tree' | 'left'>> {
-  const how = { adjacent: false, leave: ['generated', 'docs'] as const };
-  const resolved = await resolveSteps(store, { tree, steps, how, isOver: bench.isOver, merge: bench.merge });
-  return resolved ? { tree: resolved.trees.at(-1)!, left: resolved.left } : {};
+): Promise<Pick<Try, 'tree' | 'settled'>> {
+  for (const adjacent of [false, true]) {
+    const how: How = { adjacent, leave: ['generated', 'docs'] };
+    const resolved = await resolveSteps(store, {
+      tree,
+      steps,
+      how,
+      isOver: bench.isOver,
+      merge: bench.merge,
+    });
+    if (resolved) return { tree: resolved.trees.at(-1)!, settled: resolved };
+  }
+  return {};
 }
 
 /** Adds who touched the lines in conflict, and when that one conflicts itself who touched its lines, and so on. */
@@ -212,8 +222,8 @@ async function proposalsOf(store: Store, found: readonly Try[]): Promise<Proposa
     .slice(0, PROPOSALS_MAX);
 }
 
-async function proposalOf(store: Store, { set, tree, left = [] }: Try): Promise<Proposal> {
-  const files = left.map((one) => one.path).slice(0, 8);
+async function proposalOf(store: Store, { set, tree, settled }: Try): Promise<Proposal> {
+  const left = settled?.left ?? [];
   return {
     kind: 'prerequisites',
     outcome: left.length === 0 ? 'clean' : 'incomplete',
@@ -227,7 +237,9 @@ async function proposalOf(store: Store, { set, tree, left = [] }: Try): Promise<
     left,
     look: [
       'the prerequisites are changes of their own: read them, and what they need of the line',
-      ...(files.length > 0 ? [`still in conflict and to be made again: ${files.join(', ')}`] : []),
+      ...(settled
+        ? ['with them the change still conflicts, and is settled by a second proposal:', ...lookAt(settled)]
+        : []),
     ],
   };
 }
