@@ -6,6 +6,7 @@ import { commitsOf, known } from './change.ts';
 import { personOf, readable, subjectOf } from './commit-text.ts';
 import { contains } from './contains.ts';
 import { type Copy, refreshCopy } from './copy.ts';
+import { explain } from './explain/explain.ts';
 import { printable } from './git.ts';
 import { keepRef } from './keep.ts';
 import { locate } from './location.ts';
@@ -74,6 +75,7 @@ function repositoryOf(
     commitsOf: (change, branch) => commitsOf(store, change, branch),
     assemble: (work) => store.during(() => assemble(store, work, options.searchMs)),
     contains: (commit, change, { branch }) => store.during(() => contains(store, { commit, change, branch })),
+    explain: (work) => explain(store, work),
     survey: (work) => survey(store.git, work),
     publish: (fix, line, commit) => publishRef(store, copy, { fix, line, commit }),
     keep: (commit) => keepRef(store, copy, commit),

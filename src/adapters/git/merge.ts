@@ -2,14 +2,10 @@ import type { Commit } from '../../core/base/ids.ts';
 import { MissingObject } from './git.ts';
 import type { MergePrint } from './merger.ts';
 import { pathText } from './path-text.ts';
-import { withStandIns } from './stand-ins.ts';
 import type { Store } from './store.ts';
 
-/**
- * One three-way merge of trees, in memory. `paths` are the conflicted ones as bytes. `missing`: blobs the
- * repository lacks and whose content had no part in the result, except that renames of them are not followed.
- */
-export type Merged = { readonly missing?: readonly string[] } & (
+/** One three-way merge of trees, in memory. `paths` are the conflicted ones as bytes. */
+export type Merged =
   | { readonly clean: true; readonly tree: string }
   | {
       readonly clean: false;
@@ -19,8 +15,7 @@ export type Merged = { readonly missing?: readonly string[] } & (
       readonly tree: string;
       /** Every side of every conflicted path. `stage`: 1 is the base, 2 ours (the line), 3 theirs (the change). */
       readonly sides: readonly MergeSide[];
-    }
-);
+    };
 
 export type MergeSide = {
   readonly path: Buffer;
@@ -60,13 +55,12 @@ export async function applyDelta(store: Store, delta: Delta, onto: string): Prom
     return mergedOf(await store.merge(ours, theirs));
   } catch (problem) {
     if (!(problem instanceof MissingObject)) throw problem;
-    const { result, missing } = await withStandIns(store.git, problem, async (git) =>
-      mergedOf(await store.mergeApart(git, ours, theirs)),
-    );
+    const { print, missing } = await store.mergeLacking(problem, ours, theirs);
+    const result = mergedOf(print);
     // A conflict in what only stands in for a file is no conflict of the file.
-    const needed = result.clean ? undefined : result.sides.find(({ blob }) => missing.includes(blob))?.blob;
+    const needed = result.clean ? undefined : result.sides.find(({ blob }) => missing.has(blob))?.blob;
     if (needed !== undefined) throw new MissingObject(needed);
-    return { ...result, missing };
+    return result;
   }
 }
 

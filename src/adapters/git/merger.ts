@@ -11,8 +11,6 @@ export type MergePrint = { readonly clean: boolean; readonly tree: string; reado
 /** Merges two commits of one made-up base. Throws `MissingObject` when an object is not there. */
 export type Merger = {
   merge(ours: Commit, theirs: Commit): Promise<MergePrint>;
-  /** The same in a process of its own, with other variables. */
-  mergeApart(git: Git, ours: Commit, theirs: Commit): Promise<MergePrint>;
   close(): void;
 };
 
@@ -24,9 +22,8 @@ export type Merger = {
  * the same answer.
  */
 export function createMerger(git: Git, version: GitVersion): Merger {
-  const mergeApart = (on: Git, ours: Commit, theirs: Commit) => mergeOnce(on, ours, theirs);
   const launch = launchOf(version);
-  if (!launch) return { merge: (ours, theirs) => mergeOnce(git, ours, theirs), mergeApart, close: () => {} };
+  if (!launch) return { merge: (ours, theirs) => mergeOnce(git, ours, theirs), close: () => {} };
   const [file, ...args] = launch;
   const talks = Array.from({ length: Math.min(4, availableParallelism()) }, () =>
     openTalk<MergePrint>({ file: file!, args, cwd: git.dir, env: git.env, readAnswer }),
@@ -43,7 +40,6 @@ export function createMerger(git: Git, version: GitVersion): Merger {
         return mergeOnce(git, ours, theirs);
       }
     },
-    mergeApart,
     close: () => {
       for (const talk of talks) talk.close();
     },

@@ -7,6 +7,7 @@ import { flush } from './loose.ts';
 import { createMerger, type Merger } from './merger.ts';
 import { createReader, type Found } from './reader.ts';
 import { openScratch } from './scratch.ts';
+import { openStandIns, type StandIns } from './stand-ins.ts';
 import { TalkEnded } from './talk.ts';
 import { createTrees, type Trees } from './trees.ts';
 import type { GitVersion } from './version.ts';
@@ -19,7 +20,8 @@ export type Store = {
   /** git on the copy and the scratch together; what it writes goes to the scratch. */
   readonly git: Git;
   readonly merge: Merger['merge'];
-  readonly mergeApart: Merger['mergeApart'];
+  /** The same when an object is missing. */
+  readonly mergeLacking: StandIns['merge'];
   readonly history: History;
   readonly trees: Trees;
   /** Throws `MissingObject` when it is missing or no commit. */
@@ -64,7 +66,7 @@ export function createStore(own: Git, format: 'sha1' | 'sha256', version: GitVer
       now.merges += 1;
       return now.merger.merge(ours, theirs);
     },
-    mergeApart: (git, ours, theirs) => now.merger.mergeApart(git, ours, theirs),
+    mergeLacking: (first, ours, theirs) => now.standIns.merge(first, ours, theirs),
     history: createHistory(() => now.scratch.git),
     trees: createTrees({ find, read, idBytes }),
     findCommit,
@@ -110,14 +112,17 @@ function openSession(own: Git, format: 'sha1' | 'sha256', version: GitVersion) {
   const scratch = openScratch(own, format);
   const reader = createReader(scratch.git);
   const merger = createMerger(scratch.git, version);
+  const standIns = openStandIns(scratch.git, (git) => createMerger(git, version));
   return {
     scratch,
     reader,
     merger,
+    standIns,
     merges: 0,
     close() {
       reader.close();
       merger.close();
+      standIns.close();
       scratch.drop();
     },
   };
