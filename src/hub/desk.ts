@@ -4,6 +4,7 @@ import type { Refusal, Result } from '../core/base/result.ts';
 import type { Role } from '../core/base/roles.ts';
 import type { Selector } from '../core/fleet/selector.ts';
 import type { Evidence, Waiver } from '../core/proof/proof.ts';
+import type { DiffView } from '../core/views/diff-view.ts';
 import type { FixView } from '../core/views/fix-view.ts';
 import type { FixRow, Grid, TargetPage, Verified } from '../core/views/list-view.ts';
 import type { PlanView } from '../core/views/plan-view.ts';
@@ -44,6 +45,8 @@ export interface Desk {
   command(fix: FixId, request: CommandRequest, asking: Asking): Answer<Acted>;
   fixes(actor: Actor, filter: { readonly open?: boolean }): Promise<readonly FixRow[]>;
   fix(fix: FixId, actor: Actor): Answer<FixView>;
+  /** What the candidates are made of, of one line or all; without `patches` names and counts only. */
+  diff(fix: FixId, query: { readonly line?: string; readonly patches: boolean }): Answer<DiffView>;
   why(fix: FixId, target: string | undefined): Answer<WhyView>;
   timeline(fix: FixId): Answer<readonly TimelineEntry[]>;
   targets(fix: FixId, query: TargetQuery): Answer<TargetPage>;

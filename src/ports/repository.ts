@@ -1,4 +1,5 @@
 import type { Assembly, Change, Containment, ProposalKind } from '../core/assembly/assembly.ts';
+import type { Explained } from '../core/assembly/explanation.ts';
 import type { Survey, Weight } from '../core/assembly/survey.ts';
 import type { Commit, FixId } from '../core/base/ids.ts';
 import type { Instant } from '../core/base/instant.ts';
@@ -37,11 +38,38 @@ export interface Repository {
     commit: Commit,
   ): Promise<{ readonly author: string; readonly at: string; readonly subject: string }>;
   /**
+   * What a candidate is made of. Nothing is written. Throws a `SourceProblem` when the candidate or the release is not
+   * there; a source commit that is not is a row that says so.
+   */
+  explain(work: ExplainWork): Promise<Explained>;
+  /**
    * What a component is built from at each of the commits, and the commits by which they differ there. Nothing
    * is written. Throws a `SourceProblem` when a commit is not there, or a path is at none of them.
    */
   survey(work: SurveyWork): Promise<Surveyed>;
 }
+
+export type ExplainWork = {
+  /** Whose candidate it is; what else its commits say they are for is carried. */
+  readonly fix: FixId;
+  /** The commit of the release that is deployed, which the candidate was put on. */
+  readonly release: Commit;
+  readonly candidate: Commit;
+  /** Sources of the candidate's commits, in their order (`Assembly.picked`). */
+  readonly picked: readonly Commit[];
+  /** Those of them that ride along (`Assembly.passengers`). */
+  readonly passengers: readonly Commit[];
+  readonly change: Change;
+  /** Changes of the fixes it carries: sources of theirs that were made of a patch are made again. */
+  readonly carried: readonly Change[];
+  readonly branch: string;
+  /** The change as another line has it was put on in its place. */
+  readonly isReused: boolean;
+  /** Without patches only counts and names are given. */
+  readonly patches: boolean;
+  /** Of all patches together. */
+  readonly patchBytesMax: number;
+};
 
 export type SurveyWork = {
   /** Different from each other. */

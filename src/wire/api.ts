@@ -53,6 +53,14 @@ export const commandSchema = z.discriminatedUnion('do', [
     do: z.literal('backport'),
     to: z.array(line).max(1_000).optional(),
     with: commits.optional(),
+    accept: z
+      .strictObject({
+        kind: z.enum(['reuse', 'adjacent', 'regenerate']),
+        tree: z
+          .string()
+          .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'expected the full id of the tree that was looked at'),
+      })
+      .optional(),
     not: z.array(z.strictObject({ line, reason })).max(1_000).optional(),
   }),
   z.strictObject({

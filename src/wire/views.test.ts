@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { CommandName } from '../core/life/command.ts';
 import { commandSchema } from './api.ts';
-import { fixIdSchema, fixViewSchema, newPersonSchema, planIdSchema } from './views.ts';
+import { fixIdSchema, planIdSchema } from './ids.ts';
+import { fixViewSchema, newPersonSchema } from './views.ts';
 
 test('ids are checked by their pattern', () => {
   expect(fixIdSchema.safeParse('FIX-12').success).toBe(true);

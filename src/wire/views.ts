@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Digest, FixId, PlanId } from '../core/base/ids.ts';
+import type { Digest } from '../core/base/ids.ts';
 import { ROLES } from '../core/base/roles.ts';
 import { STANDINGS } from '../core/coverage/coverage.ts';
 import { STATES } from '../core/life/fix.ts';
@@ -10,17 +10,18 @@ import type { FixRow, Grid, TargetPage } from '../core/views/list-view.ts';
 import type { PlanView } from '../core/views/plan-view.ts';
 import type { ControlPlaneView, TargetView, TimelineEntry } from '../core/views/target-view.ts';
 import type { WhyView } from '../core/views/why-view.ts';
+import {
+  acceptedSchema,
+  conflictViewSchema,
+  lineOutcomeSchema,
+  proposalViewSchema,
+} from './assembly-views.ts';
+import { fixIdSchema, idLike, planIdSchema } from './ids.ts';
 import type { Same } from './same.ts';
 
 // The views of core as schemas: what OpenAPI publishes and what a client checks answers with. That
 // each schema says exactly what its core type says is proved by the compiler at the end of this file.
 
-/** An id that core types narrower than text. Checked by pattern, typed by `Id`. */
-const idLike = <Id extends string>(pattern: RegExp, says: string) =>
-  z.string().regex(pattern, says) as unknown as z.ZodType<Id, Id>;
-
-export const fixIdSchema = idLike<FixId>(/^FIX-[1-9]\d{0,8}$/, 'expected FIX- and a number, such as FIX-12');
-export const planIdSchema = idLike<PlanId>(/^P-[0-9a-f]{8}$/, 'expected P- and 8 hex digits');
 const digest = idLike<Digest>(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits');
 const count = z.number().int();
 const ms = z.number();
@@ -73,13 +74,15 @@ const lineView = z.object({
   base: z.string(),
   versions: texts,
   targets: count,
-  outcome: z.enum(['waiting', 'clean', 'contained', 'empty', 'conflict', 'refused', 'not affected']),
+  outcome: lineOutcomeSchema,
   because: z.string(),
   commit: z.string().exactOptional(),
   digest: z.string().exactOptional(),
   build: z.enum(['none', 'waiting', 'running', 'done', 'failed']),
-  conflicts: rows(z.object({ path: z.string(), kind: z.string() })),
-  proposals: rows(z.object({ commits: texts, subjects: texts })),
+  conflicting: z.string().exactOptional(),
+  conflicts: rows(conflictViewSchema),
+  proposals: rows(proposalViewSchema),
+  accepted: acceptedSchema.exactOptional(),
   passengers: texts,
   gates: rows(
     z.object({

@@ -75,7 +75,7 @@ function repositoryOf(
     commitsOf: (change, branch) => commitsOf(store, change, branch),
     assemble: (work) => store.during(() => assemble(store, work, options.searchMs)),
     contains: (commit, change, { branch }) => store.during(() => contains(store, { commit, change, branch })),
-    explain: (work) => explain(store, work),
+    explain: (work) => store.during(() => explain(store, work)),
     survey: (work) => survey(store.git, work),
     publish: (fix, line, commit) => publishRef(store, copy, { fix, line, commit }),
     keep: (commit) => keepRef(store, copy, commit),

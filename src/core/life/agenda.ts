@@ -1,5 +1,6 @@
 import type { Line } from '../assembly/assembly.ts';
 import { linesOf } from '../assembly/lines.ts';
+import type { Accepted } from '../assembly/proposals.ts';
 import { type Commit, type Digest, type FixId, short } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import type { Event } from './event.ts';
@@ -12,7 +13,12 @@ import { imagesByDigest } from './scope-of.ts';
 
 /** One piece of work for a machine, on one line of a fix. */
 export type Task =
-  | { readonly do: 'assemble'; readonly line: Line; readonly prerequisites: readonly Commit[] }
+  | {
+      readonly do: 'assemble';
+      readonly line: Line;
+      readonly prerequisites: readonly Commit[];
+      readonly accept?: Accepted;
+    }
   | {
       readonly do: 'build';
       readonly line: string;
@@ -89,6 +95,7 @@ function toAssemble(fix: Fix, seen: readonly Line[]): Task[] {
         do: 'assemble',
         line: now ? { ...now, name: l.line.name } : l.line,
         prerequisites: l.prerequisites,
+        ...(l.accepted && { accept: { kind: l.accepted.kind, tree: l.accepted.tree } }),
       };
     }),
   ];

@@ -1,3 +1,4 @@
+import type { Accepted } from '../assembly/proposals.ts';
 import type { Commit, Digest, PlanId } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import type { Declaration } from './fix.ts';
@@ -5,11 +6,15 @@ import type { Declaration } from './fix.ts';
 /** What a person may ask for. Safe commands (pause, rollback, exclude) need no version and no plan. */
 export type Command =
   | ({ readonly do: 'declare' } & Declaration)
-  /** Assembles again: with chosen prerequisites on named lines, or naming lines that are not affected. */
+  /**
+   * Assembles again: with chosen prerequisites on named lines, with a proposal taken on one line, or naming
+   * lines that are not affected.
+   */
   | {
       readonly do: 'backport';
       readonly to?: readonly string[];
       readonly with?: readonly Commit[];
+      readonly accept?: Accepted;
       readonly not?: readonly { readonly line: string; readonly reason: string }[];
     }
   | {

@@ -2,6 +2,7 @@ import { quorum } from '../approval/approval.ts';
 import type { Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
+import { takeProposal } from './accept.ts';
 import type { Command, CommandName } from './command.ts';
 import type { Event } from './event.ts';
 import type { Facts } from './facts.ts';
@@ -69,13 +70,15 @@ const MOVING: ReadonlySet<CommandName> = new Set(['advance', 'pause', 'resume'])
 const BEFORE_DELIVERY: ReadonlySet<CommandName> = new Set(['start', 'withdraw', 'close']);
 
 const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
-  backport: (fix, { to, with: commits, not }) => {
+  backport: (fix, command) => {
+    const { to, with: commits, not } = command;
     const named = [...(to ?? []), ...(not ?? []).map((n) => n.line)];
     const unknown = named.find((name) => fix.lines[name] === undefined);
     if (unknown !== undefined) return unknownLine(fix, unknown);
     if (commits !== undefined && to === undefined) {
       return refuse('invalid', 'prerequisites are chosen for named lines: add --to LINE');
     }
+    if (command.accept !== undefined) return takeProposal(fix, command, command.accept);
     const events: Event[] = (not ?? []).map(({ line, reason }) => ({
       type: 'LineNotAffected',
       line,

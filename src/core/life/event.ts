@@ -1,4 +1,5 @@
 import type { Assembly, Line } from '../assembly/assembly.ts';
+import type { Accepted } from '../assembly/proposals.ts';
 import type { Commit, Digest, FixId, PlanId, Uid } from '../base/ids.ts';
 import type { Instant, Ms } from '../base/instant.ts';
 import type { Coverage } from '../coverage/coverage.ts';
@@ -13,6 +14,8 @@ export type Event =
   | { readonly type: 'LineEmptied'; readonly line: string }
   | { readonly type: 'LineNotAffected'; readonly line: string; readonly reason: string }
   | { readonly type: 'PrerequisitesChosen'; readonly line: string; readonly commits: readonly Commit[] }
+  /** A person took a proposal, as the tree they looked at. */
+  | ({ readonly type: 'ProposalAccepted'; readonly line: string } & Accepted)
   | { readonly type: 'BuildStarted'; readonly line: string; readonly commit: Commit }
   | {
       readonly type: 'Built';

@@ -1,5 +1,6 @@
 // Goal: what a fix is after its events. A row is a story in words and the state it leads to.
 import { describe, expect, test } from 'vitest';
+import type { Assembly } from '../assembly/assembly.ts';
 import { coverageOf } from '../coverage/standing.ts';
 import type { Event } from './event.ts';
 import { evolve, fold } from './evolve.ts';
@@ -213,4 +214,49 @@ test('a pause belongs to the rollout it was made in', () => {
   expect(it.fix.rollout?.paused).toBeUndefined();
   expect(it.fix.rollout?.halted).toBeUndefined();
   expect(it.fix.declaredAt).toBe(T0);
+});
+
+describe('a ledger written before conflicts were explained', () => {
+  // As it stands in ledgers: no class and no hunks; a proposal had files and lines of its own and no kind but one.
+  const recorded = {
+    ...assemblyOf('conflict'),
+    conflicts: [{ path: 'vendor/a.go', kind: 'content', picking: COMMIT }],
+    proposals: [
+      {
+        kind: 'prerequisites',
+        commits: [COMMIT],
+        subjects: ['split'],
+        files: 2,
+        lines: 9,
+        tree: commitOf('t'),
+      },
+    ],
+  } as unknown as Assembly;
+  const old = (assembly: Assembly) =>
+    tell(declared(), 'fleetfix', { type: 'LineAssembled', line: lineOf('4.19.1'), assembly }).fix.lines[
+      '4.19.1'
+    ]!.assembly!;
+
+  test('is read as if it said what it can', () => {
+    expect(old(recorded).conflicts).toEqual([
+      { path: 'vendor/a.go', kind: 'content', class: 'generated', picking: COMMIT, hunks: [] },
+    ]);
+    expect(old(recorded).proposals).toEqual([
+      {
+        kind: 'prerequisites',
+        outcome: 'clean',
+        commits: [COMMIT],
+        subjects: ['split'],
+        tree: commitOf('t'),
+        passengers: { commits: 1, files: 2, lines: 9 },
+        left: [],
+        look: [],
+      },
+    ]);
+  });
+
+  test('and what is whole is taken as it is', () => {
+    const whole = assemblyOf('conflict');
+    expect(old(whole)).toBe(whole);
+  });
 });

@@ -1,3 +1,5 @@
+import { pathClass } from '../assembly/path-class.ts';
+import { wholeAssembly } from '../assembly/proposals.ts';
 import type { Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import { awaitsPerson, ended, movesAgain, started } from './clocks.ts';
@@ -62,7 +64,8 @@ function handSteps(fix: Fix, { author, at }: Recorded): Pick<Fix, 'handSteps' | 
 
 const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
   Declared: (fix) => fix,
-  LineAssembled: (fix, { line, assembly }, { at }) => {
+  LineAssembled: (fix, { line, assembly: recorded }, { at }) => {
+    const assembly = wholeAssembly(recorded, pathClass);
     const known: Omit<FixLine, 'line'> = fix.lines[line.name] ?? { prerequisites: [] };
     // A line that is assembled again has control planes again.
     const { build, emptied: _, ...rest } = known;
@@ -82,11 +85,11 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     return { ...next, clocks: settledClock(next, at) };
   },
   PrerequisitesChosen: (fix, { line, commits }, { at }) => {
-    const { assembly: _, build: __, ...rest } = fix.lines[line]!;
-    const next = withLine(fix, line, { ...rest, prerequisites: commits });
-    const clocks = movesAgain(started(fix.clocks, 'assembly', at), 'assembly', at);
-    return { ...without(next, 'provenAt'), clocks };
+    const { accepted: _, ...chosen } = { ...fix.lines[line]!, prerequisites: commits };
+    return assembledAnew(fix, line, chosen, at);
   },
+  ProposalAccepted: (fix, { line, kind, tree }, { at, author }) =>
+    assembledAnew(fix, line, { ...fix.lines[line]!, accepted: { kind, tree, by: author } }, at),
   BuildStarted: (fix, { line, commit }, { at }) => ({
     ...withLine(fix, line, { ...fix.lines[line]!, build: { state: 'running', commit, startedAt: at } }),
     clocks: movesAgain(started(fix.clocks, 'build', at), 'build', at),
@@ -246,6 +249,13 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     clocks: fix.clocks.reduce((clocks, c) => ended(clocks, c.stage, at), fix.clocks),
   }),
 };
+
+/** The line as a person chose it, to be assembled from the start. */
+function assembledAnew(fix: Fix, name: string, chosen: FixLine, at: Instant): Fix {
+  const { assembly: _, build: __, ...rest } = chosen;
+  const clocks = movesAgain(started(fix.clocks, 'assembly', at), 'assembly', at);
+  return { ...without(withLine(fix, name, rest), 'provenAt'), clocks };
+}
 
 const awaitsApproval = (clocks: Fix['clocks'], at: Instant) =>
   awaitsPerson(clocks, 'approval', { at, for: 'approval of a plan' });

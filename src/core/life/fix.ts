@@ -1,5 +1,6 @@
 import type { Approval } from '../approval/approval.ts';
 import type { Assembly, Change, Line } from '../assembly/assembly.ts';
+import type { Accepted } from '../assembly/proposals.ts';
 import type { Commit, Digest, FixId, PlanId, Uid } from '../base/ids.ts';
 import type { Instant, Ms } from '../base/instant.ts';
 import type { Coverage } from '../coverage/coverage.ts';
@@ -85,6 +86,8 @@ export type FixLine = {
   readonly notAffected?: { readonly by: string; readonly reason: string };
   /** Chosen by a person from the proposals. */
   readonly prerequisites: readonly Commit[];
+  /** The proposal a person took; whatever else is chosen later takes it back. */
+  readonly accepted?: Accepted & { readonly by: string };
   readonly build?: LineBuild;
   /** No control plane is on it any more. */
   readonly emptied?: boolean;

@@ -1,7 +1,7 @@
 // A small world for core's own tests: a policy, a fleet, and a fix that is brought along by its events.
 // No test may need more truth than this; nothing outside tests imports it.
 import type { Actor } from '../approval/approval.ts';
-import type { Assembly, Line } from '../assembly/assembly.ts';
+import type { Assembly, Line, Proposal } from '../assembly/assembly.ts';
 import { sha256 } from '../base/hash.ts';
 import type { Commit, Digest, FixId, Uid } from '../base/ids.ts';
 import { DAY, HOUR, type Instant, MINUTE, type Ms, plus } from '../base/instant.ts';
@@ -137,6 +137,21 @@ export function assemblyOf(outcome: Assembly['outcome'], over: Partial<Assembly>
     warnings: [],
     passengers: [],
     ms: 10,
+    ...over,
+  };
+}
+
+/** A remedy that works; of one kind, with nothing left to look at. */
+export function proposalOf(kind: Proposal['kind'], over: Partial<Proposal> = {}): Proposal {
+  return {
+    kind,
+    outcome: 'clean',
+    commits: [],
+    subjects: [],
+    tree: commitOf(`tree of ${kind}`),
+    passengers: { commits: 0, files: 0, lines: 0 },
+    left: [],
+    look: [],
     ...over,
   };
 }

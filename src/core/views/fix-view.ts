@@ -1,3 +1,4 @@
+import type { Hunk, PathClass, Proposal } from '../assembly/assembly.ts';
 import type { FixId, PlanId } from '../base/ids.ts';
 import type { Instant, Ms } from '../base/instant.ts';
 import type { Coverage } from '../coverage/coverage.ts';
@@ -93,11 +94,13 @@ export type LineView = {
   readonly commit?: string;
   readonly digest?: string;
   readonly build: 'none' | 'waiting' | 'running' | 'done' | 'failed';
-  readonly conflicts: readonly { readonly path: string; readonly kind: string }[];
-  readonly proposals: readonly {
-    readonly commits: readonly string[];
-    readonly subjects: readonly string[];
-  }[];
+  /** Whether product code conflicts, in half a sentence; absent without a conflict. */
+  readonly conflicting?: string;
+  readonly conflicts: readonly ConflictView[];
+  /** Best first. */
+  readonly proposals: readonly ProposalView[];
+  /** A proposal that a person took, as the tree they looked at. */
+  readonly accepted?: { readonly kind: string; readonly tree: string; readonly by: string };
   readonly passengers: readonly string[];
   readonly gates: readonly {
     readonly gate: string;
@@ -107,6 +110,25 @@ export type LineView = {
     readonly until?: Instant;
   }[];
 };
+
+/** A file in conflict, in short; `fleetfix diff` and its page show the lines. */
+export type ConflictView = {
+  readonly path: string;
+  readonly kind: string;
+  readonly class: PathClass;
+  readonly hunks: number;
+  /** The first of them: `pkg/a.go:12` on the line, its shape, and who touched the line there last. */
+  readonly places: readonly {
+    readonly at: string;
+    readonly shape: Hunk['shape'];
+    readonly touchedBy?: string;
+  }[];
+  /** Why there are no hunks, or not all. */
+  readonly because?: string;
+};
+
+/** A remedy that works, and what taking it means. `command` takes it. */
+export type ProposalView = Proposal & { readonly text: string; readonly command: string };
 
 export type WaveView = {
   readonly wave: number;

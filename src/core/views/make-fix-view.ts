@@ -9,8 +9,9 @@ import { gatesOf } from '../life/readiness.ts';
 import { standings } from '../life/scope-of.ts';
 import { ASSUMED_TARGET_MS, endsAbout, medianTargetMs } from '../rollout/estimate.ts';
 import { actionsOf } from './actions.ts';
-import type { ClockView, CoverageView, FixView, LineView, StageView } from './fix-view.ts';
+import type { ClockView, CoverageView, FixView, StageView } from './fix-view.ts';
 import { insightsOf } from './insights.ts';
+import { lineView } from './line-view.ts';
 import { type Looked, lookAt } from './looked.ts';
 import { needsOf } from './needs.ts';
 import { wavesOf } from './waves.ts';
@@ -269,33 +270,4 @@ function approvalBy(fix: Fix): string {
   const names = fix.approvals.filter((a) => plan === undefined || a.plan === plan).map((a) => a.by);
   if (names.length === 0) return fix.declined ? `declined by ${fix.declined.by}: ${fix.declined.reason}` : '';
   return `${names.join(', ')} · plan ${plan ?? fix.approvals.at(-1)!.plan}`;
-}
-
-function lineView(fix: Fix, line: FixLine, facts: Facts, now: Instant): LineView {
-  const { assembly, build } = line;
-  const outcome = line.notAffected ? 'not affected' : (assembly?.outcome ?? 'waiting');
-  const gates = gatesOf({ fix, line, component: facts.component, policy: facts.policy, now });
-  return {
-    line: line.line.name,
-    base: line.line.base,
-    versions: line.line.versions,
-    targets: line.line.targets,
-    outcome,
-    because: line.notAffected
-      ? `${line.notAffected.reason} (${line.notAffected.by})`
-      : (assembly?.because ?? 'not assembled yet'),
-    ...(assembly?.commit !== undefined && { commit: assembly.commit }),
-    ...(build?.state === 'done' && { digest: build.digest }),
-    build: build?.state ?? (outcome === 'clean' ? 'waiting' : 'none'),
-    conflicts: (assembly?.conflicts ?? []).map(({ path, kind }) => ({ path, kind })),
-    proposals: (assembly?.proposals ?? []).map(({ commits, subjects }) => ({ commits, subjects })),
-    passengers: assembly?.passengers ?? [],
-    gates: gates.map(({ gate, state, blocks, because, until }) => ({
-      gate,
-      state,
-      blocks,
-      because,
-      ...(until !== undefined && { until }),
-    })),
-  };
 }

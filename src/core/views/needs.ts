@@ -1,4 +1,5 @@
 import { quorum } from '../approval/approval.ts';
+import { bestFirst, conflictText, proposalText, takeCommand } from '../assembly/proposals.ts';
 import type { Instant } from '../base/instant.ts';
 import { isSettled } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
@@ -22,17 +23,28 @@ function lineNeeds(fix: Fix): Need[] {
   const open = Object.values(fix.lines).filter((l) => l.assembly && !isSettled(l));
   return open.map((l) => ({
     who: 'engineer',
-    what: `line ${l.line.name} ${l.assembly!.outcome}: ${l.assembly!.because}`,
+    what: lineText(l),
     since: fix.clocks.find((c) => c.stage === 'assembly')?.personSince ?? fix.declaredAt,
     command: lineCommand(fix, l),
   }));
 }
 
+/** What stands in the way of a line, what kind of files it is in, and the best of what was tried. */
+function lineText({ line, assembly }: FixLine): string {
+  const { outcome, because, conflicts, proposals } = assembly!;
+  const [best] = bestFirst(proposals);
+  const parts = [conflictText(conflicts), best ? `offered: ${proposalText(best)}` : ''].filter((text) => text !== '');
+  return [`line ${line.name} ${outcome}: ${because}`, ...parts].join('; ');
+}
+
 function lineCommand(fix: Fix, line: FixLine): string {
-  const proposal = line.assembly!.proposals[0];
-  return proposal
-    ? `fleetfix backport ${fix.id} --to ${line.line.name} --with ${proposal.commits.map((c) => c.slice(0, 12)).join(',')}`
-    : `fleetfix backport ${fix.id} --not ${line.line.name}=REASON`;
+  const { name } = line.line;
+  const { proposals } = line.assembly!;
+  const [best] = bestFirst(proposals);
+  if (best) return takeCommand(best, { fix: fix.id, line: name, proposals });
+  // What was taken does not come about any more: assembled plainly, the line says what it offers now.
+  if (line.accepted) return `fleetfix backport ${fix.id} --to ${name}`;
+  return `fleetfix backport ${fix.id} --not ${name}=REASON`;
 }
 
 function buildNeeds(fix: Fix): Need[] {

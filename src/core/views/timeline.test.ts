@@ -34,6 +34,9 @@ const ROWS: Rows = {
     [{ line: 'l', commits: [COMMIT, COMMIT] }, 'line l: 2 prerequisites chosen: 0123456789ab, 0123456789ab'],
     [{ line: 'l', commits: [] }, 'line l to be assembled again'],
   ],
+  ProposalAccepted: [
+    [{ line: 'l', kind: 'adjacent', tree: COMMIT }, 'line l: proposal taken: adjacent, tree 0123456789ab'],
+  ],
   BuildStarted: [[{ line: 'l', commit: COMMIT }, 'line l: build of 0123456789ab started']],
   Built: [
     [

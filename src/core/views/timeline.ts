@@ -15,6 +15,7 @@ const SENTENCES: { readonly [T in Event['type']]: Say<T> } = {
     e.commits.length === 0
       ? `line ${e.line} to be assembled again`
       : `line ${e.line}: ${many(e.commits.length, 'prerequisite')} chosen: ${e.commits.map((c) => c.slice(0, 12)).join(', ')}`,
+  ProposalAccepted: (e) => `line ${e.line}: proposal taken: ${e.kind}, tree ${e.tree.slice(0, 12)}`,
   BuildStarted: (e) => `line ${e.line}: build of ${e.commit.slice(0, 12)} started`,
   Built: (e) => `line ${e.line}: built ${e.digest.slice(0, 19)}… from ${e.commit.slice(0, 12)}`,
   BuildFailed: (e) => `line ${e.line}: build of ${e.commit.slice(0, 12)} failed: ${e.because}`,

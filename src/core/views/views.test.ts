@@ -101,7 +101,7 @@ describe('before delivery a reader sees', () => {
       },
     ]);
     expect(texts(it.needs)).toEqual([
-      `engineer: line 4.19.1 conflict: 1 file → fleetfix backport FIX-1 --to 4.19.1 --with ${commitOf('p').slice(0, 12)}`,
+      `engineer: line 4.19.1 conflict: 1 file; product code conflicts in 1 file; offered: clean with 1 earlier commit ("split") → fleetfix backport FIX-1 --to 4.19.1 --with ${commitOf('p').slice(0, 12)}`,
     ]);
     expect(it).toMatchObject({
       state: 'declared',

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Actor } from '../../core/approval/approval.ts';
 import type { AgentFacts } from '../../ports/fleet.ts';
 import { actedSchema, commandSchema, declareSchema, problemSchema } from '../../wire/api.ts';
+import { diffViewSchema } from '../../wire/assembly-views.ts';
 import type { Same } from '../../wire/same.ts';
 import * as views from '../../wire/views.ts';
 import type { Verified } from '../desk.ts';
@@ -19,6 +20,7 @@ function named<T extends z.ZodType>(id: string, schema: T, example?: unknown): T
 export const Fix = named('Fix', views.fixViewSchema, EXAMPLES.fix);
 export const FixOverview = named('FixRow', views.fixRowSchema, EXAMPLES.overview);
 export const Plan = named('Plan', views.planViewSchema, EXAMPLES.plan);
+export const Diff = named('Diff', diffViewSchema, EXAMPLES.diff);
 export const Why = named('Why', views.whyViewSchema, EXAMPLES.why);
 export const WaveGrid = named('Grid', views.gridSchema, EXAMPLES.grid);
 export const Targets = named('TargetPage', views.targetPageSchema, { items: [EXAMPLES.target], total: 1 });

@@ -1,3 +1,4 @@
+import type { DiffView } from '../../core/views/diff-view.ts';
 import type { FixView } from '../../core/views/fix-view.ts';
 import type { PlanView } from '../../core/views/plan-view.ts';
 import type { ControlPlaneView, TargetView, TimelineEntry } from '../../core/views/target-view.ts';
@@ -119,6 +120,73 @@ const fix: FixView = {
   actions: [{ name: 'pause', label: 'Pause', allowed: true, because: 'a pause is always open', whoCan: [] }],
 };
 
+const diff: DiffView = {
+  fix: 'FIX-128',
+  version: 41,
+  at: '2026-11-21T20:50:00.000Z',
+  title: overview.title,
+  lines: [
+    {
+      line: '4.19',
+      targets: 280,
+      outcome: 'clean',
+      because: '1 commit onto 9f2b6c1d0e3a, no conflict',
+      commit: '1c0ffee0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60',
+      release: '9f2b6c1d0e3a4b5c6d7e8f901a2b3c4d5e6f7081',
+      picks: [
+        {
+          mark: '=',
+          role: 'change',
+          isRevert: false,
+          source: {
+            commit: '5cd2f01a9b3c7e4d8f60a1b2c3d4e5f607182930',
+            subject: 'drop leaked watch on etcd defrag',
+            author: 'mrossi',
+            at: '2026-11-21T16:30:00.000Z',
+            pullRequest: 4_692,
+          },
+          candidate: {
+            commit: '1c0ffee0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60',
+            subject: 'drop leaked watch on etcd defrag',
+            author: 'mrossi',
+            at: '2026-11-21T16:30:00.000Z',
+          },
+          patch: [],
+          leftOut: 0,
+        },
+      ],
+      deployed: {
+        from: '9f2b6c1d0e3a4b5c6d7e8f901a2b3c4d5e6f7081',
+        to: '1c0ffee0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60',
+        total: { files: 1, added: 1, removed: 1 },
+        files: [
+          {
+            path: 'pkg/etcd/defrag.go',
+            did: 'modified',
+            class: 'code',
+            isBinary: false,
+            added: 1,
+            removed: 1,
+            patch: [
+              '@@ -41,1 +41,1 @@ func (d *defrag) run() {',
+              '-\td.watch()',
+              '+\tdefer d.watch().Stop()',
+            ],
+            leftOut: 0,
+          },
+        ],
+        leftOut: [],
+        command: 'git diff 9f2b6c1d0e3a4b5c6d7e8f901a2b3c4d5e6f7081 1c0ffee0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60',
+      },
+      passengers: [],
+      carries: [],
+      warnings: [],
+      conflicts: [],
+      proposals: [],
+    },
+  ],
+};
+
 const plan: PlanView = {
   id: 'P-7f3a91c0',
   hash: '7f3a91c0b2d4e6f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70',
@@ -217,4 +285,16 @@ const verified: Verified = {
   fixes: [{ fix: 'FIX-128', events: 41, verified: true }],
 };
 
-export const EXAMPLES = { overview, fix, plan, target, plane, entry, why, grid, acted, verified } as const;
+export const EXAMPLES = {
+  overview,
+  fix,
+  diff,
+  plan,
+  target,
+  plane,
+  entry,
+  why,
+  grid,
+  acted,
+  verified,
+} as const;

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { fixIdSchema } from '../../wire/views.ts';
+import { fixIdSchema } from '../../wire/ids.ts';
 import { createStreams } from '../sse.ts';
 import type { Api, ApiParts } from './context.ts';
 import { Fault, granted } from './fault.ts';

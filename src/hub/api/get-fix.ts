@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { EvidencePage, Fix, itemsOf, Timeline, WaveGrid, Why } from './answers.ts';
+import { Diff, EvidencePage, Fix, itemsOf, Timeline, WaveGrid, Why } from './answers.ts';
 import type { Api, ApiParts } from './context.ts';
 import { granted } from './fault.ts';
-import { fixParams, json, problems } from './route.ts';
+import { fixParams, flag, json, problems } from './route.ts';
 
 /** The views of one fix that take nothing but its id. */
 const view = createRoute({
@@ -66,6 +66,25 @@ const why = createRoute({
   responses: { 200: json('The reasons', Why), ...problems('fix-unknown', 'unknown-target') },
 });
 
+const diff = createRoute({
+  method: 'get',
+  path: '/api/fixes/{id}/diff',
+  operationId: 'getDiff',
+  tags: ['fixes'],
+  summary: 'What the candidates are made of: against the original commits, and against what is deployed',
+  request: {
+    params: fixParams,
+    query: z.strictObject({
+      line: z.string().min(1).max(255).optional(),
+      stat: flag.optional().openapi({ description: 'true: names and counts, no patches.' }),
+    }),
+  },
+  responses: {
+    200: json('The lines, each explained', Diff),
+    ...problems('fix-unknown', 'unknown-line', 'source-problem'),
+  },
+});
+
 export function getFix(api: Api, { desk }: ApiParts): void {
   api.openapi(view, async (c) => {
     const fix = granted(await desk.fix(c.req.valid('param').id, c.get('actor')));
@@ -77,6 +96,11 @@ export function getFix(api: Api, { desk }: ApiParts): void {
   });
   api.openapi(grid, async (c) => c.json(granted(await desk.grid(c.req.valid('param').id)), 200));
   api.openapi(evidence, async (c) => c.json(granted(await desk.evidence(c.req.valid('param').id)), 200));
+  api.openapi(diff, async (c) => {
+    const { line, stat = false } = c.req.valid('query');
+    const query = { patches: !stat, ...(line !== undefined && { line }) };
+    return c.json(granted(await desk.diff(c.req.valid('param').id, query)), 200);
+  });
   api.openapi(why, async (c) => {
     const { target } = c.req.valid('query');
     return c.json(granted(await desk.why(c.req.valid('param').id, target)), 200);

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { fixIdSchema } from '../../wire/views.ts';
+import { fixIdSchema } from '../../wire/ids.ts';
 import { VerifiedLedger } from './answers.ts';
 import type { Api, ApiParts } from './context.ts';
 import { json, problems } from './route.ts';

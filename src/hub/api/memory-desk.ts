@@ -46,6 +46,12 @@ export function memoryDesk(changes: Partial<Desk> = {}): MemoryDesk {
     },
     fixes: async () => [EXAMPLES.overview],
     fix: async (fix) => known(fix, EXAMPLES.fix),
+    diff: async (fix, query) => {
+      asked.push({ call: 'diff', request: query, asking: {} as Asking });
+      if (query.line !== undefined && query.line !== '4.19')
+        return fail({ code: 'unknown-line', detail: `${fix} has no line ${query.line}` });
+      return known(fix, EXAMPLES.diff);
+    },
     why: async (fix, target) =>
       known(fix, target === undefined ? { ...EXAMPLES.why } : { ...EXAMPLES.why, target }),
     timeline: async (fix) => known(fix, [EXAMPLES.entry]),

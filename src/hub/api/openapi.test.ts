@@ -116,6 +116,7 @@ test('the views carry examples', () => {
     'Fix',
     'FixRow',
     'Plan',
+    'Diff',
     'Why',
     'Grid',
     'TargetPage',

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { SELECTOR_KEYS, type Selector } from '../../core/fleet/selector.ts';
-import { planIdSchema } from '../../wire/views.ts';
+import { planIdSchema } from '../../wire/ids.ts';
 import { Plan } from './answers.ts';
 import type { Api, ApiParts } from './context.ts';
 import { granted } from './fault.ts';

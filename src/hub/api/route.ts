@@ -1,6 +1,6 @@
 import { type RouteConfig, z } from '@hono/zod-openapi';
+import { fixIdSchema } from '../../wire/ids.ts';
 import { PROBLEMS, type ProblemCode } from '../../wire/problems.ts';
-import { fixIdSchema } from '../../wire/views.ts';
 import { ProblemAnswer } from './answers.ts';
 import { problemOf } from './fault.ts';
 

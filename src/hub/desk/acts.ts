@@ -225,6 +225,9 @@ function undoOf(id: FixId, request: CommandRequest | undefined): string {
     case 'rollback':
       return 'a new plan, approved and started';
     case 'backport':
+      // Assembled plainly, as if nothing had been taken.
+      if (request.accept) return `fleetfix backport ${id} --to ${request.to?.join(',')}`;
+      return `fleetfix backport ${id}`;
     case 'retry':
       return `fleetfix backport ${id}`;
     case 'attest':

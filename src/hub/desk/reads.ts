@@ -17,6 +17,7 @@ import type { Answer, Desk, TargetQuery, Trouble } from '../desk.ts';
 import { logName } from '../loops/work.ts';
 import type { Parts } from '../parts.ts';
 import { unknownFix } from './acts.ts';
+import { diffOf } from './diff.ts';
 
 type Reads = Omit<Desk, 'declare' | 'command' | 'verify' | 'exportFix' | 'person' | 'people' | 'issue'>;
 
@@ -41,6 +42,7 @@ export function createReads(parts: Parts, cases: Cases): Reads {
       );
     },
     fix: (id, actor) => about(id, ({ fix, facts }) => makeFixView(fix, facts, now()), actor),
+    diff: (id, query) => diffOf(parts, cases, id, query),
     async why(id, target) {
       const view = await about(id, ({ fix, facts }) =>
         target === undefined ? makeWhyView(fix, facts, now()) : makeTargetWhyView(fix, target, facts, now()),

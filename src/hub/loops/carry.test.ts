@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import type { FixId } from '../../core/base/ids.ts';
-import { declared, lineOf, lineReady, tell } from '../../core/life/testing.ts';
+import {
+  assemblyOf,
+  commitOf,
+  declared,
+  lineOf,
+  lineReady,
+  proposalOf,
+  tell,
+} from '../../core/life/testing.ts';
 import { SourceProblem } from '../../ports/repository.ts';
 import { carryOf } from './carry.ts';
 
@@ -25,4 +33,24 @@ test('a carried fix that the ledger does not know is refused by name, never drop
   const asked = carryOf(lineOf('4.19.1', { carries: ['FIX-1', 'FIX-7', 'FIX-9'] }), load);
   await expect(asked).rejects.toThrow(SourceProblem);
   await expect(asked).rejects.toThrow(/line 4\.19\.1 carries FIX-7, FIX-9, which/);
+});
+
+test('a fix whose proposal a person took is carried as its candidate has it: its own commits would conflict again', async () => {
+  const proposal = proposalOf('adjacent');
+  const line = lineOf('4.19.1');
+  const story = tell(declared('FIX-1'), 'ana', {
+    type: 'LineAssembled',
+    line,
+    assembly: assemblyOf('conflict', { proposals: [proposal] }),
+  });
+  tell(story, 'ana', { type: 'ProposalAccepted', line: '4.19.1', kind: 'adjacent', tree: proposal.tree });
+  const commit = commitOf('candidate');
+  tell(story, 'fleetfix', { type: 'LineAssembled', line, assembly: assemblyOf('clean', { commit }) });
+  const carry = await carryOf(lineOf('4.19.1', { carries: ['FIX-1'] }), async () => story.fix);
+  expect(carry).toEqual([
+    { fix: 'FIX-1', change: { kind: 'range', from: line.base, to: commit }, prerequisites: [] },
+  ]);
+  // Elsewhere nobody has taken anything.
+  const [elsewhere] = await carryOf(lineOf('4.20.1', { carries: ['FIX-1'] }), async () => story.fix);
+  expect(elsewhere!.change).toEqual(story.fix.change);
 });

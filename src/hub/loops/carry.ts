@@ -22,8 +22,16 @@ export async function carryOf(
   return fixes.flatMap(({ fix }) => (fix === undefined ? [] : [carried(fix, line)]));
 }
 
-/** With the prerequisites it was given where it was put on the same release. */
+/**
+ * With the prerequisites it was given where it was put on the same release. Where a person took a proposal the
+ * change does not go on by itself: there it is carried as its candidate has it.
+ */
 function carried(fix: Fix, line: Line): AssemblyWork['carry'][number] {
   const before = Object.values(fix.lines).find((one) => one.line.release === line.release);
+  const candidate = before?.assembly?.commit;
+  if (before?.accepted && candidate !== undefined) {
+    const change = { kind: 'range', from: before.line.base, to: candidate } as const;
+    return { fix: fix.id, change, prerequisites: [] };
+  }
   return { fix: fix.id, change: fix.change, prerequisites: before?.prerequisites ?? [] };
 }

@@ -64,14 +64,24 @@ async function assemble(desk: Desk, task: Extract<Task, { do: 'assemble' }>): Pr
         onto: task.line.base,
         carry,
         prerequisites: task.prerequisites,
+        ...(task.accept && { accept: task.accept }),
       }),
     )
     .catch((problem: unknown) => refusedBy(problem, task.line.base));
   if (assembly.commit !== undefined) await repository.publish(it.fix.id, task.line.name, assembly.commit);
   await append(desk, (fix) =>
-    fix.closed || (fix.lines[task.line.name]?.assembly && !isRepeated(fix, task))
+    fix.closed || isOutdated(fix, task) || (fix.lines[task.line.name]?.assembly && !isRepeated(fix, task))
       ? []
       : [{ type: 'LineAssembled', line: task.line, assembly }],
+  );
+}
+
+/** Whether a person has chosen something else for the line since the task was taken up. */
+function isOutdated(fix: Fix, task: Extract<Task, { do: 'assemble' }>): boolean {
+  const line = fix.lines[task.line.name];
+  return (
+    (line?.prerequisites ?? []).join() !== task.prerequisites.join() ||
+    line?.accepted?.tree !== task.accept?.tree
   );
 }
 

@@ -1,0 +1,78 @@
+import type { Conflict, Hunk, Touch } from '../assembly/assembly.ts';
+import { bestFirst, conflictText, proposalText, takeCommand } from '../assembly/proposals.ts';
+import { short } from '../base/ids.ts';
+import type { Instant } from '../base/instant.ts';
+import type { Facts } from '../life/facts.ts';
+import type { Fix, FixLine } from '../life/fix.ts';
+import { gatesOf } from '../life/readiness.ts';
+import type { ConflictView, LineView, ProposalView } from './fix-view.ts';
+
+/** What has become of the change on one line, for the first screen. */
+export function lineView(fix: Fix, line: FixLine, facts: Facts, now: Instant): LineView {
+  const { assembly, build, accepted } = line;
+  const gates = gatesOf({ fix, line, component: facts.component, policy: facts.policy, now });
+  const conflicts = assembly?.conflicts ?? [];
+  return {
+    line: line.line.name,
+    base: line.line.base,
+    versions: line.line.versions,
+    targets: line.line.targets,
+    ...outcomeOf(line),
+    ...(assembly?.commit !== undefined && { commit: assembly.commit }),
+    ...(build?.state === 'done' && { digest: build.digest }),
+    build: build?.state ?? (outcomeOf(line).outcome === 'clean' ? 'waiting' : 'none'),
+    ...(conflicts.length > 0 && { conflicting: conflictText(conflicts) }),
+    conflicts: conflicts.map(conflictView),
+    proposals: proposalViews(fix, line),
+    ...(accepted && { accepted }),
+    passengers: assembly?.passengers ?? [],
+    gates: gates.map(({ gate, state, blocks, because, until }) => ({
+      gate,
+      state,
+      blocks,
+      because,
+      ...(until !== undefined && { until }),
+    })),
+  };
+}
+
+/** Where the line stands and why, in a word and a sentence. */
+export function outcomeOf({ assembly, notAffected }: FixLine): Pick<LineView, 'outcome' | 'because'> {
+  if (notAffected) return { outcome: 'not affected', because: `${notAffected.reason} (${notAffected.by})` };
+  return { outcome: assembly?.outcome ?? 'waiting', because: assembly?.because ?? 'not assembled yet' };
+}
+
+/** The remedies of a line, best first, each with the command that takes it. */
+export function proposalViews(fix: Fix, line: FixLine): ProposalView[] {
+  const proposals = line.assembly?.proposals ?? [];
+  const of = { fix: fix.id, line: line.line.name, proposals };
+  return bestFirst(proposals).map((one) => ({
+    ...one,
+    text: proposalText(one),
+    command: takeCommand(one, of),
+  }));
+}
+
+const PLACES_MAX = 3;
+
+function conflictView(conflict: Conflict): ConflictView {
+  const { path, kind, hunks, because } = conflict;
+  return {
+    path,
+    kind,
+    class: conflict.class,
+    hunks: hunks.length,
+    places: hunks.slice(0, PLACES_MAX).map((hunk) => placeOf(path, hunk)),
+    ...(because !== undefined && { because }),
+  };
+}
+
+function placeOf(path: string, hunk: Hunk): ConflictView['places'][number] {
+  // Where the line has nothing there any more, who wrote what was there says more than nobody.
+  const by = hunk.ours.touchedBy[0] ?? hunk.base.touchedBy[0];
+  return { at: `${path}:${hunk.ours.from}`, shape: hunk.shape, ...(by && { touchedBy: touchText(by) }) };
+}
+
+/** `#1234 split defrag from compaction`, or by its commit when no pull request is known. */
+export const touchText = ({ commit, subject, pullRequest }: Touch): string =>
+  `${pullRequest === undefined ? short(commit) : `#${pullRequest}`} ${subject}`;
