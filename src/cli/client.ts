@@ -38,7 +38,7 @@ export type Act = {
 /** The hub's API as the commands use it. Every call may throw HubProblem or HubUnreachable. */
 export type Client = {
   readonly hub: string;
-  get<T>(path: string, query?: Query): Promise<T>;
+  get<T>(path: string, query?: Query, timeoutMs?: number): Promise<T>;
   post<T>(act: Act): Promise<T>;
   /** The answer as it is, for streams and raw calls; a problem throws. No time limit once it answers. */
   raw(method: string, path: string, options?: RawOptions): Promise<Response>;
@@ -78,8 +78,8 @@ export function openClient(input: {
   return {
     hub: settings.hub,
     raw,
-    async get<T>(path: string, query: Query = {}) {
-      return await jsonOf<T>(await raw('GET', `/api${path}`, { query }));
+    async get<T>(path: string, query: Query = {}, timeoutMs = CALL_TIMEOUT_MS) {
+      return await jsonOf<T>(await raw('GET', `/api${path}`, { query, timeoutMs }));
     },
     async post<T>({ path, body, seen, dryRun, once }: Act) {
       const text = JSON.stringify(body);

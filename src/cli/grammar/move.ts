@@ -39,16 +39,23 @@ function declareAndBackport(program: Command, launch: Launch): void {
     .action((options) => launch(async (c) => (await import('../commands/declare.ts')).declare(c, options)));
   program
     .command('backport')
-    .description('assemble again: on named lines, with chosen prerequisites, or without lines not affected')
+    .description(
+      'assemble again: on named lines, with prerequisites or a proposal, or without lines not affected',
+    )
     .argument('<fix>', FIX)
     .option('--to <line,...>', 'only these lines')
     .option('--with <sha,...>', 'prerequisites to carry along')
+    .option(
+      '--accept <kind>',
+      'take a proposal of the line: reuse|adjacent|regenerate, =TREE where there are two',
+    )
     .option('--not <line=reason>', 'a line that has no such defect, and why; may be repeated', several)
     .option(...DRY_RUN)
     .addHelpText(
       'before',
       examples(
         'fleetfix backport FIX-1 --to 4.18 --with 1f0c2b',
+        'fleetfix backport FIX-1 --to 4.18 --accept adjacent',
         'fleetfix backport FIX-1 --not "4.17=no defrag path"',
       ),
     )

@@ -54,6 +54,16 @@ export function see(program: Command, launch: Launch): void {
       launch(async (c) => (await import('../commands/describe.ts')).describe(c, { what, ...options })),
     );
   program
+    .command('diff')
+    .description('what each candidate is made of: against the original commits, and against what is deployed')
+    .argument('<fix>', FIX)
+    .option('--line <line>', 'only this line')
+    .option('--stat', 'names and counts, no patches')
+    .addHelpText('before', examples('fleetfix diff FIX-1 --stat', 'fleetfix diff FIX-1 --line 4.19'))
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/diff.ts')).diff(c, { fix, ...options })),
+    );
+  program
     .command('why')
     .description('what it waits for, since when, who can end it, when it ends by itself')
     .argument('<fix>', FIX)

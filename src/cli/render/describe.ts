@@ -1,6 +1,7 @@
 import { short } from '../../core/base/ids.ts';
 import type { FixView, LineView } from '../../core/views/fix-view.ts';
 import type { ControlPlaneView } from '../../core/views/target-view.ts';
+import { conflictLines, placeLines, proposalLines } from './conflicts.ts';
 import { clean, type Paper, screen, tint, wrap } from './paper.ts';
 import { renderStatus } from './status.ts';
 import { table } from './table.ts';
@@ -57,11 +58,10 @@ function gatesText({ gates }: LineView): string {
 function details(line: LineView, paper: Paper): string[] {
   const said = [
     line.outcome === 'clean' || line.outcome === 'waiting' ? '' : line.because,
-    ...line.conflicts.map((conflict) => `conflict in ${conflict.path} (${conflict.kind})`),
-    ...line.proposals.map(
-      (p) =>
-        `clean with ${p.subjects.map((s) => `"${s}"`).join(', ')}: --with ${p.commits.map(short).join(',')}`,
-    ),
+    line.conflicting ?? '',
+    line.accepted
+      ? `${line.accepted.kind} was taken by ${line.accepted.by} (tree ${short(line.accepted.tree)})`
+      : '',
     ...line.passengers.map((commit) => `passenger ${short(commit)}, chosen by a person`),
     ...line.gates
       .filter((gate) => gate.state !== 'met')
@@ -71,7 +71,18 @@ function details(line: LineView, paper: Paper): string[] {
       ),
   ].filter((text) => text !== '');
   if (said.length === 0) return [];
-  return ['', line.line, ...said.map((text) => wrap(`  ${text}`, paper.width))];
+  return ['', line.line, ...said.map((text) => wrap(`  ${text}`, paper.width)), ...conflicting(line, paper)];
+}
+
+function conflicting(line: LineView, paper: Paper): string[] {
+  if (line.conflicts.length === 0) return [];
+  const places = line.conflicts.flatMap(placeLines).map((text) => wrap(`  ${text}`, paper.width));
+  return [
+    '',
+    ...conflictLines(line.conflicts, paper),
+    ...(places.length > 0 ? ['', ...places] : []),
+    ...line.proposals.flatMap((one) => ['', ...proposalLines(one, paper)]),
+  ];
 }
 
 function actions(view: FixView, paper: Paper): string[] {
