@@ -10,7 +10,7 @@ import { type How, type Resolved, resolveSteps } from './resolve-steps.ts';
 import type { NotClean } from './sides.ts';
 import { type Ground, sizeOf, titleOf, type Unit, unitOf, unitsNear } from './units.ts';
 
-export type PrerequisiteSearch = Ground & {
+export type PrerequisiteSearch = Omit<Ground, 'apart'> & {
   /** The tree before the change, and the steps of the change that must become clean. */
   readonly tree: string;
   readonly steps: readonly Step[];
@@ -34,39 +34,52 @@ const PROPOSALS_MAX = 5;
 const AT_ONCE = 2;
 
 /**
- * Looks for the smallest sets of earlier changes that make the change clean, and tries each for real.
- *
- * First those who last touched the lines in conflict, and those their own conflicts lead to; then every single
- * one that touches a path in conflict; then the best of these with one more, up to four. What is found is made
- * smaller one by one. Nothing found here is ever put in by itself.
+ * Looks for the smallest sets of earlier changes that make the change clean, and tries each for real: whole pull
+ * requests, and when there is no such set single commits of them. Nothing found here is ever put in by itself.
  */
 export async function searchPrerequisites(
   store: Store,
   search: PrerequisiteSearch,
 ): Promise<{ readonly proposals: Proposal[]; readonly warnings: string[] }> {
+  const whole = await searchAmong(store, { ...search, apart: false });
+  if (whole.found.some(isWhole) || search.bench.isOver()) return answerOf(store, search, whole);
+  const apart = await searchAmong(store, { ...search, apart: true });
+  return answerOf(store, search, apart.found.some(isWhole) ? apart : whole);
+}
+
+type Found = { readonly found: readonly Try[]; readonly tried: number; readonly of: number };
+
+async function answerOf(store: Store, { bench }: PrerequisiteSearch, { found, tried, of }: Found) {
+  const strict = found.filter(isWhole);
+  const proposals = await proposalsOf(store, strict.length > 0 ? strict : found);
+  const ranOut = `the search for prerequisites ran out of time: ${tried} of ${of} candidates were tried alone`;
+  return { proposals, warnings: bench.isOver() ? [ranOut] : [] };
+}
+
+type Among = PrerequisiteSearch & Ground;
+
+/**
+ * First those who last touched the lines in conflict, and those their own conflicts lead to; then every single
+ * one that touches a path in conflict; then the best of these with one more, up to three. What is found is made
+ * smaller one by one.
+ */
+async function searchAmong(store: Store, search: Among): Promise<Found> {
   const { bench } = search;
   const attempt = (set: readonly Unit[]) => tryWith(store, search, set);
   const first = await attempt([]);
-  if (!first.stopped) return { proposals: [], warnings: [] };
-  const found: Try[] = [];
+  if (!first.stopped) return { found: [], tried: 0, of: 0 };
   const byBlame = await followBlame(store, search, first);
-  if (byBlame) found.push(await minimised(byBlame, attempt, bench));
+  const blamed = byBlame ? [await minimised(byBlame, attempt, bench)] : [];
   const near = await unitsNear(store, search, first.stopped.merged.paths);
   const singles = await inParallel(near, AT_ONCE, (unit) => (bench.isOver() ? undefined : attempt([unit])));
   const tried = singles.filter((one) => one !== undefined);
-  found.push(...tried.filter(isWhole));
-  if (found.length === 0) {
-    const grown = await grow(tried, { near, attempt, bench });
-    if (grown) found.push(await minimised(grown, attempt, bench));
-  }
-  const proposals = await proposalsOf(store, found.length > 0 ? found : tried.filter((one) => one.settled));
-  return { proposals, warnings: bench.isOver() ? [ranOut(tried.length, near.length)] : [] };
+  const found = [...blamed, ...tried.filter((one) => one.tree !== undefined)];
+  const grown = found.some(isWhole) ? undefined : await grow(tried, { near, attempt, bench });
+  const more = grown ? [await minimised(grown, attempt, bench)] : [];
+  return { found: [...found, ...more], tried: tried.length, of: near.length };
 }
 
 const isWhole = (one: Try) => one.tree !== undefined && one.settled === undefined;
-
-const ranOut = (tried: number, of: number) =>
-  `the search for prerequisites ran out of time: ${tried} of ${of} candidates were tried alone`;
 
 /** Puts a set, oldest first, and then the change onto the tree. */
 async function tryWith(store: Store, search: PrerequisiteSearch, units: readonly Unit[]): Promise<Try> {
@@ -115,7 +128,7 @@ async function settled(
 }
 
 /** Adds who touched the lines in conflict, and when that one conflicts itself who touched its lines, and so on. */
-async function followBlame(store: Store, search: PrerequisiteSearch, first: Try): Promise<Try | undefined> {
+async function followBlame(store: Store, search: Among, first: Try): Promise<Try | undefined> {
   const bench = shorter(search.bench, search.bench.leftMs() / 2);
   let open: Try[] = [first];
   const seen = new Set<string>();
@@ -145,7 +158,7 @@ async function followBlame(store: Store, search: PrerequisiteSearch, first: Try)
 
 async function blamedUnits(
   store: Store,
-  search: PrerequisiteSearch,
+  search: Among,
   { at, bench }: { readonly at: Try; readonly bench: Bench },
 ): Promise<Unit[]> {
   const { source, merged } = at.stopped!;

@@ -16,8 +16,11 @@ export type Unit = {
   readonly deltas: readonly Delta[];
 };
 
-/** Where units are looked for: in the history of `from`, and not on the line. */
-export type Ground = { readonly onto: Commit; readonly from: Commit };
+/**
+ * Where units are looked for: in the history of `from`, and not on the line. `apart`: each commit is a unit of its
+ * own, out of the pull request it came with.
+ */
+export type Ground = { readonly onto: Commit; readonly from: Commit; readonly apart: boolean };
 
 const COMMITS_MAX = 60;
 const NEAR_MAX = 80;
@@ -27,6 +30,7 @@ export async function unitOf(store: Store, ground: Ground, commit: Commit): Prom
   const { history } = store;
   await history.know([ground.onto, ground.from, commit]);
   if (history.isAncestor(commit, ground.onto) || !history.isAncestor(commit, ground.from)) return undefined;
+  if (ground.apart) return openUnit(store, ground.onto, commit);
   const landed = history
     .mergesOf(commit)
     .filter((merge) => history.isAncestor(merge.id, ground.from))
@@ -40,7 +44,7 @@ export async function unitsNear(store: Store, ground: Ground, paths: readonly Bu
     from: ground.from,
     not: [ground.onto],
     paths: paths.map((path) => path.toString('latin1')),
-    flags: ['--first-parent', `--max-count=${NEAR_MAX}`],
+    flags: [ground.apart ? '--no-merges' : '--first-parent', `--max-count=${NEAR_MAX}`],
   });
   const units = await Promise.all(ids.map((id) => openUnit(store, ground.onto, id)));
   return units.filter((unit) => unit !== undefined);
@@ -58,12 +62,15 @@ async function openUnit(store: Store, onto: Commit, id: Commit): Promise<Unit | 
   return { id, height, commits, deltas: await Promise.all(commits.map((one) => deltaOf(store, one))) };
 }
 
-/** The subject; of a merged pull request its number and title. */
+/** The subject; of a merged pull request its number and title, and of one of its commits the number behind. */
 export function titleOf({ history }: Store, id: Commit): string {
   const known = history.get(id);
   if (!known) return id.slice(0, 12);
   const number = /^Merge pull request (#\d+) /.exec(known.subject)?.[1];
-  const title = number === undefined || known.title === '' ? known.subject : `${number} ${known.title}`;
+  const [within] = known.parents.length > 1 ? [] : history.pullRequestsOf(id);
+  const own = within === undefined || known.subject.endsWith(`#${within})`) ? '' : ` (of #${within})`;
+  const title =
+    number === undefined || known.title === '' ? `${known.subject}${own}` : `${number} ${known.title}`;
   return printable(title) || id.slice(0, 12);
 }
 

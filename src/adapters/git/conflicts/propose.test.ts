@@ -1,0 +1,137 @@
+// Goal: what is proposed for a conflict works when it is taken, and only then is it put in.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  commitsChange,
+  lines,
+  type TestCommit,
+  type TestSource,
+  workOf,
+} from '../../../ports/repository.contract.ts';
+import type { AssemblyWork } from '../../../ports/repository.ts';
+import { git } from '../test-source.ts';
+import { createTestWorld } from '../test-world.ts';
+
+let world: Awaited<ReturnType<typeof createTestWorld>>;
+let source: TestSource;
+let base: string;
+beforeAll(async () => {
+  world = await createTestWorld();
+  source = await world.source();
+  base = await source.commit({ on: 'main', message: 'Begin', files: { 'a.txt': lines() } });
+});
+afterAll(() => world.dispose());
+
+let branches = 0;
+const on = (from: string, message: string, files: TestCommit['files'], more: Partial<TestCommit> = {}) => {
+  branches += 1;
+  return source.commit({ on: `b${branches}`, from, message, files: files ?? {}, ...more });
+};
+const assemble = async (onto: string, change: string, more: Partial<AssemblyWork> = {}) =>
+  (await world.repositories.open(source.location)).assemble(workOf(onto, commitsChange(change), more));
+
+/** Two lines with the same trouble, a fix on main, and how people solved it on the first line. */
+async function solvedElsewhere() {
+  const trouble = await on(base, 'Trouble', { 'a.txt': lines({ 10: 'old way' }) });
+  const first = await on(trouble, 'First line', { 'first.txt': 'first\n' });
+  const second = await on(trouble, 'Second line', { 'second.txt': 'second\n' });
+  const fix = await on(
+    base,
+    'Close the door behind us',
+    { 'a.txt': lines({ 10: 'new way, closed' }) },
+    { seconds: 1_650_000_000 },
+  );
+  const adapted = await on(
+    first,
+    'Close the door behind us',
+    { 'a.txt': lines({ 10: 'old way, closed' }) },
+    { seconds: 1_650_000_000 },
+  );
+  await on(
+    first,
+    'Merge pull request #12 from people/close',
+    { 'a.txt': lines({ 10: 'old way, closed' }) },
+    { merge: [adapted] },
+  );
+  return { second, fix, adapted };
+}
+
+test('the same change as it was made for another line is proposed, and is put in when it is taken', async () => {
+  const { second, fix, adapted } = await solvedElsewhere();
+  const stuck = await assemble(second, fix);
+  expect(stuck.outcome).toBe('conflict');
+  const [proposal] = stuck.proposals.filter((one) => one.kind === 'reuse');
+  expect(proposal).toMatchObject({ outcome: 'clean', commits: [adapted], left: [] });
+  expect(proposal!.look.join()).toMatch(/as it was made for another line/);
+  const taken = await assemble(second, fix, { accept: { kind: 'reuse', tree: proposal!.tree } });
+  expect(taken).toMatchObject({ outcome: 'clean', tree: proposal!.tree, picked: [adapted] });
+  const copies = join(world.dir, 'one', 'copies');
+  const copy = (await readdir(copies)).find((name) => name.endsWith('.git'))!;
+  const message = await git(join(copies, copy), ['log', '-1', '--format=%B', taken.commit!]);
+  expect(message).toContain(`(cherry picked from commit ${adapted})`);
+  expect(message).toContain('Fleetfix-Remedy: reuse');
+});
+
+test('a copy that was made later than the time that is asked about is not known yet', async () => {
+  const { second, fix } = await solvedElsewhere();
+  const stuck = await assemble(second, fix, { asOf: '2001-01-01T00:00:00.000Z' });
+  expect(stuck.proposals.filter((one) => one.kind === 'reuse')).toEqual([]);
+});
+
+test('a proposal whose tree is not the one that was looked at is refused', async () => {
+  const { second, fix } = await solvedElsewhere();
+  for (const kind of ['reuse', 'adjacent', 'regenerate'] as const)
+    expect(await assemble(second, fix, { accept: { kind, tree: '1'.repeat(40) } })).toMatchObject({
+      outcome: 'refused',
+      because: expect.stringContaining(`the proposal ${kind} with tree 111111111111`),
+    });
+});
+
+test('edits side by side are put in when they are taken, and the commit says so', async () => {
+  const line = await on(base, 'Line', { 'a.txt': lines({ 5: 'ours' }) });
+  const fix = await on(base, 'Fix', { 'a.txt': lines({ 6: 'theirs' }) });
+  const stuck = await assemble(line, fix);
+  const [proposal] = stuck.proposals;
+  expect(proposal).toMatchObject({ kind: 'adjacent', outcome: 'clean' });
+  const taken = await assemble(line, fix, { accept: { kind: 'adjacent', tree: proposal!.tree } });
+  expect(taken).toMatchObject({ outcome: 'clean', tree: proposal!.tree, picked: [fix] });
+  expect(taken.warnings).toEqual(proposal!.look);
+  const again = await assemble(line, fix, { accept: { kind: 'adjacent', tree: proposal!.tree } });
+  expect(again.commit).toBe(taken.commit);
+});
+
+test('one commit of a pull request is proposed when the whole of it does not go on', async () => {
+  const line = await on(base, 'Line', { 'a.txt': lines(), 'b.txt': 'ours\n' });
+  const start = await on(base, 'Start', { 'b.txt': 'b\n' });
+  const needed = await on(start, 'Prepare line 3', { 'a.txt': lines({ 3: 'prepared', 4: 'room' }) });
+  const other = await on(needed, 'Something else', { 'b.txt': 'theirs\n' });
+  const merge = await on(
+    start,
+    'Merge pull request #7 from x/y',
+    { 'a.txt': lines({ 3: 'prepared', 4: 'room' }), 'b.txt': 'theirs\n' },
+    { merge: [other] },
+  );
+  const fix = await on(merge, 'Fix line 3', { 'a.txt': lines({ 3: 'fixed', 4: 'room' }) });
+  const stuck = await assemble(line, fix);
+  expect(stuck.proposals[0]).toMatchObject({
+    kind: 'prerequisites',
+    outcome: 'clean',
+    commits: [needed],
+    subjects: ['Prepare line 3 (of #7)'],
+  });
+  expect(await assemble(line, fix, { prerequisites: [needed] })).toMatchObject({
+    outcome: 'clean',
+    tree: stuck.proposals[0]!.tree,
+    passengers: [needed],
+  });
+});
+
+test('who touched the lines leads from one prerequisite to the next', async () => {
+  const one = await on(base, 'One', { 'a.txt': lines({ 3: 'one' }) });
+  const two = await on(one, 'Two', { 'a.txt': lines({ 3: 'two' }) });
+  const fix = await on(two, 'Fix', { 'a.txt': lines({ 3: 'fixed' }) });
+  const [proposal] = (await assemble(base, fix)).proposals;
+  expect(proposal).toMatchObject({ kind: 'prerequisites', commits: [one, two] });
+  expect(proposal!.passengers).toEqual({ commits: 2, files: 1, lines: 4 });
+});
