@@ -1,7 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import type { FixView } from '../../src/core/views/fix-view.ts';
 import { PROBLEMS } from '../../src/wire/problems.ts';
 import { collector, problem, recordedHub, runCli, type Script } from './hub.ts';
+import { mustBeRecorded } from './world.ts';
 
 const FIX = 'FIX-128';
 const PLAN = 'P-7f3a0c12';
@@ -93,6 +95,73 @@ describe('every act sends its command and says what changed', () => {
   test.each(cases)('%s -o json is the answer of the API', async (verb, argv) => {
     const { out } = await runCli([...argv, '-o', 'json'], recordedHub(at));
     expect(JSON.parse(out)).toMatchObject({ fix: FIX, version: 59, did: [`${verb} recorded`] });
+  });
+});
+
+describe('backport --accept', () => {
+  const view = mustBeRecorded<FixView>('conflict', 'view');
+  const line = view.lines.find((one) => one.line === '4.18')!;
+  const adjacent = line.proposals.find((one) => one.kind === 'adjacent')!;
+  const base = ['backport', FIX, '--to', '4.18', '--accept'];
+  const twice = recordedHub('conflict', (sent) =>
+    sent.method === 'GET' && sent.path === `/api/fixes/${FIX}`
+      ? {
+          body: {
+            ...view,
+            lines: [{ ...line, proposals: [adjacent, { ...adjacent, tree: 'c'.repeat(40) }] }],
+          },
+        }
+      : undefined,
+  );
+
+  test('takes the tree of the view that was shown, bound to its version', async () => {
+    const hub = recordedHub('conflict');
+    expect((await runCli([...base, 'adjacent'], hub)).exit).toBe(0);
+    const post = hub.sent.at(-1)!;
+    expect(post.body).toEqual({
+      do: 'backport',
+      to: ['4.18'],
+      accept: { kind: 'adjacent', tree: adjacent.tree },
+    });
+    expect(post.headers['if-match']).toBe(`"${view.version}"`);
+  });
+
+  test('of two of a kind one is named by its tree', async () => {
+    expect(await runCli([...base, 'adjacent'], twice)).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('offers 2 proposals like adjacent'),
+    });
+    expect((await runCli([...base, 'adjacent=ccc'], twice)).exit).toBe(0);
+    expect(twice.sent.at(-1)).toMatchObject({ body: { accept: { tree: 'c'.repeat(40) } } });
+  });
+
+  test.each([
+    [
+      'a kind that is not offered',
+      [...base, 'reuse'],
+      'line 4.18 (conflict) offers no reuse: it offers prerequisites, adjacent',
+    ],
+    [
+      'a clean line',
+      ['backport', FIX, '--to', '4.19', '--accept', 'adjacent'],
+      'line 4.19 (clean) offers no adjacent',
+    ],
+    ['no line', ['backport', FIX, '--accept', 'adjacent'], 'expected --to LINE'],
+    [
+      'a line it has not',
+      ['backport', FIX, '--to', '9', '--accept', 'adjacent'],
+      'expected one of 4.17, 4.18',
+    ],
+    ['prerequisites', [...base, 'prerequisites'], 'prerequisites are taken by --with'],
+    ['no kind', [...base, 'adjacent=--x'], 'expected reuse, adjacent or regenerate'],
+  ])('%s is refused before anything is sent', async (_what, argv, says) => {
+    const hub = recordedHub('conflict');
+    const { exit, err } = await runCli(argv, hub);
+    expect({ exit, posts: hub.sent.filter((sent) => sent.method === 'POST') }).toEqual({
+      exit: 2,
+      posts: [],
+    });
+    expect(err).toContain(says);
   });
 });
 

@@ -121,6 +121,7 @@ function answerOf(world: string, { method, path, query, body }: Sent): Answer {
   }
   if (fix === '') return { body: view };
   if (fix === '/why') return item('why');
+  if (fix === '/diff') return item('diff');
   if (fix === '/timeline') return { body: { items: recorded(world, 'timeline') ?? [] } };
   if (fix === '/evidence') return item('evidence');
   if (fix === '/targets') return { body: page(recorded<TargetView[]>(world, 'targets') ?? [], query) };

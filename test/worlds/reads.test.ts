@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import type { DiffView } from '../../src/core/views/diff-view.ts';
 import type { FixView } from '../../src/core/views/fix-view.ts';
 import type { TargetView } from '../../src/core/views/target-view.ts';
-import { page, recordedHub, rowOf, runCli, type Script } from './hub.ts';
+import { diffViewSchema } from '../../src/wire/assembly-views.ts';
+import { page, problem, recordedHub, rowOf, runCli, type Script } from './hub.ts';
 import { mustBeRecorded } from './world.ts';
 
 const view = mustBeRecorded<FixView>('rolling-out', 'view');
@@ -13,6 +15,7 @@ describe('every read gives every format', () => {
     ['status', 'FIX-128'],
     ['describe', 'FIX-128'],
     ['describe', 'target/cp-7f3a'],
+    ['diff', 'FIX-128'],
     ['why', 'FIX-128', '--target', 'cp-7f3a'],
     ['timeline', 'FIX-128'],
     ['plan', 'FIX-128'],
@@ -116,6 +119,69 @@ describe('status without a fix', () => {
       err: expect.stringContaining('owns 2: FIX-128, FIX-9'),
     });
     expect((await runCli(['status', '-'], list(other))).exit).toBe(2);
+  });
+});
+
+describe('diff', () => {
+  const diff = mustBeRecorded<DiffView>('rolling-out', 'diff');
+  const asked = (lines: readonly unknown[]) =>
+    recordedHub('rolling-out', (sent) =>
+      sent.path.endsWith('/diff') ? { body: { ...diff, lines } } : undefined,
+    );
+
+  test.each(['rolling-out', 'conflict'])('the recorded answer of world %s is one of the API', (world) => {
+    expect(diffViewSchema.parse(mustBeRecorded(world, 'diff'))).toEqual(mustBeRecorded(world, 'diff'));
+  });
+
+  test('asks for one line, and for counts only', async () => {
+    const hub = recordedHub('rolling-out');
+    await runCli(['diff', 'FIX-128', '--line', '4.18', '--stat'], hub);
+    expect(hub.sent.at(-1)).toMatchObject({
+      path: '/api/fixes/FIX-128/diff',
+      query: { line: '4.18', stat: 'true' },
+    });
+  });
+
+  test('names are the lines', async () => {
+    const { out } = await runCli(['diff', 'FIX-128', '-o', 'name'], recordedHub('rolling-out'));
+    expect(out).toBe('4.17\n4.18\n4.19\n4.20\n');
+  });
+
+  test('a fix without lines says so, and a line without a candidate says why', async () => {
+    expect((await runCli(['diff', 'FIX-128'], asked([]))).out).toContain('assembly has not begun');
+    const none = { ...diff.lines[0]!, line: '4.21' };
+    const waiting = { ...none, outcome: 'waiting', because: 'not assembled yet' };
+    expect((await runCli(['diff', 'FIX-128'], asked([waiting]))).out).toContain('it is being assembled');
+    const refused = { ...none, outcome: 'refused', because: 'the commit is missing' };
+    expect((await runCli(['diff', 'FIX-128'], asked([refused]))).out).toMatch(
+      /Line 4\.21 {2}refused: the commit is missing\n$/,
+    );
+  });
+
+  test('a lost candidate is refused with what to do', async () => {
+    const lost = problem(422, 'source-problem', 'candidate dad4edf86d47 of line 4.19 is not there any more', {
+      next: [{ label: '', command: 'fleetfix backport FIX-128 --to 4.19' }],
+    });
+    const hub = recordedHub('rolling-out', (sent) => (sent.path.endsWith('/diff') ? lost : undefined));
+    const { exit, err } = await runCli(['diff', 'FIX-128'], hub);
+    expect(exit).toBe(2);
+    expect(err).toContain('next: fleetfix backport FIX-128 --to 4.19');
+  });
+
+  test('nothing in code, paths or names moves the terminal', async () => {
+    const evil = '\u001b[2Jx\u202e\u0007';
+    const line = mustBeRecorded<DiffView>('conflict', 'diff').lines[1]!;
+    const hurt = JSON.parse(
+      JSON.stringify([diff.lines[1], line]).replaceAll(
+        'defrag',
+        `defrag${JSON.stringify(evil).slice(1, -1)}`,
+      ),
+    );
+    const { out } = await runCli(['diff', 'FIX-128'], asked(hurt));
+    expect(
+      [...out].filter((sign) => sign !== '\n' && sign !== '\t' && /\p{Cc}|[\u202a-\u202e]/u.test(sign)),
+    ).toEqual([]);
+    expect(out).toContain('defragx');
   });
 });
 

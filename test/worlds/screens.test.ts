@@ -85,6 +85,8 @@ describe('other screens of one world', () => {
     ['status-all.txt', ['status']],
     ['describe.txt', ['describe', 'FIX-128']],
     ['describe-target.txt', ['describe', 'target/cp-7f3a']],
+    ['diff.txt', ['diff', 'FIX-128']],
+    ['diff.stat.txt', ['diff', 'FIX-128', '--stat']],
     ['timeline.txt', ['timeline', 'FIX-128']],
     ['targets.txt', ['get', 'targets', '--for', 'FIX-128', '--limit', '8']],
     ['waves.txt', ['get', 'waves', '--for', 'FIX-128']],
@@ -97,5 +99,26 @@ describe('other screens of one world', () => {
     const { fetch } = recordedHub(world);
     const { out } = await runCli(argv, { fetch });
     expectGolden(world, file, out);
+  });
+});
+
+describe('screens of a conflict', () => {
+  const world = 'conflict';
+  test.each([
+    ['describe.txt', ['describe', 'FIX-128']],
+    ['diff.txt', ['diff', 'FIX-128']],
+  ])('%s', async (file, argv) => {
+    const { out, err, exit } = await runCli(argv, { fetch: recordedHub(world).fetch });
+    expect({ err, exit }).toEqual({ err: '', exit: 0 });
+    expectGolden(world, file, out);
+  });
+
+  test('on a narrow terminal sentences are wrapped; code, paths and commands are not', async () => {
+    const env = { XDG_CACHE_HOME: '/dev/null/none', XDG_CONFIG_HOME: '/dev/null/none', NO_COLOR: '1' };
+    const { fetch } = recordedHub(world);
+    const { out } = await runCli(['diff', 'FIX-128'], { fetch, isTty: true, env, width: 80 });
+    expectGolden(world, 'diff.80.txt', out);
+    const long = out.split('\n').filter((line) => [...line].length > 80);
+    expect(long.filter((line) => !/take it:|git diff/.test(line))).toEqual([]);
   });
 });

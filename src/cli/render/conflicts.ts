@@ -1,7 +1,7 @@
 import type { Conflict, HunkSide, Touch } from '../../core/assembly/assembly.ts';
 import { short } from '../../core/base/ids.ts';
 import type { ConflictView, ProposalView } from '../../core/views/fix-view.ts';
-import { ink, many, type Paper, wrap } from './paper.ts';
+import { clean, cleanText, ink, many, type Paper, wrap } from './paper.ts';
 import { table } from './table.ts';
 
 /** Files in conflict as a table: what kind of file, and how many places. Texts are clean already. */
@@ -33,11 +33,11 @@ export const placeLines = ({ places, hunks }: ConflictView): string[] => [
   ...(hunks > places.length ? [`and ${hunks - places.length} more places`] : []),
 ];
 
-/** Every place of a conflict with both sides, the line first. */
+/** Every place of a conflict with both sides, the line first. Cleaned here: tabs of code are kept. */
 export function hunkTexts({ path, hunks }: Conflict, paper: Paper): string[] {
   return hunks.flatMap((hunk) => [
     '',
-    ink(paper, 'bold', `  ${path}:${hunk.ours.from}  ${hunk.shape}`),
+    ink(paper, 'bold', `  ${clean(path)}:${hunk.ours.from}  ${hunk.shape}`),
     ...sideLines('the line', hunk.ours, paper),
     ...sideLines('before the change', hunk.base, paper),
     ...sideLines('the change', hunk.theirs, paper),
@@ -46,11 +46,11 @@ export function hunkTexts({ path, hunks }: Conflict, paper: Paper): string[] {
 
 function sideLines(name: string, side: HunkSide, paper: Paper): string[] {
   const [by] = side.touchedBy;
-  const head = `  ${name}${side.count === 0 ? ': nothing' : ''}${by ? `  (${touchText(by)})` : ''}`;
+  const head = `  ${name}${side.count === 0 ? ': nothing' : ''}${by ? `  (${clean(touchText(by))})` : ''}`;
   const more = side.count - side.lines.length;
   return [
     ink(paper, 'dim', head),
-    ...side.lines.map((line) => `    ${line}`),
+    ...side.lines.map((line) => `    ${cleanText(line)}`),
     ...(more > 0 && side.lines.length > 0 ? [`    … ${many(more, 'line')} more`] : []),
   ];
 }

@@ -31,7 +31,8 @@ function lineText(
   const line = clean(rest);
   const head = `${ink(paper, 'bold', `Line ${line.line}`)}  ${tint(paper, line.outcome)}: ${line.because}`;
   const facts = [wrap(head, paper.width, 2), ...acceptedText(line, paper)];
-  if (deployed === undefined) return [...facts, ...withoutCandidate(view, line, paper)];
+  if (deployed === undefined)
+    return [...facts, ...withoutCandidate(view, { ...line, conflicts: asked.conflicts }, paper)];
   return [
     ...facts,
     ...fact('rides along', ridesAlong(line), paper),
@@ -86,7 +87,7 @@ function withoutCandidate(
     ...fact('no candidate', [line.conflicting ?? 'the change does not go on'], paper),
     ...fact('warning', line.warnings, paper),
     '',
-    ...conflictLines(line.conflicts, paper),
+    ...conflictLines(clean(line.conflicts), paper),
     ...line.conflicts.flatMap((conflict) => hunkTexts(conflict, paper)),
     ...line.proposals.flatMap((one) => ['', ...proposalLines(one, paper)]),
     ...(line.proposals.length > 0

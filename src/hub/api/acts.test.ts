@@ -61,6 +61,30 @@ const post = (
   );
 const codeOf = async (response: Response) => ((await response.json()) as { code: string }).code;
 
+describe('taking a proposal', () => {
+  const accept = { kind: 'adjacent', tree: SHA };
+  test('is handed to the desk as it is', async () => {
+    const desk = memoryDesk();
+    const body = { do: 'backport', to: ['4.18'], accept };
+    expect((await post(body, { desk, headers: { 'if-match': '"41"' } })).status).toBe(202);
+    expect(desk.asked[0]?.request).toEqual(body);
+  });
+
+  test.each([
+    [{ ...accept, kind: 'prerequisites' }],
+    [{ ...accept, tree: 'abc' }],
+    [{ ...accept, tree: '-x'.repeat(20) }],
+    [{ kind: 'reuse' }],
+    [{ ...accept, commits: [SHA] }],
+  ])('%j is refused', async (wrong) => {
+    const response = await post(
+      { do: 'backport', to: ['4.18'], accept: wrong },
+      { headers: { 'if-match': '"41"' } },
+    );
+    expect(response.status).toBe(400);
+  });
+});
+
 describe('commands', () => {
   test('the bodies of this test are all commands there are', () => {
     const names = commandSchema.options.map((option) => option.shape.do.value);

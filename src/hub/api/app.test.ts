@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { diffViewSchema } from '../../wire/assembly-views.ts';
 import * as views from '../../wire/views.ts';
 import { createApi } from './app.ts';
 import { EXAMPLES } from './examples.ts';
@@ -12,6 +13,8 @@ const get = (path: string, headers = viewer, parts = memoryParts()) =>
 describe('views', () => {
   const readings = [
     ['/api/fixes/FIX-128', views.fixViewSchema],
+    ['/api/fixes/FIX-128/diff', diffViewSchema],
+    ['/api/fixes/FIX-128/diff?line=4.19&stat=true', diffViewSchema],
     ['/api/fixes/FIX-128/why', views.whyViewSchema],
     ['/api/fixes/FIX-128/why?target=cp-7f3a', views.whyViewSchema],
     ['/api/fixes/FIX-128/targets', views.targetPageSchema],
@@ -40,6 +43,23 @@ describe('views', () => {
     const { items } = (await (await get(path)).json()) as { items: unknown[] };
     expect(items.length).toBeGreaterThan(0);
     for (const item of items) expect(schema.safeParse(item).error).toBeUndefined();
+  });
+
+  test('a diff is asked for by line and with or without patches, and refuses what it does not know', async () => {
+    const desk = memoryDesk();
+    const parts = memoryParts({ desk });
+    for (const query of ['', '?line=4.19', '?stat=true', '?stat=false'])
+      expect((await get(`/api/fixes/FIX-128/diff${query}`, viewer, parts)).status).toBe(200);
+    expect(desk.asked.map(({ request }) => request)).toEqual([
+      { patches: true },
+      { patches: true, line: '4.19' },
+      { patches: false },
+      { patches: true },
+    ]);
+    await problem(await get('/api/fixes/FIX-128/diff?line=9.9', viewer, parts), 'unknown-line');
+    await problem(await get('/api/fixes/FIX-1/diff', viewer, parts), 'fix-unknown');
+    await problem(await get('/api/fixes/FIX-128/diff?lines=4.19', viewer, parts), 'bad-request');
+    await problem(await get('/api/fixes/FIX-128/diff?stat=1', viewer, parts), 'bad-request');
   });
 
   test('policies and components are listed', async () => {
