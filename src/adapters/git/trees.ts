@@ -16,22 +16,25 @@ export type ChangedEntry = { readonly path: string; readonly from?: TreeEntry; r
 /** Trees of one repository, kept in memory once read. Paths are bytes as latin1 text, the top folder is ''. */
 export type Trees = {
   /** What a tree lists, by name. Throws `MissingObject`. */
-  entries(tree: string): Promise<ReadonlyMap<string, TreeEntry>>;
+  entries(tree: string): Promise<Entries>;
   /** What is at a path below a tree; undefined when nothing is. */
   at(tree: string, path: string): Promise<TreeEntry | undefined>;
+  /** Whether two trees have the same at a path, or both nothing. Reads no deeper than to where they are alike. */
+  isAlike(one: string, other: string, path: string): Promise<boolean>;
   /** Files, links and submodules that differ, in the order of paths. Renames are not followed. */
   changed(from: string, to: string): Promise<ChangedEntry[]>;
   /** The same in a folder, of what `wanted` takes; a folder that it does not take is not entered. */
   changedIn(from: string, to: string, folder: string, wanted: Wanted): Promise<ChangedEntry[]>;
 };
 
+type Entries = ReadonlyMap<string, TreeEntry>;
 type Wanted = (path: string, entry: TreeEntry) => boolean;
 
 // Some 60 MiB when all are of the usual ten names.
 const KEPT_MAX = 20_000;
 
 export function createTrees(source: ObjectSource): Trees {
-  const kept = new Map<string, ReadonlyMap<string, TreeEntry>>();
+  const kept = new Map<string, Entries>();
   const entries = async (tree: string) => {
     const known = kept.get(tree);
     if (known) return known;
@@ -45,10 +48,9 @@ export function createTrees(source: ObjectSource): Trees {
   type Side = TreeEntry | undefined;
   const changedBelow = async (from: Side, to: Side, path: string, wanted: Wanted) => {
     const [before, after] = await Promise.all([foldersOf(from), foldersOf(to)]);
-    const names = [...new Set([...before.keys(), ...after.keys()])].sort();
+    const names = unlikeNames(before, after).sort();
     const all: Promise<ChangedEntry[]>[] = names.map(async (name) => {
       const [one, other] = [before.get(name), after.get(name)];
-      if (one?.id === other?.id && one?.mode === other?.mode) return [];
       const there = path === '' ? name : `${path}/${name}`;
       const sides = [one, other].map((entry) => (entry && wanted(there, entry) ? entry : undefined));
       const own = changeAt(there, sides[0], sides[1]);
@@ -71,6 +73,15 @@ export function createTrees(source: ObjectSource): Trees {
   return {
     entries,
     at,
+    async isAlike(one, other, path) {
+      let sides: readonly Side[] = [topOf(one), topOf(other)];
+      for (const name of path === '' ? [] : path.split('/')) {
+        if (sides[0]?.id === sides[1]?.id) return true;
+        const folders = await Promise.all(sides.map(foldersOf));
+        sides = folders.map((folder) => folder.get(name));
+      }
+      return sides[0]?.id === sides[1]?.id;
+    },
     changed: async (from, to) => (from === to ? [] : changedBelow(topOf(from), topOf(to), '', () => true)),
     async changedIn(from, to, folder, wanted) {
       const [one, other] = await Promise.all([at(from, folder), at(to, folder)]);
@@ -80,6 +91,15 @@ export function createTrees(source: ObjectSource): Trees {
 }
 
 const topOf = (tree: string): TreeEntry => ({ mode: '40000', type: 'tree', name: '', id: tree });
+
+function unlikeNames(before: Entries, after: Entries): string[] {
+  const isOther = (one: TreeEntry, other: TreeEntry | undefined) =>
+    one.id !== other?.id || one.mode !== other.mode;
+  const names: string[] = [];
+  for (const [name, entry] of before) if (isOther(entry, after.get(name))) names.push(name);
+  for (const name of after.keys()) if (!before.has(name)) names.push(name);
+  return names;
+}
 
 function changeAt(path: string, from: TreeEntry | undefined, to: TreeEntry | undefined): ChangedEntry[] {
   const [one, other] = [from, to].map((entry) => (entry?.type === 'tree' ? undefined : entry));

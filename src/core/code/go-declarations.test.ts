@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { readGoDeclarations, readGoHead, usualName } from './go-declarations.ts';
+import { goBodies, readGoDeclarations, readGoHead, usualName } from './go-declarations.ts';
+import { lineOf } from './go-tokens.ts';
 
+const declarations = (text: string) => goBodies(text).flatMap((body) => readGoDeclarations(text, body));
 const declared = (text: string) =>
-  readGoDeclarations(text).declarations.map(({ kind, name, receiver, line }) =>
-    [line, kind, receiver === undefined ? name : `${receiver}.${name}`].join(' '),
+  declarations(text).map(({ kind, name, receiver, at }) =>
+    [lineOf(text, at), kind, receiver === undefined ? name : `${receiver}.${name}`].join(' '),
   );
 
 describe('the head of a Go file', () => {
@@ -20,7 +22,9 @@ describe('the head of a Go file', () => {
       'import "late"',
       'var s = `import "none"`',
     ].join('\n');
-    expect(readGoHead(text)).toEqual({
+    const { imports, ...rest } = readGoHead(text);
+    const told = imports.map(({ at, ...one }) => ({ ...one, line: lineOf(text, at) }));
+    expect({ ...rest, imports: told }).toEqual({
       package: 'x',
       isConstrained: false,
       imports: [
@@ -97,7 +101,7 @@ describe('the declarations of a Go file', () => {
     ['func A() interface{ M() }', [], ['interface{M()}']],
     ['func (r T) A(ctx context.Context) <-chan int', ['context.Context'], ['<-chan int']],
   ])('say what %s takes and gives', (head, params, results) => {
-    const [one] = readGoDeclarations(`${head} {\n\treturn nope()\n}\n`).declarations;
+    const [one] = declarations(`${head} {\n\treturn nope()\n}\n`);
     expect(one?.signature).toEqual({ params, results });
   });
 });

@@ -1,4 +1,4 @@
-import { goParts } from './go-parts.ts';
+import { goParts, goSections } from './go-parts.ts';
 import { depthOf, type GoSignature, goFields } from './go-signature.ts';
 import { allGoTokens, type GoRange, type GoToken, goTokens } from './go-tokens.ts';
 
@@ -11,36 +11,37 @@ export type GoHead = {
   readonly isConstrained: boolean;
 };
 
-/** A Go file as others see it. */
-export type GoOutline = {
-  readonly declarations: readonly GoDeclaration[];
-  /** Pieces that hold code: everything but the package clause and the imports. */
-  readonly bodies: readonly GoBody[];
-};
-
-/** `alias`: the name it is given in this file, `.` and `_` among them; absent when it has the package's own. */
-export type GoImport = { readonly path: string; readonly alias?: string; readonly line: number };
+/**
+ * `alias`: the name it is given in this file, `.` and `_` among them; absent when it has the package's own. `at`:
+ * offset of its path.
+ */
+export type GoImport = { readonly path: string; readonly alias?: string; readonly at: number };
 
 export type GoKind = 'func' | 'method' | 'type' | 'var' | 'const';
 
-/** A name of the package. A method is named by its `receiver`'s type, without `*` and type parameters. */
+/**
+ * A name of the package. A method is named by its `receiver`'s type, without `*` and type parameters. `at`: an
+ * offset in its first line.
+ */
 export type GoDeclaration = {
   readonly kind: GoKind;
   readonly name: string;
-  readonly line: number;
+  readonly at: number;
   readonly receiver?: string;
   /** Of a func or method. */
   readonly signature?: GoSignature;
 };
 
-export type GoBody = GoRange & { readonly line: number; readonly kind: 'func' | 'type' | 'var' | 'const' };
+/** A piece that holds code: everything but the package clause and the imports. */
+export type GoBody = GoRange & { readonly kind: 'func' | 'type' | 'var' | 'const' };
 
 /** Reads the package clause and the imports, and no further. What it cannot read is left out; it never throws. */
 export function readGoHead(text: string): GoHead {
   const imports: GoImport[] = [];
   let name = '';
-  let first = text.length;
-  for (const part of goParts(text)) {
+  const [head] = goSections(text);
+  let first = head!.to;
+  for (const part of goParts(text, head)) {
     const next = goTokens(text, part);
     const verb = next()?.text;
     if (verb === 'package') {
@@ -53,20 +54,21 @@ export function readGoHead(text: string): GoHead {
   return { package: name, imports, isConstrained };
 }
 
-/** Reads the package-level names of a Go file. What it cannot read is left out; it never throws. */
-export function readGoDeclarations(text: string): GoOutline {
-  const declarations: GoDeclaration[] = [];
-  const bodies: GoBody[] = [];
-  for (const part of goParts(text)) {
-    const next = goTokens(text, part);
-    const verb = next()?.text;
-    if (verb !== 'func' && verb !== 'type' && verb !== 'var' && verb !== 'const') continue;
-    declarations.push(
-      ...(verb === 'func' ? funcIn(next, part.line) : specsIn(next, verb, lineCounter(text, part))),
-    );
-    bodies.push({ ...part, kind: verb });
-  }
-  return { declarations, bodies };
+/** The pieces of Go text that hold code. `range`: it must begin and end between two pieces. */
+export function goBodies(text: string, range?: GoRange): GoBody[] {
+  return goParts(text, range).flatMap((part) => {
+    const kind = goTokens(text, part)()?.text;
+    return kind === 'func' || kind === 'type' || kind === 'var' || kind === 'const'
+      ? [{ ...part, kind }]
+      : [];
+  });
+}
+
+/** Reads the package-level names of one piece. What it cannot read is left out; it never throws. */
+export function readGoDeclarations(text: string, body: GoBody): GoDeclaration[] {
+  const next = goTokens(text, body);
+  next();
+  return body.kind === 'func' ? funcIn(next, body.from) : specsIn(next, body.kind);
 }
 
 /** The name an import has in the code below it when it has no alias: its last part, without a version. */
@@ -76,23 +78,7 @@ export function usualName(importPath: string): string {
   return last.replace(/\.v\d+$/, '');
 }
 
-/** Turns offsets of one piece into line numbers; ask for rising offsets. */
-export function lineCounter(
-  text: string,
-  start: GoRange & { readonly line: number },
-): (at: number) => number {
-  let [at, line] = [start.from, start.line];
-  return (wanted) => {
-    for (let end = text.indexOf('\n', at); end >= 0 && end < wanted; end = text.indexOf('\n', at)) {
-      line += 1;
-      at = end + 1;
-    }
-    return line;
-  };
-}
-
-function importsIn(text: string, part: GoRange & { readonly line: number }): GoImport[] {
-  const lineAt = lineCounter(text, part);
+function importsIn(text: string, part: GoRange): GoImport[] {
   const imports: GoImport[] = [];
   let alias: string | undefined;
   for (const token of allGoTokens(text, part)) {
@@ -100,7 +86,7 @@ function importsIn(text: string, part: GoRange & { readonly line: number }): GoI
     else if (token.kind === 'mark' && token.text === '.') alias = '.';
     else if (token.kind === 'text') {
       const path = token.text.slice(1, -1);
-      imports.push({ path, line: lineAt(token.at), ...(alias === undefined ? {} : { alias }) });
+      imports.push({ path, at: token.at, ...(alias === undefined ? {} : { alias }) });
       alias = undefined;
     }
   }
@@ -110,7 +96,7 @@ function importsIn(text: string, part: GoRange & { readonly line: number }): GoI
 type Next = () => GoToken | undefined;
 
 /** `next` stands behind `func`. */
-function funcIn(next: Next, line: number): GoDeclaration[] {
+function funcIn(next: Next, at: number): GoDeclaration[] {
   let token = next();
   let receiver: string | undefined;
   if (token?.text === '(') {
@@ -131,8 +117,8 @@ function funcIn(next: Next, line: number): GoDeclaration[] {
   const params = goFields(inBrackets(next)).map((one) => one.type);
   const signature = { params, results: resultsIn(next) };
   return receiver === undefined
-    ? [{ kind: 'func', name, line, signature }]
-    : [{ kind: 'method', name, line, receiver, signature }];
+    ? [{ kind: 'func', name, at, signature }]
+    : [{ kind: 'method', name, at, receiver, signature }];
 }
 
 /** Of `r *Type[K, V]`, `Type` or `r Type`: the type. Type parameters are given by the same words as the rest. */
@@ -168,14 +154,10 @@ function resultsIn(next: Next): string[] {
 }
 
 /** The names of `type T …`, `var a, b = …`, `const ( … )`. `next` stands behind the keyword. */
-function specsIn(
-  next: Next,
-  kind: 'type' | 'var' | 'const',
-  lineAt: (at: number) => number,
-): GoDeclaration[] {
+function specsIn(next: Next, kind: 'type' | 'var' | 'const'): GoDeclaration[] {
   const found: GoDeclaration[] = [];
   const add = (token: GoToken) => {
-    if (token.text !== '_') found.push({ kind, name: token.text, line: lineAt(token.at) });
+    if (token.text !== '_') found.push({ kind, name: token.text, at: token.at });
   };
   let token = next();
   if (token?.text !== '(') {

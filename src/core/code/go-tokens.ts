@@ -77,6 +77,13 @@ export function allGoTokens(text: string, range?: GoRange): GoToken[] {
   return tokens;
 }
 
+/** The number of the line, from 1, that an offset is in. */
+export function lineOf(text: string, at: number): number {
+  let line = 1;
+  for (let end = text.indexOf('\n'); end >= 0 && end < at; end = text.indexOf('\n', end + 1)) line += 1;
+  return line;
+}
+
 const LINE_END = 10;
 const SLASH = 47;
 const STAR = 42;

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { readGoDeclarations } from './go-declarations.ts';
+import { goBodies } from './go-declarations.ts';
+import { lineOf } from './go-tokens.ts';
 import { type GoUse, hasSameCall, readGoUses } from './go-uses.ts';
 
 const usesIn = (text: string) => {
-  const [body] = readGoDeclarations(text).bodies;
+  const [body] = goBodies(text);
   return readGoUses(text, body!);
 };
 /** `fmt.Print(2)` is called with two arguments, `F(?)` with nobody knows how many. */
@@ -38,7 +39,7 @@ describe('what a piece of Go uses', () => {
 
   test('is told with its line in the file', () => {
     const text = 'package x\n\nfunc A() {\n\t/* two\n\tlines */\n\tF(`\n`)\n\tG()\n}\n';
-    expect(usesIn(text).uses.map((use) => [use.name, use.line])).toEqual([
+    expect(usesIn(text).uses.map((use) => [use.name, lineOf(text, use.at)])).toEqual([
       ['F', 6],
       ['G', 8],
     ]);

@@ -1,4 +1,4 @@
-import { type GoBody, lineCounter } from './go-declarations.ts';
+import type { GoBody } from './go-declarations.ts';
 import { depthOf, goFields, splitAtCommas } from './go-signature.ts';
 import { allGoTokens, type GoToken, goTokens } from './go-tokens.ts';
 
@@ -13,7 +13,6 @@ export type GoUse = {
   readonly isMember: boolean;
   readonly isCalled: boolean;
   readonly args?: number;
-  readonly line: number;
   /** Offset in the file. */
   readonly at: number;
 };
@@ -26,7 +25,6 @@ export type GoUses = { readonly uses: readonly GoUse[]; readonly own: ReadonlySe
 
 export function readGoUses(text: string, body: GoBody): GoUses {
   const tokens = allGoTokens(text, body);
-  const lineAt = lineCounter(text, body);
   const uses: GoUse[] = [];
   const own = new Set<string>();
   const nameAt = nameOfMethod(tokens);
@@ -45,7 +43,6 @@ export function readGoUses(text: string, body: GoBody): GoUses {
       uses.push({
         name: token.text,
         isMember,
-        line: lineAt(token.at),
         at: token.at,
         ...callAt(tokens, i),
         ...ofAt(tokens, i),

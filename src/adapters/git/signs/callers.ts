@@ -1,23 +1,27 @@
 import { below, folderOf, isWithin } from '../../../core/code/folders.ts';
-import type { GoDeclaration } from '../../../core/code/go-declarations.ts';
+import { type GoDeclaration, readGoDeclarations } from '../../../core/code/go-declarations.ts';
 import { isSameSignature, takes } from '../../../core/code/go-signature.ts';
 import type { GoUse } from '../../../core/code/go-uses.ts';
-import type { TreeEntry } from '../tree-object.ts';
+import type { ChangedEntry } from '../trees.ts';
 import { buildAt, type ChangedFile, countOf, place } from './change-files.ts';
-import type { GoSource, GoText } from './go-source.ts';
+import { findName, type GoSource, type GoText } from './go-source.ts';
 
 /** A name of a package that the change takes away or gives other parameters or results. */
-type Altered = { readonly was: GoDeclaration; readonly now?: GoDeclaration };
+type Altered = { readonly was: GoDeclaration; readonly now?: GoDeclaration; readonly isOfTests: boolean };
 
-/**
- * A file on the line that the change was not made with: the source has it otherwise, or not at all. `before`: what
- * the change found there, when it altered the file.
- */
-type LineFile = {
-  readonly path: string;
+/** A use of it on the line, in a file that the source has otherwise, or not at all. */
+type Use = {
+  readonly one: Altered;
+  readonly use: GoUse;
   readonly here: GoText;
-  readonly source: GoText | undefined;
-  readonly before: GoText | undefined;
+  readonly entry: ChangedEntry;
+};
+
+type Where = {
+  readonly before: string;
+  readonly after: string;
+  readonly sourceTree: string;
+  readonly folder: string;
 };
 
 /**
@@ -29,118 +33,120 @@ export async function callerSigns(
   files: readonly ChangedFile[],
   { before, after }: { readonly before: string; readonly after: string },
 ): Promise<string[]> {
-  const { folder, sourceTree } = files[0]!;
-  const altered = await alteredIn(go, files, after);
+  const altered = alteredIn(files);
   if (altered.length === 0) return [];
-  const near = await lineFiles(go, { before, after, sourceTree, folder, isDeep: false });
-  const signs = near.flatMap((file) =>
-    file.here
-      .uses((piece) => altered.some(({ was }) => piece.includes(was.name)))
-      .flatMap((use) => {
-        const one = altered.find((other) => isNearUse(use, other.was));
-        return one ? judge(file, use, one) : [];
-      }),
-  );
-  const isFarther = altered.filter(({ was }) => was.kind !== 'method' && /^\p{Lu}/u.test(was.name));
-  return isFarther.length === 0
-    ? signs
-    : [...signs, ...(await farSigns(go, isFarther, { before, after, sourceTree, folder }))];
+  const { folder, sourceTree } = files[0]!;
+  const where: Where = { before, after, sourceTree, folder };
+  const uses = [...(await nearUses(go, altered, where)), ...(await farUses(go, altered, where))];
+  const signs = await Promise.all(uses.map((one) => judge(go, one, where)));
+  return signs.flat();
 }
 
 /** Exported methods are left out: whose method a call means cannot be seen without types. */
 const isJudged = (one: GoDeclaration) =>
-  one.name !== 'init' && one.name !== 'main' && !(one.kind === 'method' && /^\p{Lu}/u.test(one.name));
+  one.name !== 'init' && one.name !== 'main' && !(one.kind === 'method' && isExported(one));
 
-async function alteredIn(go: GoSource, files: readonly ChangedFile[], after: string): Promise<Altered[]> {
-  const outlinesNow = files.flatMap(({ now }) => now?.outline.declarations ?? []);
+const isExported = ({ name }: GoDeclaration) => /^\p{Lu}/u.test(name);
+
+function alteredIn(files: readonly ChangedFile[]): Altered[] {
+  const all = files.map(({ path, before, now, altered }) => {
+    const { was, is } = altered();
+    return {
+      isOfTests: path.endsWith('_test.go'),
+      was: was.flatMap((body) => readGoDeclarations(before!.text, body)).filter(isJudged),
+      is: is.flatMap((body) => readGoDeclarations(now!.text, body)),
+    };
+  });
   const isTwin = (a: GoDeclaration, b: GoDeclaration) => a.name === b.name && a.receiver === b.receiver;
-  const all = files
-    .flatMap(({ before }) => before?.outline.declarations ?? [])
-    .filter(isJudged)
-    .flatMap((was): Altered[] => {
-      const now = outlinesNow.find((one) => isTwin(one, was));
-      if (!now) return [{ was }];
+  const brought = all.flatMap(({ is }) => is);
+  return all.flatMap(({ was: taken, isOfTests }) =>
+    taken.flatMap((was): Altered[] => {
+      const now = brought.find((one) => isTwin(one, was));
+      if (!now) return [{ was, isOfTests }];
       const isAltered = was.signature && now.signature && !isSameSignature(was.signature, now.signature);
-      return isAltered ? [{ was, now }] : [];
-    });
-  if (all.every(({ now }) => now)) return all;
-  const folder = (await go.folder(after, files[0]!.folder)) ?? new Map();
-  const stay = await Promise.all(
-    all.map(async ({ was, now }) => now !== undefined || (await isGone(go, folder, was))),
+      return isAltered ? [{ was, now, isOfTests }] : [];
+    }),
   );
-  return all.filter((_, i) => stay[i]);
 }
 
-async function isGone(
-  go: GoSource,
-  folder: ReadonlyMap<string, TreeEntry>,
-  was: GoDeclaration,
-): Promise<boolean> {
-  if (was.kind !== 'method') return (await go.find(folder, was.name, new Set())) === undefined;
+/** Whether a package has no declaration of a name any more that the change took out of a file. */
+async function isGone(go: GoSource, was: GoDeclaration, { after, folder }: Where): Promise<boolean> {
+  const files = [...((await go.folder(after, folder)) ?? new Map()).values()];
+  if (was.kind !== 'method') return (await findName(go, files, was.name)) === undefined;
   // Another type may have a method or field of this name: then a call says nothing.
-  const texts = await Promise.all([...folder.values()].map(({ id }) => go.file(id)));
-  return texts.every(
-    (one) => one !== undefined && !one.outline.declarations.some((other) => other.name === was.name),
-  );
+  const texts = await Promise.all(files.map(({ id }) => go.file(id)));
+  return texts.every((one) => one !== undefined && one.declared(was.name).length === 0);
+}
+
+/** Uses in other files of the package. */
+async function nearUses(go: GoSource, altered: readonly Altered[], where: Where): Promise<Use[]> {
+  const entries = await go.trees.changedIn(where.sourceTree, where.after, where.folder, (path, entry) => {
+    return entry.type !== 'tree' && path.endsWith('.go');
+  });
+  return usesIn(go, entries, altered, () => (use) => altered.find(({ was }) => isNearUse(use, was)));
 }
 
 const isNearUse = (use: GoUse, was: GoDeclaration) =>
   use.name === was.name && (was.kind === 'method' ? use.isMember && use.isCalled : !use.isMember);
 
-type Where = {
-  readonly before: string;
-  readonly after: string;
-  readonly sourceTree: string;
-  readonly folder: string;
-};
-
-/** Callers in other packages of the same module. */
-async function farSigns(go: GoSource, altered: readonly Altered[], where: Where): Promise<string[]> {
+/** Uses in other packages of the same module. */
+async function farUses(go: GoSource, altered: readonly Altered[], where: Where): Promise<Use[]> {
+  const open = altered.filter(({ was, isOfTests }) => isExported(was) && was.kind !== 'method' && !isOfTests);
+  if (open.length === 0) return [];
   const build = await buildAt(go, where.after, where.folder);
   const module = build?.modules[0];
   if (!module?.path || !isWithin(where.folder, module.folder)) return [];
   const rest = where.folder.slice(module.folder === '' ? 0 : module.folder.length + 1);
   const path = below(module.path, rest);
-  const files = await lineFiles(go, { ...where, folder: '', isDeep: true });
-  return files
-    .filter(({ here }) => here.text.includes(`"${path}"`))
-    .flatMap((file) => {
-      const names = [...file.here.imports()].filter(([, other]) => other === path).map(([name]) => name);
-      return file.here
-        .uses((piece) => altered.some(({ was }) => piece.includes(was.name)))
-        .filter((use) => use.of !== undefined && names.includes(use.of))
-        .flatMap((use) => {
-          const one = altered.find(({ was }) => was.name === use.name);
-          return one ? judge(file, use, one) : [];
-        });
-    });
+  const entries = await go.trees.changedIn(where.sourceTree, where.after, '', (at, entry) =>
+    entry.type === 'tree' ? !isSkipped(at) : at.endsWith('.go'),
+  );
+  return usesIn(go, entries, open, (here) => {
+    if (!here.text.includes(`"${path}"`)) return undefined;
+    const names = [...here.imports()].filter(([, other]) => other === path).map(([name]) => name);
+    return (use) =>
+      use.of !== undefined && names.includes(use.of)
+        ? open.find(({ was }) => was.name === use.name)
+        : undefined;
+  });
 }
 
-/** The Go files of a folder, or of all below it, that the source does not have alike. */
-async function lineFiles(go: GoSource, where: Where & { readonly isDeep: boolean }): Promise<LineFile[]> {
-  const all = await go.trees.changedIn(where.sourceTree, where.after, where.folder, (path, entry) =>
-    entry.type === 'tree' ? where.isDeep && !isSkipped(path) : path.endsWith('.go'),
-  );
-  const files = all.map(async ({ path, from, to }): Promise<LineFile[]> => {
-    if (to?.type !== 'blob') return [];
-    const was = await go.trees.at(where.before, path);
-    const [here, source, before] = await Promise.all(
-      [to, from, was].map((one) => (one?.type === 'blob' ? go.file(one.id) : undefined)),
-    );
-    return here ? [{ path, here, source, before }] : [];
+/** `meant`: for a file, which of the names each use means; undefined when it can mean none. */
+async function usesIn(
+  go: GoSource,
+  entries: readonly ChangedEntry[],
+  altered: readonly Altered[],
+  meant: (here: GoText) => ((use: GoUse) => Altered | undefined) | undefined,
+): Promise<Use[]> {
+  const found = entries.map(async (entry): Promise<Use[]> => {
+    const here = entry.to?.type === 'blob' ? await go.file(entry.to.id) : undefined;
+    const meansOne = here && meant(here);
+    if (!here || !meansOne) return [];
+    return here
+      .uses((piece) => altered.some(({ was }) => piece.includes(was.name)))
+      .flatMap((use) => {
+        const one = meansOne(use);
+        return one ? [{ one, use, here, entry }] : [];
+      });
   });
-  return (await Promise.all(files)).flat();
+  return (await Promise.all(found)).flat();
 }
 
 const isSkipped = (path: string) => /(^|\/)([_.][^/]*|vendor|testdata|node_modules)$/.test(path);
 
-function judge(file: LineFile, use: GoUse, { was, now }: Altered): string[] {
-  const line = file.here.lineAt(use.at);
-  if (file.source?.hasLine(line)) return [];
+async function judge(go: GoSource, { one, use, here, entry }: Use, where: Where): Promise<string[]> {
+  const { was, now } = one;
+  const line = here.lineAt(use.at);
+  const old = await go.trees.at(where.before, entry.path);
+  const [source, before] = await Promise.all(
+    [entry.from, old].map((file) => (file?.type === 'blob' ? go.file(file.id) : undefined)),
+  );
+  if (source?.hasLine(line)) return [];
   // A line that the change brings is its own affair.
-  if (file.before && !file.before.hasLine(line)) return [];
-  const at = place(file.path, use.line);
-  if (!now) return [`${at} uses ${was.name}, which the change takes away`];
+  if (before && !before.hasLine(line)) return [];
+  const at = place(entry.path, here, use.at);
+  if (!now)
+    return (await isGone(go, was, where)) ? [`${at} uses ${was.name}, which the change takes away`] : [];
   if (use.args === undefined || !takes(was.signature!, use.args)) return [];
   if (!takes(now.signature!, use.args))
     return [

@@ -1,5 +1,7 @@
 import { below, folderOf, joinPath, upwards } from '../../../core/code/folders.ts';
+import { alteredBodies, type GoAltered } from '../../../core/code/go-altered.ts';
 import type { GoBuild } from '../../../core/code/go-build.ts';
+import { lineOf } from '../../../core/code/go-tokens.ts';
 import type { Delta } from '../merge.ts';
 import { pathText } from '../path-text.ts';
 import type { ChangedEntry } from '../trees.ts';
@@ -25,6 +27,8 @@ export type ChangedFile = {
   /** The tree of the step that altered it last, and the file there; where it is at all. */
   readonly sourceTree: string;
   readonly source?: GoText;
+  /** The pieces that the change takes from the line, or brings to it. */
+  altered(): GoAltered;
 };
 
 /** More files than this are a bump of dependencies or a rewrite, which no sign here is about. */
@@ -56,6 +60,7 @@ async function readChanged(go: GoSource, entry: ChangedEntry, sourceTree: string
   const [now, before, source] = await Promise.all(
     [entry.to, entry.from, there].map((one) => (one?.type === 'blob' ? go.file(one.id) : undefined)),
   );
+  let altered: GoAltered | undefined;
   return {
     path: entry.path,
     folder: folderOf(entry.path),
@@ -63,12 +68,16 @@ async function readChanged(go: GoSource, entry: ChangedEntry, sourceTree: string
     ...(now ? { now } : {}),
     ...(before ? { before } : {}),
     ...(source ? { source } : {}),
+    altered() {
+      altered ??= alteredBodies(before?.text, now?.text);
+      return altered;
+    },
   };
 }
 
 /** `file.go:12`, for people. */
-export const place = (path: string, line: number): string =>
-  `${pathText(Buffer.from(path, 'latin1'))}:${line}`;
+export const place = (path: string, { text }: GoText, at: number): string =>
+  `${pathText(Buffer.from(path, 'latin1'))}:${lineOf(text, at)}`;
 
 /** How many arguments, in words. */
 export const countOf = (args: number): string => (args === 1 ? 'one argument' : `${args} arguments`);

@@ -2,32 +2,36 @@ import {
   type GoBody,
   type GoDeclaration,
   type GoHead,
-  type GoOutline,
+  goBodies,
   readGoDeclarations,
   readGoHead,
   usualName,
 } from '../../../core/code/go-declarations.ts';
 import { type GoModule, readGoMod } from '../../../core/code/go-module.ts';
+import { goSections } from '../../../core/code/go-parts.ts';
 import { type GoUse, type GoUses, readGoUses } from '../../../core/code/go-uses.ts';
 import { MissingObject } from '../git.ts';
 import type { TreeEntry } from '../tree-object.ts';
-import { createTrees, type ObjectSource, type Trees } from '../trees.ts';
+import type { ObjectSource, Trees } from '../trees.ts';
 
-/** A Go file that was read. */
+/** A Go file that was read. Each question reads no more of it than it must. */
 export type GoText = {
   readonly text: string;
   readonly head: GoHead;
-  readonly outline: GoOutline;
   /** The line around an offset, without the blanks around it. */
   lineAt(at: number): string;
   /** Whether it has a line that reads so, wherever. */
   hasLine(line: string): boolean;
   /** The name of each import in the code below, and its path. */
   imports(): ReadonlyMap<string, string>;
-  /** What the pieces that `wanted` takes use of others: `of` is never a name of the piece itself. */
-  uses(wanted?: (piece: string) => boolean): GoUse[];
-  /** The text of each piece that holds code. */
-  pieces(): ReadonlySet<string>;
+  /** All package-level names. */
+  declarations(): readonly GoDeclaration[];
+  /** The declarations of a name, methods among them. */
+  declared(name: string): GoDeclaration[];
+  /** What a piece uses of others: `of` is never a name of the piece itself. */
+  usesIn(body: GoBody): readonly GoUse[];
+  /** The same of all pieces that `wanted` takes; it is asked of more than one piece at once. */
+  uses(wanted: (piece: string) => boolean): GoUse[];
   has(word: string): boolean;
 };
 
@@ -43,23 +47,18 @@ export type GoSource = {
   folder(tree: string, path: string): Promise<GoFolder | undefined>;
   /** A `go.mod`; undefined when there is none. */
   module(tree: string, path: string): Promise<GoModFile | undefined>;
-  /**
-   * Finds a package-level name in the files of a folder. `unknown`: a file that may have it cannot be read.
-   * `but`: blobs that need not be looked at.
-   */
-  find(folder: GoFolder, name: string, but: ReadonlySet<string>): Promise<FoundName | 'unknown' | undefined>;
+  /** Whether a file is in memory. */
+  isKept(blob: string): boolean;
 };
 
 export type GoModFile = { readonly module: GoModule; readonly text: string };
 
-/** Where a name is declared. */
-export type FoundName = { readonly declaration: GoDeclaration };
-
 const BYTES_MAX = 2 * 1024 * 1024;
 const KEPT_CHARACTERS = 48 * 1024 * 1024;
+const READ_AT_ONCE = 8;
 
-export function createGoSource(source: ObjectSource): GoSource {
-  const trees = createTrees(source);
+/** `trees`: those of the same objects. */
+export function createGoSource(source: ObjectSource, trees: Trees): GoSource {
   const kept = new Map<string, Promise<GoText | undefined>>();
   const modules = new Map<string, GoModFile>();
   let characters = 0;
@@ -104,68 +103,85 @@ export function createGoSource(source: ObjectSource): GoSource {
       if (known) return known;
       const text = await read(entry.id);
       if (text === undefined) return undefined;
-      const made = { module: readGoMod(text), text };
+      const made = { module: readGoMod(withoutRequired(text)), text };
       modules.set(entry.id, made);
       return made;
     },
-    async find(folder, name, but) {
-      const asked = [...folder].filter(([, entry]) => !but.has(entry.id));
-      const files = await Promise.all(asked.map(([, entry]) => file(entry.id)));
-      for (const go of files) {
-        if (!go || !mayDeclare(go.text, name)) continue;
-        const declaration = go.outline.declarations.find((one) => one.name === name && one.kind !== 'method');
-        if (declaration) return { declaration };
-      }
-      return files.includes(undefined) ? 'unknown' : undefined;
-    },
+    isKept: (blob) => kept.has(blob),
   };
 }
 
-/** A cheap look before a file is read: whether a line begins with the name, behind a keyword or other names at most. */
+/** Finds a package-level name in files. `unknown`: one that may have it cannot be read. */
+export async function findName(
+  go: GoSource,
+  files: readonly TreeEntry[],
+  name: string,
+): Promise<GoDeclaration | 'unknown' | undefined> {
+  const ids = [...new Set(files.map(({ id }) => id))];
+  // What is in memory is asked first, since it may save reading the others.
+  const asked = [...ids.filter(go.isKept), ...ids.filter((id) => !go.isKept(id))];
+  let isSure = true;
+  for (let at = 0; at < asked.length; at += READ_AT_ONCE) {
+    const texts = await Promise.all(asked.slice(at, at + READ_AT_ONCE).map(go.file));
+    for (const text of texts) {
+      const found = text?.declared(name).find(({ kind }) => kind !== 'method');
+      if (found) return found;
+      isSure &&= text !== undefined;
+    }
+  }
+  return isSure ? undefined : 'unknown';
+}
+
+/** A `go.mod` may require hundreds of modules, and nobody here asks which. */
+const withoutRequired = (text: string) => text.replace(/^require \([^()]*\)/gm, '');
+
+/** A cheap look before a file is read: whether a line begins with the name, behind what a declaration has before it. */
 function mayDeclare(text: string, name: string): boolean {
-  if (!text.includes(name)) return false;
-  const begin = /(?:^|;)[ \t]*(?:(?:func|type|var|const)[ \t(]+)?(?:[\w$]+,[ \t]*)*$/;
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
     if (isWordSign(text.charCodeAt(at - 1)) || isWordSign(text.charCodeAt(at + name.length))) continue;
-    if (begin.test(text.slice(text.lastIndexOf('\n', at) + 1, at))) return true;
+    if (BEFORE_NAME.test(text.slice(text.lastIndexOf('\n', at) + 1, at))) return true;
   }
   return false;
 }
+
+const BEFORE_NAME =
+  /(?:^|;)[ \t]*(?:func[ \t]*\([^)]*\)[ \t]*|(?:func|type|var|const)[ \t(]+)?(?:[\w$]+,[ \t]*)*$/;
 
 const isGoFile = (name: string, entry: TreeEntry) =>
   entry.type === 'blob' && entry.mode !== '120000' && name.endsWith('.go') && !/^[_.]/.test(name);
 
 function createGoText(text: string): GoText {
-  const outline = once(() => readGoDeclarations(text));
   const head = once(() => readGoHead(text));
+  const sections = once(() => goSections(text));
+  const declarations = once(() => goBodies(text).flatMap((body) => readGoDeclarations(text, body)));
   const imports = once(
     () => new Map(head().imports.map((one) => [one.alias ?? usualName(one.path), one.path])),
   );
-  const usesOf = new Map<GoBody, readonly GoUse[]>();
-  const usesIn = (body: GoBody) => {
-    const known = usesOf.get(body);
-    if (known) return known;
-    const made = foreignUses(readGoUses(text, body));
-    usesOf.set(body, made);
-    return made;
-  };
-  const pieces = once(() => new Set(outline().bodies.map(({ from, to }) => text.slice(from, to))));
+  const bodiesWith = (wanted: (piece: string) => boolean) =>
+    sections()
+      .filter(({ from, to }) => wanted(text.slice(from, to)))
+      .flatMap((section) => goBodies(text, section));
+  const usesIn = (body: GoBody) => foreignUses(readGoUses(text, body));
   return {
     text,
-    pieces,
     get head() {
       return head();
     },
-    get outline() {
-      return outline();
-    },
     imports,
+    declarations,
+    declared(name) {
+      if (!mayDeclare(text, name)) return [];
+      return bodiesWith((piece) => piece.includes(name))
+        .flatMap((body) => readGoDeclarations(text, body))
+        .filter((one) => one.name === name);
+    },
     has: (word) => hasWord(text, word),
     hasLine: (line) => hasLine(text, line),
     lineAt: (at) => text.slice(text.lastIndexOf('\n', at - 1) + 1, endOfLine(text, at)).trim(),
-    uses: (wanted = () => true) =>
-      outline()
-        .bodies.filter((body) => wanted(text.slice(body.from, body.to)))
+    usesIn,
+    uses: (wanted) =>
+      bodiesWith(wanted)
+        .filter((body) => wanted(text.slice(body.from, body.to)))
         .flatMap(usesIn),
   };
 }

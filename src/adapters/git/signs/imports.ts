@@ -1,5 +1,6 @@
 import { whereIs } from '../../../core/code/go-build.ts';
 import { type GoImport, usualName } from '../../../core/code/go-declarations.ts';
+import { lineOf } from '../../../core/code/go-tokens.ts';
 import { type Build, buildAt, type ChangedFile, place } from './change-files.ts';
 import type { GoFolder, GoSource, GoText } from './go-source.ts';
 
@@ -34,7 +35,7 @@ export async function importSigns(go: GoSource, file: ChangedFile, after: string
   for (const one of added) {
     const isThere = await isAvailable(go, file.sourceTree, there, one.path);
     if (isThere && (await isAvailable(go, after, here, one.path)) === false)
-      signs.push(`${place(file.path, one.line)} imports ${one.path}, which is not on the line`);
+      signs.push(`${place(file.path, now, one.at)} imports ${one.path}, which is not on the line`);
   }
   return signs;
 }
@@ -80,7 +81,7 @@ function importedTwice(file: ChangedFile, now: GoText, added: readonly GoImport[
       if (!other || (other.path !== one.path && one.alias === undefined)) return [];
       const what = other.path === one.path ? one.path : `another package as ${nameOf(one)}`;
       return [
-        `${place(file.path, one.line)} imports ${what} a second time: the line has it on line ${other.line}`,
+        `${place(file.path, now, one.at)} imports ${what} a second time: the line has it on line ${lineOf(now.text, other.at)}`,
       ];
     });
 }
@@ -90,5 +91,5 @@ function unusedImports(file: ChangedFile, now: GoText, added: readonly GoImport[
   return added
     .filter((one) => !isBlank(one) && file.source?.imports().get(nameOf(one)) === one.path)
     .filter((one) => file.source!.text.includes(`${nameOf(one)}.`) && !now.text.includes(`${nameOf(one)}.`))
-    .map((one) => `${place(file.path, one.line)} imports ${one.path}, and nothing in the file uses it`);
+    .map((one) => `${place(file.path, now, one.at)} imports ${one.path}, and nothing in the file uses it`);
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestSource } from '../../../ports/repository.contract.ts';
 import { gitAt } from '../git.ts';
 import { createTestSource } from '../test-source.ts';
-import type { ObjectSource } from '../trees.ts';
+import { createTrees, type ObjectSource } from '../trees.ts';
 import { signsOf } from './signs.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ async function signs(trees: { from: Files; to: Files; before: Files; after: File
     [trees.from, trees.to, trees.before, trees.after].map((files) => treeOf({ ...MOD, ...files })),
   );
   const steps = [{ source: 'c'.repeat(40), delta: { from: from!, to: to! } }];
-  return signsOf(store, { before: before!, after: after!, steps });
+  return signsOf({ ...store, trees: createTrees(store) }, { before: before!, after: after!, steps });
 }
 
 const go = (...lines: string[]) => `package a\n\n${lines.join('\n')}\n`;
@@ -351,5 +351,7 @@ test('there is no sign where a part of the repository cannot be read', async () 
   ]);
   const lacking: ObjectSource = { ...store, read: async (id) => (id === to ? undefined : store.read(id)) };
   const steps = [{ source: 'c'.repeat(40), delta: { from, to } }];
-  expect(await signsOf(lacking, { before: from, after: to, steps })).toEqual([]);
+  expect(
+    await signsOf({ ...lacking, trees: createTrees(lacking) }, { before: from, after: to, steps }),
+  ).toEqual([]);
 });

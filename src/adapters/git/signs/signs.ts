@@ -1,5 +1,5 @@
 import { MissingObject } from '../git.ts';
-import type { ObjectSource } from '../trees.ts';
+import type { ObjectSource, Trees } from '../trees.ts';
 import { byFolder, callerSigns } from './callers.ts';
 import { changedFiles, type SignWork } from './change-files.ts';
 import { createGoSource, type GoSource } from './go-source.ts';
@@ -7,15 +7,18 @@ import { importSigns } from './imports.ts';
 import { nameSigns } from './names.ts';
 import { twiceSigns } from './twice.ts';
 
+/** Where signs are read from: `Store` fits. */
+type SignSource = ObjectSource & { readonly trees: Trees };
+
 const SIGNS_MAX = 10;
-const sources = new WeakMap<ObjectSource, GoSource>();
+const sources = new WeakMap<SignSource, GoSource>();
 
 /**
  * Signs that a candidate is not what people would merge though every pick was clean, one sentence each with file
  * and line, at most ten. Each is an error of the Go compiler that can be seen without it, or close to one; no sign proves
  * nothing. Only Go is read. What cannot be read (a partial clone) gives no sign.
  */
-export async function signsOf(store: ObjectSource, work: SignWork): Promise<string[]> {
+export async function signsOf(store: SignSource, work: SignWork): Promise<string[]> {
   if (work.steps.length === 0 || work.before === work.after) return [];
   const go = sourceOf(store);
   try {
@@ -35,10 +38,10 @@ export async function signsOf(store: ObjectSource, work: SignWork): Promise<stri
   }
 }
 
-function sourceOf(store: ObjectSource): GoSource {
+function sourceOf(store: SignSource): GoSource {
   const known = sources.get(store);
   if (known) return known;
-  const made = createGoSource(store);
+  const made = createGoSource(store, store.trees);
   sources.set(store, made);
   return made;
 }
