@@ -1,8 +1,9 @@
 import type { Assembly, Change, Containment, ProposalKind } from '../core/assembly/assembly.ts';
 import type { Explained } from '../core/assembly/explanation.ts';
+import type { PathGlobs } from '../core/assembly/path-class.ts';
 import type { Survey, Weight } from '../core/assembly/survey.ts';
 import type { Commit, FixId } from '../core/base/ids.ts';
-import type { Instant } from '../core/base/instant.ts';
+import type { Instant, Ms } from '../core/base/instant.ts';
 
 /** Opens repositories by location (a directory or URL), keeping an own copy of each. */
 export interface Repositories {
@@ -105,6 +106,13 @@ export type AssemblyWork = {
    * more, the work is refused. Prerequisites are taken by naming them above.
    */
   readonly accept?: { readonly kind: Exclude<ProposalKind, 'prerequisites'>; readonly tree: string };
+  /** The component's own patterns of what a path is for; they win over the usual ones. */
+  readonly pathClasses?: PathGlobs;
+  /**
+   * How generated files that a taken proposal left are made again: run in a checkout of the candidate, and only
+   * those paths are taken over. Without it they stay as the line has them.
+   */
+  readonly regenerate?: { readonly command: readonly string[]; readonly timeoutMs: Ms };
   /** Answers as if the repository had no commit made later: to replay the past. */
   readonly asOf?: Instant;
 };

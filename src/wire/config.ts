@@ -22,6 +22,7 @@ const name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, 'expected lower-case letters, digits, dots and dashes, at most 63');
 const words = z.array(z.string().min(1).max(4_096)).min(1).max(256);
+const globs = z.array(z.string().min(1).max(1_024)).max(1_000);
 const relativePath = z
   .string()
   .min(1)
@@ -54,6 +55,17 @@ export const componentSchema = z.strictObject({
     tree: z.array(relativePath).max(1_000).default([]),
     timeout: positive.default(1_800_000),
   }),
+  /** What paths are for, where the usual rules are wrong: generated ones are made again, not merged. */
+  pathClasses: z
+    .strictObject({
+      generated: globs.exactOptional(),
+      docs: globs.exactOptional(),
+      test: globs.exactOptional(),
+      build: globs.exactOptional(),
+    })
+    .default({}),
+  /** Makes generated files again, in a checkout of the candidate, when a proposal that left them was taken. */
+  regenerate: z.strictObject({ command: words, timeout: positive.default(600_000) }).exactOptional(),
   gates: z.array(gateSchema).max(64).default([]),
   levers: z
     .array(z.enum(['annotation', 'image-overrides', 'workload-image', 'overrides-file']))

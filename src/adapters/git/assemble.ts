@@ -1,4 +1,5 @@
 import type { Assembly } from '../../core/assembly/assembly.ts';
+import { pathRules } from '../../core/assembly/path-class.ts';
 import { type Commit, isFixId, short } from '../../core/base/ids.ts';
 import { type AssemblyWork, SourceProblem } from '../../ports/repository.ts';
 import { countOnto, writeCandidate } from './candidate.ts';
@@ -6,6 +7,7 @@ import { known } from './change.ts';
 import type { CommitText } from './commit-text.ts';
 import { accept } from './conflicts/accept.ts';
 import { explain, propose, type Stuck } from './conflicts/propose.ts';
+import { regenerate } from './conflicts/regenerate.ts';
 import { type GroupSettled, type Settled, settleGroup } from './settle.ts';
 import { isPlainlyThere } from './signals.ts';
 import { companionSigns } from './signs/companions.ts';
@@ -23,18 +25,26 @@ const NOTHING = { picked: [], conflicts: [], proposals: [], warnings: [], passen
 /**
  * Puts carried fixes, prerequisites and the change onto a commit. One shape for every end: input that
  * cannot be assembled is `refused`; only trouble of the machine (no git, full disk) is thrown.
- * `searchMs`: how long prerequisites may be looked for after a conflict.
+ * `searchMs`: how long remedies may be looked for after a conflict. `trees`: where a checkout may stand.
  */
-export async function assemble(store: Store, work: AssemblyWork, searchMs: number): Promise<Assembly> {
+export async function assemble(
+  store: Store,
+  work: AssemblyWork,
+  limits: { readonly searchMs: number; readonly trees: string },
+): Promise<Assembly> {
   const began = performance.now();
-  const outcome = await attempt(store, work, searchMs).catch((problem) => {
+  const outcome = await attempt(store, work, limits).catch((problem) => {
     if (!(problem instanceof SourceProblem)) throw problem;
     return { ...NOTHING, outcome: 'refused', because: problem.message } as const;
   });
   return { onto: work.onto, ...outcome, ms: Math.round((performance.now() - began) * 10) / 10 };
 }
 
-async function attempt(store: Store, work: AssemblyWork, searchMs: number): Promise<Outcome> {
+async function attempt(
+  store: Store,
+  work: AssemblyWork,
+  limits: { readonly searchMs: number; readonly trees: string },
+): Promise<Outcome> {
   if (work.fix !== undefined && !isFixId(work.fix))
     throw new SourceProblem(`fix "${work.fix}" is no id of a fix. Expected FIX- and a number.`);
   const base = await known(store, work.onto);
@@ -42,7 +52,7 @@ async function attempt(store: Store, work: AssemblyWork, searchMs: number): Prom
   let done: Done = { picks: [], passengers: [], warnings: [], tree: base.tree };
   for (const group of groups) {
     const settled = await settleGroup(store, { group, onto: work.onto, tree: done.tree });
-    const at = { work, group, settled, searchMs, done: warned(done, settled.warnings) };
+    const at = { work, group, settled, ...limits, done: warned(done, settled.warnings) };
     if (settled.stopped)
       return group.role === 'change' && work.accept ? taken(store, at) : conflict(store, at);
     const picked = settled.settled.filter((one) => one.did === 'picked');
@@ -78,7 +88,8 @@ async function taken(store: Store, at: Stopped): Promise<Outcome> {
   const { work, done } = at;
   const { kind } = work.accept!;
   const accepted = await accept(store, stuckOf(at), work.accept!);
-  const picks = [...done.picks, ...accepted.picks];
+  const made = await regenerate(store, { ...accepted, trees: at.trees, how: work.regenerate });
+  const picks = [...done.picks, ...made.picks];
   const commit = await writeCandidate(store, work.onto, picks, { remedy: kind, from: done.picks.length });
   return {
     ...NOTHING,
@@ -88,7 +99,7 @@ async function taken(store: Store, at: Stopped): Promise<Outcome> {
     tree: picks.at(-1)!.tree,
     picked: sourcesOf(picks),
     passengers: done.passengers,
-    warnings: [...done.warnings, ...accepted.warnings],
+    warnings: [...done.warnings, ...made.warnings],
   };
 }
 
@@ -181,6 +192,7 @@ type Stopped = {
   readonly settled: GroupSettled;
   readonly done: Done;
   readonly searchMs: number;
+  readonly trees: string;
 };
 
 /** Remedies are for the change; of what the line carries or was told to take, people must know first. */
@@ -191,6 +203,7 @@ function stuckOf({ work, group, settled, done, searchMs }: Stopped): Stuck {
     steps: toTry(group.steps, settled.settled),
     stopped: settled.stopped!,
     searchMs: group.role === 'change' ? searchMs : 0,
+    rules: pathRules(work.pathClasses ?? {}),
     ...(work.asOf === undefined ? {} : { asOf: work.asOf }),
   };
 }

@@ -73,7 +73,7 @@ function repositoryOf(
   return {
     resolve: (name) => resolveName(store, name),
     commitsOf: (change, branch) => commitsOf(store, change, branch),
-    assemble: (work) => store.during(() => assemble(store, work, options.searchMs)),
+    assemble: (work) => store.during(() => assemble(store, work, options)),
     contains: (commit, change, { branch }) => store.during(() => contains(store, { commit, change, branch })),
     explain: (work) => store.during(() => explain(store, work)),
     survey: (work) => survey(store.git, work),

@@ -9,6 +9,7 @@ import { createReader, type Found } from './reader.ts';
 import { openScratch } from './scratch.ts';
 import { openStandIns, type StandIns } from './stand-ins.ts';
 import { TalkEnded } from './talk.ts';
+import { type TreeEntry, treeBody } from './tree-object.ts';
 import { createTrees, type Trees } from './trees.ts';
 import type { GitVersion } from './version.ts';
 
@@ -33,6 +34,8 @@ export type Store = {
   /** The same with its content. */
   read(name: string): Promise<Found | undefined>;
   writeCommit(commit: Omit<CommitText, 'id'>): Commit;
+  writeBlob(content: Buffer): string;
+  writeTree(entries: readonly TreeEntry[]): string;
   keep(commit: Commit): void;
   /** Waits until everything kept so far is on the disk. */
   flush(): Promise<void>;
@@ -78,6 +81,8 @@ export function createStore(own: Git, format: 'sha1' | 'sha256', version: GitVer
     find,
     read,
     writeCommit: (commit) => now.scratch.objects.write('commit', formatCommit(commit)),
+    writeBlob: (content) => now.scratch.objects.write('blob', content),
+    writeTree: (entries) => now.scratch.objects.write('tree', treeBody(entries)),
     keep(commit) {
       for (const file of now.scratch.keep(commit)) unflushed.add(file);
     },

@@ -25,3 +25,15 @@ export function entriesOf(body: Buffer, idBytes: number): TreeEntry[] {
   }
   return entries;
 }
+
+/** The body of the tree object that lists the entries, in git's order: a folder stands as if its name ended in `/`. */
+export function treeBody(entries: readonly TreeEntry[]): Buffer {
+  const key = ({ name, type }: TreeEntry) => Buffer.from(type === 'tree' ? `${name}/` : name, 'latin1');
+  const sorted = entries.toSorted((a, b) => Buffer.compare(key(a), key(b)));
+  return Buffer.concat(
+    sorted.flatMap(({ mode, name, id }) => [
+      Buffer.from(`${mode} ${name}\0`, 'latin1'),
+      Buffer.from(id, 'hex'),
+    ]),
+  );
+}

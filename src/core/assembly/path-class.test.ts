@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { PATH_CLASSES } from './assembly.ts';
-import { pathClass } from './path-class.ts';
+import { pathClass, pathRules } from './path-class.ts';
 
 // Paths as they stood in conflict in real back-ports.
 test.each([
@@ -48,6 +48,21 @@ test('real conflicts are classed as those who studied them did', async (context)
   expect(conflicts.length).toBeGreaterThan(0);
   // Nothing in its name tells that this one is generated.
   expect(new Set(differ.map(({ path }) => path))).toEqual(new Set(['docs/content/reference/api.md']));
+});
+
+test("a component's own patterns win over the usual ones", () => {
+  const rules = pathRules({ generated: ['api/crds/', '**/*.out.go', 'docs/api.md'], test: ['check/*.go'] });
+  const classes = (...paths: string[]) => paths.map((path) => pathClass(path, rules));
+  expect(classes('api/crds/a/b.txt', 'a/b/x.out.go', 'x.out.go', 'docs/api.md')).toEqual(
+    Array(4).fill('generated'),
+  );
+  expect(classes('check/a.go', 'check/a/b.go', 'docs/other.md', 'x_out.go')).toEqual([
+    'test',
+    'code',
+    'docs',
+    'code',
+  ]);
+  expect(pathClass('a+b(c).go', pathRules({ build: ['a+b(c).go'] }))).toBe('build');
 });
 
 type Case = {

@@ -40,6 +40,26 @@ const USUAL: Required<PathRules> = {
   ],
 };
 
+export type PathGlobs = Partial<Readonly<Record<Exclude<PathClass, 'code'>, readonly string[]>>>;
+
+/**
+ * A component's own rules from patterns: `*` is any part of a name, `**` any folders, and a pattern without either
+ * that ends in `/` is a folder with all below it.
+ */
+export function pathRules(globs: PathGlobs): PathRules {
+  return Object.fromEntries(
+    ORDER.flatMap((kind) => (globs[kind] ? [[kind, globs[kind].map(patternOf)]] : [])),
+  ) as PathRules;
+}
+
+function patternOf(glob: string): RegExp {
+  const text = (glob.endsWith('/') ? `${glob}**` : glob).replace(/[.+^${}()|[\]\\?]/g, '\\$&');
+  const pattern = text.replace(/\*\*\/|\*\*|\*/g, (stars) =>
+    stars === '**/' ? '(?:.*/)?' : stars === '**' ? '.*' : '[^/]*',
+  );
+  return new RegExp(`^${pattern}$`);
+}
+
 /** What a path is for, by its name alone. `more` are a component's own rules; they win over the usual ones. */
 export function pathClass(path: string, more: PathRules = {}): PathClass {
   for (const rules of [more, USUAL])

@@ -64,7 +64,14 @@ async function assemble(desk: Desk, task: Extract<Task, { do: 'assemble' }>): Pr
         onto: task.line.base,
         carry,
         prerequisites: task.prerequisites,
+        pathClasses: component.pathClasses,
         ...(task.accept && { accept: task.accept }),
+        ...(component.regenerate && {
+          regenerate: {
+            command: component.regenerate.command,
+            timeoutMs: component.regenerate.timeout,
+          },
+        }),
       }),
     )
     .catch((problem: unknown) => refusedBy(problem, task.line.base));

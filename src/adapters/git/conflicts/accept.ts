@@ -1,3 +1,4 @@
+import type { Proposal } from '../../../core/assembly/assembly.ts';
 import { type Commit, short } from '../../../core/base/ids.ts';
 import { type AssemblyWork, SourceProblem } from '../../../ports/repository.ts';
 import { deltaOf } from '../merge.ts';
@@ -13,6 +14,8 @@ import { acceptReuse } from './reuse.ts';
 export type Accepted = {
   readonly picks: readonly { readonly step: Step; readonly tree: string }[];
   readonly warnings: readonly string[];
+  /** Paths that stay as the line has them until they are made again. */
+  readonly left: Proposal['left'];
 };
 
 /**
@@ -25,7 +28,7 @@ export async function accept(
   wanted: NonNullable<AssemblyWork['accept']>,
 ): Promise<Accepted> {
   const { tree, steps, onto, asOf } = stuck;
-  const bench = openBench(store, stuck.searchMs);
+  const bench = openBench(store, stuck.searchMs, stuck.rules);
   if (wanted.kind !== 'reuse') {
     const resolved = await acceptRemedy(store, {
       tree,
@@ -52,6 +55,7 @@ function acceptedOf(steps: readonly Step[], resolved: Resolved): Accepted {
   return {
     picks: steps.map((step, i) => ({ step, tree: resolved.trees[i]! })),
     warnings: lookAt(resolved),
+    left: resolved.left,
   };
 }
 

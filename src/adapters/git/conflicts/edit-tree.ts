@@ -20,14 +20,13 @@ async function editFolder(
 ): Promise<string | undefined> {
   const entries = new Map(tree === undefined ? [] : await store.trees.entries(tree));
   const below = Map.groupBy(edits, (edit) => edit.path.split('/', 1)[0]!);
-  // One after the other: a change of hundreds of folders must not start hundreds of processes at once.
   for (const [name, inside] of below) {
     const own = inside.find((edit) => edit.path === name);
     const entry = own ? ownEntry(name, own) : await folderEntry(store, entries.get(name), name, inside);
     if (entry) entries.set(name, entry);
     else entries.delete(name);
   }
-  return entries.size === 0 ? undefined : writeTree(store, [...entries.values()]);
+  return entries.size === 0 ? undefined : store.writeTree([...entries.values()]);
 }
 
 function ownEntry(name: string, { entry }: TreeEdit): TreeEntry | undefined {
@@ -43,17 +42,4 @@ async function folderEntry(
   const edits = inside.map((edit) => ({ ...edit, path: edit.path.slice(name.length + 1) }));
   const id = await editFolder(store, before?.type === 'tree' ? before.id : undefined, edits);
   return id === undefined ? undefined : { mode: '40000', type: 'tree', name, id };
-}
-
-/** git sorts the entries. It does not ask whether the objects are there: a partial clone lacks some. */
-async function writeTree(store: Store, entries: readonly TreeEntry[]): Promise<string> {
-  const rows = entries.map((entry) => `${entry.mode} ${entry.type} ${entry.id}\t${entry.name}\0`);
-  const input = Buffer.from(rows.join(''), 'latin1');
-  return (await store.git.read(['mktree', '-z', '--missing'], { input })).toString('latin1').trim();
-}
-
-/** Writes a file's content where the store writes. */
-export async function writeBlob(store: Store, content: Buffer): Promise<string> {
-  const out = await store.git.read(['hash-object', '-w', '--stdin'], { input: content });
-  return out.toString('latin1').trim();
 }

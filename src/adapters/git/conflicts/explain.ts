@@ -1,4 +1,4 @@
-import type { Conflict, Hunk, HunkSide, Touch } from '../../../core/assembly/assembly.ts';
+import type { Conflict, Hunk, HunkSide, PathClass, Touch } from '../../../core/assembly/assembly.ts';
 import { type FoundHunk, HUNKS_MAX, hunksOf } from '../../../core/assembly/hunks.ts';
 import { pathClass } from '../../../core/assembly/path-class.ts';
 import type { Span, ThreeTexts } from '../../../core/assembly/three-way.ts';
@@ -15,6 +15,8 @@ export type Failed = {
   readonly step: Pick<Step, 'source' | 'isRevert'>;
   readonly onto: Commit;
   readonly searchMs: Ms;
+  /** What a path is for; by the usual rules when not given. */
+  readonly classOf?: (path: string) => PathClass;
 };
 
 const BLAMES_MAX = 15;
@@ -27,7 +29,13 @@ export async function explainConflicts(store: Store, failed: Failed): Promise<Co
     const { path, kind } = failed.merged.conflicts[i]!;
     const sides = sidesAt(failed.merged, bytes);
     const explained = await hunksAt(store, { failed, path, bytes, sides, limits });
-    conflicts.push({ path, kind, class: pathClass(path), picking: failed.step.source, ...explained });
+    conflicts.push({
+      path,
+      kind,
+      class: (failed.classOf ?? pathClass)(path),
+      picking: failed.step.source,
+      ...explained,
+    });
   }
   return conflicts;
 }

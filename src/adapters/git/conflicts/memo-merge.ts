@@ -1,3 +1,5 @@
+import type { PathClass } from '../../../core/assembly/assembly.ts';
+import { type PathRules, pathClass } from '../../../core/assembly/path-class.ts';
 import type { Ms } from '../../../core/base/instant.ts';
 import { applyDelta, type Delta, type Merged } from '../merge.ts';
 import type { Store } from '../store.ts';
@@ -6,14 +8,21 @@ import type { Store } from '../store.ts';
 export type Merge = (delta: Delta, tree: string) => Promise<Merged>;
 
 /** What all remedies for one conflict share: the merges they made, and the time they have. */
-export type Bench = { readonly merge: Merge; readonly isOver: () => boolean; readonly leftMs: () => Ms };
+export type Bench = {
+  readonly merge: Merge;
+  readonly isOver: () => boolean;
+  readonly leftMs: () => Ms;
+  /** What a path is for, by the component's rules. */
+  readonly classOf: (path: string) => PathClass;
+};
 
-export function openBench(store: Store, searchMs: Ms): Bench {
+export function openBench(store: Store, searchMs: Ms, rules: PathRules = {}): Bench {
   const endAt = performance.now() + searchMs;
   const done = new Map<string, Promise<Merged>>();
   return {
     isOver: () => performance.now() > endAt,
     leftMs: () => endAt - performance.now(),
+    classOf: (path) => pathClass(path, rules),
     merge(delta, tree) {
       const key = `${delta.from} ${delta.to} ${tree}`;
       const merged = done.get(key) ?? applyDelta(store, delta, tree);
@@ -28,6 +37,7 @@ export function shorter(bench: Bench, searchMs: Ms): Bench {
   const endAt = performance.now() + Math.min(searchMs, bench.leftMs());
   return {
     merge: bench.merge,
+    classOf: bench.classOf,
     isOver: () => performance.now() > endAt,
     leftMs: () => endAt - performance.now(),
   };

@@ -119,8 +119,7 @@ async function settled(
       tree,
       steps,
       how,
-      isOver: bench.isOver,
-      merge: bench.merge,
+      bench,
     });
     if (resolved) return { tree: resolved.trees.at(-1)!, settled: resolved };
   }
@@ -167,6 +166,7 @@ async function blamedUnits(
     step: { source, isRevert: false },
     onto: search.onto,
     searchMs: Math.min(2_000, bench.leftMs()),
+    classOf: bench.classOf,
   });
   const code = conflicts.filter((one) => one.class !== 'generated');
   const touches = (code.length > 0 ? code : conflicts)

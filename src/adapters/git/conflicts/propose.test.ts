@@ -1,5 +1,5 @@
 // Goal: what is proposed for a conflict works when it is taken, and only then is it put in.
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -99,6 +99,50 @@ test('edits side by side are put in when they are taken, and the commit says so'
   expect(taken.warnings).toEqual(proposal!.look);
   const again = await assemble(line, fix, { accept: { kind: 'adjacent', tree: proposal!.tree } });
   expect(again.commit).toBe(taken.commit);
+});
+
+test('generated files that were left are made again by the command, and nothing else of what it wrote is taken', async () => {
+  const line = await on(base, 'Line', { 'zz_generated.txt': 'made of old\n', 'a.txt': lines({ 5: 'ours' }) });
+  const fix = await on(base, 'Fix', {
+    'zz_generated.txt': 'made of new\n',
+    'a.txt': lines({ 15: 'theirs' }),
+  });
+  const stuck = await assemble(line, fix);
+  expect(stuck.conflicts).toMatchObject([{ path: 'zz_generated.txt', class: 'generated' }]);
+  const [proposal] = stuck.proposals;
+  expect(proposal).toMatchObject({
+    kind: 'regenerate',
+    outcome: 'incomplete',
+    left: [{ path: 'zz_generated.txt', class: 'generated' }],
+  });
+  const make =
+    'const fs=require("fs");fs.writeFileSync("zz_generated.txt","made of both\\n");fs.writeFileSync("a.txt","")';
+  const take = (command: readonly string[]) =>
+    assemble(line, fix, {
+      accept: { kind: 'regenerate', tree: proposal!.tree },
+      regenerate: { command, timeoutMs: 60_000 },
+    });
+  const taken = await take([process.execPath, '-e', make]);
+  expect(taken.outcome).toBe('clean');
+  expect(taken.warnings.join()).toMatch(/made 1 generated files again: zz_generated.txt/);
+  const repository = await world.repositories.open(source.location);
+  const { dir, dispose } = await repository.checkout(taken.commit!);
+  expect(await readFile(join(dir, 'zz_generated.txt'), 'utf8')).toBe('made of both\n');
+  expect(await readFile(join(dir, 'a.txt'), 'utf8')).toBe(lines({ 5: 'ours', 15: 'theirs' }));
+  await dispose();
+  expect(await take([process.execPath, '-e', 'process.exit(3)'])).toMatchObject({
+    outcome: 'refused',
+    because: expect.stringMatching(/was to make generated files again and ended with 3/),
+  });
+});
+
+test('a path is generated when the component says so', async () => {
+  const line = await on(base, 'Line', { 'made.txt': 'made of old\n' });
+  const fix = await on(base, 'Fix', { 'made.txt': 'made of new\n', 'b.txt': 'b\n' });
+  expect((await assemble(line, fix)).proposals).toEqual([]);
+  const told = await assemble(line, fix, { pathClasses: { generated: ['made.*'] } });
+  expect(told.conflicts).toMatchObject([{ path: 'made.txt', class: 'generated' }]);
+  expect(told.proposals).toMatchObject([{ kind: 'regenerate' }]);
 });
 
 test('one commit of a pull request is proposed when the whole of it does not go on', async () => {

@@ -1,4 +1,5 @@
 import type { Conflict, Proposal } from '../../../core/assembly/assembly.ts';
+import { type PathRules, pathClass } from '../../../core/assembly/path-class.ts';
 import type { Commit } from '../../../core/base/ids.ts';
 import type { Instant, Ms } from '../../../core/base/instant.ts';
 import type { Step } from '../steps.ts';
@@ -19,14 +20,20 @@ export type Stuck = {
   readonly stopped: { readonly step: Step; readonly merged: NotClean };
   readonly asOf?: Instant;
   readonly searchMs: Ms;
+  readonly rules: PathRules;
 };
 
 // Who touched the lines is worth waiting for even when no remedy is looked for.
 const EXPLAIN_MS = 2_000;
 
 /** Every hunk of the conflict, explained. */
-export function explain(store: Store, { onto, stopped }: Stuck): Promise<Conflict[]> {
-  return explainConflicts(store, { ...stopped, onto, searchMs: EXPLAIN_MS });
+export function explain(store: Store, { onto, stopped, rules }: Stuck): Promise<Conflict[]> {
+  return explainConflicts(store, {
+    ...stopped,
+    onto,
+    searchMs: EXPLAIN_MS,
+    classOf: (path) => pathClass(path, rules),
+  });
 }
 
 /**
@@ -39,7 +46,7 @@ export async function propose(
 ): Promise<{ readonly proposals: readonly Proposal[]; readonly warnings: readonly string[] }> {
   if (stuck.searchMs <= 0) return { proposals: [], warnings: [] };
   const { onto, tree, steps, stopped, asOf } = stuck;
-  const bench = openBench(store, stuck.searchMs);
+  const bench = openBench(store, stuck.searchMs, stuck.rules);
   const remedies = await proposeRemedies(store, { tree, steps, bench: shorter(bench, stuck.searchMs / 3) });
   const isOfCommits = steps.every((step) => !step.isRevert && step.made !== 'loosely');
   if (!isOfCommits) return { proposals: remedies, warnings: [] };

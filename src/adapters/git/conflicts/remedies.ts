@@ -66,7 +66,7 @@ async function tryRemedy(
   { tree, steps, bench }: RemedySearch,
 ): Promise<Resolved | undefined> {
   try {
-    return await resolveSteps(store, { tree, steps, how, isOver: bench.isOver, merge: bench.merge });
+    return await resolveSteps(store, { tree, steps, how, bench });
   } catch (problem) {
     if (problem instanceof MissingObject) return undefined;
     throw problem;

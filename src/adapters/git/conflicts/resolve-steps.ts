@@ -1,12 +1,10 @@
 import type { PathClass, Proposal } from '../../../core/assembly/assembly.ts';
 import { mergeAdjacent } from '../../../core/assembly/merge-adjacent.ts';
-import { pathClass } from '../../../core/assembly/path-class.ts';
-import { applyDelta } from '../merge.ts';
 import { pathText } from '../path-text.ts';
 import type { Step } from '../steps.ts';
 import type { Store } from '../store.ts';
-import { editTree, type TreeEdit, writeBlob } from './edit-tree.ts';
-import type { Merge } from './memo-merge.ts';
+import { editTree, type TreeEdit } from './edit-tree.ts';
+import { type Bench, openBench } from './memo-merge.ts';
 import { type NotClean, readTexts, type Sides, sidesAt } from './sides.ts';
 
 /**
@@ -28,7 +26,7 @@ export type Resolved = {
 /**
  * Puts all steps onto `tree`, settling every conflict on the way as `how` says.
  *
- * Undefined when one conflict cannot be settled so, or `isOver` says that time has run out. Objects are written
+ * Undefined when one conflict cannot be settled so, or time has run out. Objects are written
  * where the store writes.
  */
 export async function resolveSteps(
@@ -37,20 +35,19 @@ export async function resolveSteps(
     readonly tree: string;
     readonly steps: readonly Pick<Step, 'delta'>[];
     readonly how: How;
-    readonly isOver?: () => boolean;
-    readonly merge?: Merge;
+    readonly bench?: Bench;
   },
 ): Promise<Resolved | undefined> {
-  const merge = work.merge ?? ((delta, tree) => applyDelta(store, delta, tree));
+  const { bench = openBench(store, Number.POSITIVE_INFINITY), how } = work;
   const left = new Map<string, Proposal['left'][number]>();
   const sideBySide = new Map<string, SideBySide>();
   const trees: string[] = [];
   let tree = work.tree;
   for (const step of work.steps) {
-    if (work.isOver?.()) return undefined;
-    const merged = await merge(step.delta, tree);
+    if (bench.isOver()) return undefined;
+    const merged = await bench.merge(step.delta, tree);
     if (!merged.clean) {
-      const settled = await settleConflicts(store, merged, work);
+      const settled = await settleConflicts(store, merged, { how, bench });
       if (!settled) return undefined;
       for (const one of settled.left) left.set(one.path, one);
       for (const one of settled.sideBySide) sideBySide.set(one.path, added(sideBySide.get(one.path), one));
@@ -77,7 +74,7 @@ type Settled = {
 async function settleConflicts(
   store: Store,
   merged: NotClean,
-  { how, isOver }: { readonly how: How; readonly isOver?: () => boolean },
+  { how, bench }: { readonly how: How; readonly bench: Bench },
 ): Promise<Settled | undefined> {
   const edits: TreeEdit[] = [];
   const left: Proposal['left'][number][] = [];
@@ -87,9 +84,10 @@ async function settleConflicts(
       bytes,
       path: pathText(bytes),
       kind: merged.conflicts[i]!.kind,
+      class: bench.classOf(pathText(bytes)),
       sides: sidesAt(merged, bytes),
     };
-    if (!mayBeSettled(at, how) || isOver?.()) return undefined;
+    if (!mayBeSettled(at, how) || bench.isOver()) return undefined;
     const merge = how.adjacent ? await mergeFile(store, at) : undefined;
     if (merge) {
       edits.push(merge.edit);
@@ -98,7 +96,7 @@ async function settleConflicts(
     }
     if (!isLeft(at, how)) return undefined;
     edits.push(asOnLine(at));
-    left.push({ path: at.path, class: pathClass(at.path) });
+    left.push({ path: at.path, class: at.class });
   }
   return { edits, left, sideBySide };
 }
@@ -107,6 +105,7 @@ type Conflicted = {
   readonly bytes: Buffer;
   readonly path: string;
   readonly kind: string;
+  readonly class: PathClass;
   readonly sides: Sides;
 };
 
@@ -115,8 +114,8 @@ const mayBeSettled = (at: Conflicted, how: How) => isLeft(at, how) || (how.adjac
 // In other conflicts git moves files to made-up names, and what the line has is not where it was.
 const LEAVABLE = ['content', 'binary', 'add/add', 'modify/delete', 'rename/delete'];
 
-function isLeft({ path, kind, sides }: Conflicted, how: How): boolean {
-  return how.leave.includes(pathClass(path)) && LEAVABLE.includes(kind) && sides.ours?.mode !== '160000';
+function isLeft({ kind, sides, class: of }: Conflicted, how: How): boolean {
+  return how.leave.includes(of) && LEAVABLE.includes(kind) && sides.ours?.mode !== '160000';
 }
 
 /** Under the name the path has after the merge: renames the change makes are kept. */
@@ -135,7 +134,7 @@ async function mergeFile(
   const { texts } = await readTexts(store, sides);
   const merged = texts && mergeAdjacent(texts, path);
   if (!merged) return undefined;
-  const id = await writeBlob(store, Buffer.from(merged.lines.join(''), 'latin1'));
+  const id = store.writeBlob(Buffer.from(merged.lines.join(''), 'latin1'));
   return {
     edit: { path: bytes.toString('latin1'), entry: { mode, id } },
     sideBySide: { path, places: merged.places, imports: merged.imports },

@@ -78,7 +78,7 @@ async function tryCopy(
   try {
     const steps: { delta: Delta }[] = [];
     for (const id of copy.commits) steps.push({ delta: await deltaOf(store, id) });
-    return await resolveSteps(store, { tree, steps, how, isOver: bench.isOver, merge: bench.merge });
+    return await resolveSteps(store, { tree, steps, how, bench });
   } catch (problem) {
     // What a clone lacks is no remedy here.
     if (problem instanceof MissingObject) return undefined;
