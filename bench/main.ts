@@ -5,7 +5,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Bench, type Summary, summarise } from './bench.ts';
+import { measuredBy, type Summary, summarise } from './bench.ts';
 
 const { values, positionals } = parseArgs({
   options: { output: { type: 'string', short: 'o', default: 'table' } },
@@ -22,9 +22,9 @@ if (chosen.length === 0) {
 const number = (value: number) => (value >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
 const summaries: Summary[] = [];
 for (const file of chosen) {
-  const { bench }: { bench: Bench } = await import(pathToFileURL(path.join(import.meta.dirname, file)).href);
   process.stderr.write(`${file} …\n`);
-  summaries.push(summarise(bench, await bench.run()));
+  const exported = await import(pathToFileURL(path.join(import.meta.dirname, file)).href);
+  for (const measured of await measuredBy(exported)) summaries.push(summarise(measured));
 }
 
 const machine = {
@@ -38,7 +38,9 @@ else {
   console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`);
   for (const s of summaries) {
     const verdict = s.kept === undefined ? '' : ` (promised ${s.promised}: ${s.kept ? 'kept' : 'NOT KEPT'})`;
-    console.log(`${s.what}: median ${number(s.median)} ${s.unit}, p99 ${number(s.p99)}${verdict}`);
+    console.log(
+      `${s.what}: median ${number(s.median)} ${s.unit}, p90 ${number(s.p90)}, p99 ${number(s.p99)}, ${s.samples} samples${verdict}`,
+    );
   }
 }
 if (chosen.length === files.length)
@@ -49,8 +51,9 @@ process.exitCode = summaries.some((s) => s.kept === false) ? 1 : 0;
 function resultsText(): string {
   const rows = summaries.map((s) => {
     const promise = s.kept === undefined ? 'watched' : `${s.promised}: ${s.kept ? 'kept' : 'not kept'}`;
-    return `| ${s.what} | ${number(s.median)} ${s.unit} | ${number(s.p99)} ${s.unit} | ${promise} |`;
+    const [median, p90, p99] = [s.median, s.p90, s.p99].map((value) => `${number(value)} ${s.unit}`);
+    return `| ${s.what} | ${median} | ${p90} | ${p99} | ${s.samples} | ${promise} |`;
   });
   const size = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`;
-  return `# Results of the last run\n\n${size}. Written by \`npm run bench\`.\n\n| what | median | p99 | promise |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+  return `# Results of the last run\n\n${size}. Written by \`npm run bench\`.\n\n| what | median | p90 | p99 | samples | promise |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`;
 }
