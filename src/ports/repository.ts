@@ -20,11 +20,7 @@ export interface Repository {
   /** Puts carried fixes, prerequisites and the change onto a commit, in memory. Same input, same commit id. */
   assemble(work: AssemblyWork): Promise<Assembly>;
   /** Whether a commit has the change already. Nothing is written. Throws a `SourceProblem` as `commitsOf` does. */
-  contains(
-    commit: Commit,
-    change: Change,
-    more: { readonly branch: string; readonly asOf?: Instant },
-  ): Promise<Containment>;
+  contains(commit: Commit, change: Change, more: { readonly branch: string }): Promise<Containment>;
   /** Points `refs/heads/fleetfix/<fix>/<line>` at the candidate. */
   publish(fix: FixId, line: string, commit: Commit): Promise<void>;
   /** Keeps a candidate that belongs to no fix from being tidied away, and says where it can be fetched from. */
@@ -113,7 +109,7 @@ export type AssemblyWork = {
    * those paths are taken over. Without it they stay as the line has them.
    */
   readonly regenerate?: { readonly command: readonly string[]; readonly timeoutMs: Ms };
-  /** Answers as if the repository had no commit made later: to replay the past. */
+  /** Proposals as if the repository had no commit made later: to replay the past. */
   readonly asOf?: Instant;
 };
 

@@ -16,6 +16,7 @@ export type Request = {
   readonly with: readonly string[];
   readonly asOf?: Instant;
   readonly accept?: NonNullable<AssemblyWork['accept']>;
+  readonly regenerate?: NonNullable<AssemblyWork['regenerate']>;
   /** What reading the request gave to say. */
   readonly warnings?: readonly string[];
 };
@@ -50,6 +51,7 @@ export function answering(
         })),
         prerequisites: await names.commits(request.with, 'prerequisite'),
         ...(request.accept && { accept: request.accept }),
+        ...(request.regenerate && { regenerate: request.regenerate }),
         ...(request.asOf && { asOf: request.asOf }),
       };
       return answered(request.id, await repository.assemble(work), request.warnings);

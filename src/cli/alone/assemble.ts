@@ -22,6 +22,7 @@ export type AssembleInput = AloneChangeFlags & {
   readonly branch?: string;
   readonly fix?: string;
   readonly accept?: string;
+  readonly regenerate?: string;
   readonly asOf?: string;
   readonly searchMs?: Ms;
   readonly batch?: string;
@@ -57,6 +58,7 @@ function requestsOf(input: AssembleInput): Request[] {
     carry: list(input.carry, '--carry'),
     with: list(input.with, '--with'),
     ...(input.accept !== undefined && { accept: acceptOf(input.accept) }),
+    ...(input.regenerate !== undefined && { regenerate: commandOf(input.regenerate) }),
     ...(input.asOf !== undefined && { asOf: pastOf(input.asOf, '--as-of') }),
   };
   const onto = list(input.onto, '--onto');
@@ -66,7 +68,18 @@ function requestsOf(input: AssembleInput): Request[] {
 
 /** A batch names everything in its lines. */
 function nothingBeside(input: AssembleInput): Request[] {
-  const flags = ['change', 'gitRevert', 'patch', 'pr', 'onto', 'carry', 'with', 'accept', 'asOf'] as const;
+  const flags = [
+    'change',
+    'gitRevert',
+    'patch',
+    'pr',
+    'onto',
+    'carry',
+    'with',
+    'accept',
+    'regenerate',
+    'asOf',
+  ] as const;
   const given = flags.find((flag) => input[flag] !== undefined);
   if (given === undefined) return [];
   const flag = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -86,6 +99,14 @@ function acceptOf(text: string): NonNullable<AssemblyWork['accept']> {
   throw misuse(
     `--accept ${text}: expected KIND=TREE with KIND one of ${kinds.join(', ')} and the full id of its tree`,
   );
+}
+
+const REGENERATE_MS: Ms = 600_000;
+
+function commandOf(text: string): NonNullable<AssemblyWork['regenerate']> {
+  const command = text.split(' ').filter((word) => word !== '');
+  if (command.length > 0) return { command, timeoutMs: REGENERATE_MS };
+  throw misuse('--regenerate is empty: expected a program and its arguments, such as "make api"');
 }
 
 async function answerAll(

@@ -1,7 +1,6 @@
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { revision } from '../rev.ts';
-import { pastOf } from '../times.ts';
 import { type AloneChangeFlags, aloneChangeOf } from './change-flags.ts';
 import { namesIn } from './names.ts';
 import { openRepository, orMisuse } from './open.ts';
@@ -11,19 +10,17 @@ export type ContainsInput = AloneChangeFlags & {
   readonly repo: string;
   readonly commit: string;
   readonly branch?: string;
-  readonly asOf?: string;
 };
 
 /** Says whether a commit has a change, and how that is known. Exit 0 when it has, 5 when it has not. */
 export async function contains(context: Context, input: ContainsInput): Promise<ExitCode> {
   const named = { commit: revision(input.commit, '--commit'), change: aloneChangeOf(input) };
-  const asOf = input.asOf === undefined ? {} : { asOf: pastOf(input.asOf, '--as-of') };
   const found = await orMisuse(async () => {
     const repository = await openRepository(context, input.repo);
     const names = namesIn(repository);
     const commit = await names.commit(named.commit, 'commit');
     const branch = input.branch ?? (await names.branch());
-    return await repository.contains(commit, await names.change(named.change), { branch, ...asOf });
+    return await repository.contains(commit, await names.change(named.change), { branch });
   });
   await context.out.print({
     value: found,

@@ -7,7 +7,7 @@ const PATCH = ['--patch <file>', 'the change: what git format-patch or git diff 
 const PR = ['--pr <n|url>', 'the change: a merged pull request'] as const;
 const REPO = ['--repo <dir|url>', 'the repository'] as const;
 const BRANCH = ['--branch <name>', 'where pull requests are merged; default: main, master or HEAD'] as const;
-const AS_OF = ['--as-of <time>', 'answer as if nothing later were there, RFC 3339'] as const;
+const AS_OF = ['--as-of <time>', 'propose as if nothing later were there, RFC 3339'] as const;
 
 /** What answers from a repository alone: no hub, no login. */
 export function alone(program: Command, launch: Launch): void {
@@ -24,6 +24,10 @@ export function alone(program: Command, launch: Launch): void {
     .option('--carry <sha,...>', 'fixes the candidate must keep, in order; may be repeated', several)
     .option('--with <sha,...>', 'prerequisites to put on before the change; may be repeated', several)
     .option('--accept <kind=tree>', 'take a proposal: reuse|adjacent|regenerate and the tree it showed')
+    .option(
+      '--regenerate <command>',
+      'makes generated files again that a taken proposal left; words, no shell',
+    )
     .option('--fix <fix>', 'write this fix into the candidate, such as FIX-1')
     .option(...BRANCH)
     .option(...AS_OF)
@@ -49,7 +53,6 @@ export function alone(program: Command, launch: Launch): void {
     .option(...PATCH)
     .option(...PR)
     .option(...BRANCH)
-    .option(...AS_OF)
     .addHelpText('before', examples('fleetfix contains --repo . --commit v4.17.3 --change 5cd2f01a'))
     .action((options) => launch(async (c) => (await import('../alone/contains.ts')).contains(c, options)));
 }
