@@ -64,7 +64,8 @@ export function createTrees(source: ObjectSource): Trees {
   const at = async (tree: string, path: string): Promise<TreeEntry | undefined> => {
     let entry: TreeEntry = topOf(tree);
     for (const name of path === '' ? [] : path.split('/')) {
-      const next = entry.type === 'tree' ? (await entries(entry.id)).get(name) : undefined;
+      const folder = entry.type === 'tree' ? (kept.get(entry.id) ?? (await entries(entry.id))) : undefined;
+      const next = folder?.get(name);
       if (!next) return undefined;
       entry = next;
     }

@@ -1,16 +1,20 @@
 import { type GoBody, goBodies } from './go-declarations.ts';
-import { goSections } from './go-parts.ts';
 import type { GoRange } from './go-tokens.ts';
 
 /** Pieces of two versions of a Go file: `was` only the older has, `is` only the newer, wherever in it. */
 export type GoAltered = { readonly was: readonly GoBody[]; readonly is: readonly GoBody[] };
 
-/** Only the parts of the texts that differ are read. A text that is not there counts as an empty one. */
-export function alteredBodies(before = '', now = ''): GoAltered {
+/** A text and its sections. */
+export type GoSectioned = { readonly text: string; readonly sections: readonly GoRange[] };
+
+/** Reads the sections only that differ. A version that is not there counts as an empty one. */
+export function alteredBodies(before: GoSectioned = EMPTY, now: GoSectioned = EMPTY): GoAltered {
   const [one, other] = unlike(sectionsOf(before), sectionsOf(now));
   const [was, is] = unlike(bodiesOf(before, one), bodiesOf(now, other));
   return { was: was.map(({ range }) => range), is: is.map(({ range }) => range) };
 }
+
+const EMPTY: GoSectioned = { text: '', sections: [] };
 
 type Cut<Range> = { readonly range: Range; readonly text: string };
 
@@ -19,9 +23,9 @@ const cut = <Range extends GoRange>(text: string, range: Range): Cut<Range> => (
   text: text.slice(range.from, range.to),
 });
 
-const sectionsOf = (text: string) => goSections(text).map((range) => cut(text, range));
+const sectionsOf = ({ text, sections }: GoSectioned) => sections.map((range) => cut(text, range));
 
-const bodiesOf = (text: string, sections: readonly Cut<GoRange>[]) =>
+const bodiesOf = ({ text }: GoSectioned, sections: readonly Cut<GoRange>[]) =>
   sections.flatMap(({ range }) => goBodies(text, range)).map((range) => cut(text, range));
 
 /** What of each list the other does not have, or not as often. Most of two lists is alike at both ends. */

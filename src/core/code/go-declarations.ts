@@ -1,4 +1,4 @@
-import { goParts, goSections } from './go-parts.ts';
+import { goHeadRange, goParts } from './go-parts.ts';
 import { depthOf, type GoSignature, goFields } from './go-signature.ts';
 import { allGoTokens, type GoRange, type GoToken, goTokens } from './go-tokens.ts';
 
@@ -39,8 +39,8 @@ export type GoBody = GoRange & { readonly kind: 'func' | 'type' | 'var' | 'const
 export function readGoHead(text: string): GoHead {
   const imports: GoImport[] = [];
   let name = '';
-  const [head] = goSections(text);
-  let first = head!.to;
+  const head = goHeadRange(text);
+  let first = head.to;
   for (const part of goParts(text, head)) {
     const next = goTokens(text, part);
     const verb = next()?.text;

@@ -1,4 +1,4 @@
-import { afterComment, afterLiteral, type GoRange, isQuote } from './go-tokens.ts';
+import { afterComment, afterLiteral, type GoRange, isQuote, isWordStart } from './go-tokens.ts';
 
 /**
  * The top-level pieces of Go text in order, without the comments between them: an import, a function with its
@@ -45,36 +45,45 @@ export function goParts(text: string, range: GoRange = { from: 0, to: text.lengt
  * its pieces: a section holds whole pieces, mostly one, and the comments behind. The first has the package and imports.
  */
 export function goSections(text: string): GoRange[] {
+  const isHidden = hiding(text);
   const sections: GoRange[] = [];
-  const hides = text.includes('`') || text.includes('/*') ? createHiding() : undefined;
-  let from = 0;
-  let seen = 0;
-  BEGINS.lastIndex = 0;
-  while (BEGINS.test(text)) {
-    const to = BEGINS.lastIndex;
-    const isHidden = hides?.(text.slice(seen, to)) ?? false;
-    seen = to;
-    if (isHidden) continue;
-    sections.push({ from, to });
-    from = to;
-  }
-  sections.push({ from, to: text.length });
+  for (let from = 0; from < text.length; from = sections.at(-1)!.to)
+    sections.push({ from, to: nextBeginning(text, from, isHidden) });
   return sections;
 }
 
-const BEGINS = /\n(?=(?:func|type|var|const)\b)/g;
+/** The first section alone. */
+export const goHeadRange = (text: string): GoRange => ({ from: 0, to: nextBeginning(text, 0, hiding(text)) });
 
-/** Is given a text bit by bit, and says whether a string or comment of several lines goes on behind each bit. */
-function createHiding(): (bit: string) => boolean {
-  let isInString = false;
-  let isInComment = false;
-  return (bit) => {
-    for (let at = bit.indexOf('`'); at >= 0; at = bit.indexOf('`', at + 1)) isInString = !isInString;
-    const [open, close] = [bit.lastIndexOf('/*'), bit.lastIndexOf('*/')];
-    if (open !== close) isInComment = open > close;
-    return isInString || isInComment;
+function nextBeginning(text: string, from: number, isHidden: (at: number) => boolean): number {
+  for (let at = text.indexOf('\n', from); at >= 0; at = text.indexOf('\n', at + 1))
+    if (isBeginning(text, at + 1) && !isHidden(at)) return at + 1;
+  return text.length;
+}
+
+function isBeginning(text: string, at: number): boolean {
+  const word = BEGINS.get(text.charCodeAt(at));
+  return word !== undefined && text.startsWith(word, at) && !isWordStart(text.charCodeAt(at + word.length));
+}
+
+const BEGINS = new Map(['func', 'type', 'var', 'const'].map((word) => [word.charCodeAt(0), word]));
+
+/** Tells of rising offsets whether they are in a string or comment of several lines. */
+function hiding(text: string): (at: number) => boolean {
+  let [string, comment] = [text.indexOf('`'), text.indexOf('/*')];
+  let end = 0;
+  return (at) => {
+    while (Math.min(orNever(string), orNever(comment)) < at) {
+      const isString = orNever(string) < orNever(comment);
+      end = orNever(isString ? text.indexOf('`', string + 1) : text.indexOf('*/', comment + 2)) + 1;
+      if (string >= 0 && string < end) string = text.indexOf('`', end);
+      if (comment >= 0 && comment < end) comment = text.indexOf('/*', end);
+    }
+    return at < end;
   };
 }
+
+const orNever = (at: number) => (at < 0 ? Number.POSITIVE_INFINITY : at);
 
 const OTHER = 0;
 const OPEN = 1;

@@ -25,6 +25,12 @@ export function goFields(tokens: readonly GoToken[]): { readonly name?: string; 
   return fields;
 }
 
+/** The names alone. */
+export function goFieldNames(tokens: readonly GoToken[]): string[] {
+  const items = splitAtCommas(tokens);
+  return items.some(beginsWithName) ? items.map(([name]) => name!.text) : [];
+}
+
 /** Whether calls made for one signature may not compile, or mean something else, with the other. */
 export function isSameSignature(a: GoSignature, b: GoSignature): boolean {
   return a.params.join() === b.params.join() && a.results.join() === b.results.join();

@@ -1,5 +1,5 @@
 import type { GoBody } from './go-declarations.ts';
-import { depthOf, goFields, splitAtCommas } from './go-signature.ts';
+import { depthOf, goFieldNames, splitAtCommas } from './go-signature.ts';
 import { allGoTokens, type GoToken, goTokens } from './go-tokens.ts';
 
 /**
@@ -12,43 +12,69 @@ export type GoUse = {
   readonly of?: string;
   readonly isMember: boolean;
   readonly isCalled: boolean;
-  readonly args?: number;
+  readonly args?: number | undefined;
   /** Offset in the file. */
   readonly at: number;
 };
 
 /**
- * What one top-level piece uses and which names it makes itself: parameters, `:=`, `var`, labels, fields of a
- * struct. Scopes within the piece are not told apart: a name it makes anywhere is its own everywhere.
+ * What one top-level piece uses of others. Not what it makes itself: parameters, `:=`, `var`, labels, fields of a
+ * struct; a member of such a name is told without its owner. Scopes within the piece are not told apart: a name it
+ * makes anywhere is its own everywhere.
  */
-export type GoUses = { readonly uses: readonly GoUse[]; readonly own: ReadonlySet<string> };
-
-export function readGoUses(text: string, body: GoBody): GoUses {
+export function readGoUses(text: string, body: GoBody): GoUse[] {
   const tokens = allGoTokens(text, body);
-  const uses: GoUse[] = [];
-  const own = new Set<string>();
   const nameAt = nameOfMethod(tokens);
-  for (const [i, token] of tokens.entries()) {
+  const own = new Set<string>();
+  const used: number[] = [];
+  for (let i = 0; i < tokens.length; i += 1) {
+    const token = tokens[i]!;
     if (token.kind !== 'word') {
       if (token.text === ':=') namesBefore(tokens, i, own);
       else if (token.text === '(' && beginsParams(tokens, i)) namesOfParams(tokens, i, own);
       continue;
     }
     if (KEYWORDS.has(token.text) || i === nameAt) continue;
-    const [before, after] = [tokens[i - 1], tokens[i + 1]];
-    const isMember = before?.text === '.' && before.kind === 'mark';
+    const isMember = isMemberAt(tokens, i);
     if (!isMember && isMade(tokens, i, body)) own.add(token.text);
-    else if (after?.text === ':' && !isMember && isKeyOrLabel(tokens, i)) continue;
-    else
-      uses.push({
-        name: token.text,
-        isMember,
-        at: token.at,
-        ...callAt(tokens, i),
-        ...ofAt(tokens, i),
-      });
+    else if (isMember || tokens[i + 1]?.text !== ':' || !isKeyOrLabel(tokens, i)) used.push(i);
   }
-  return { uses, own };
+  return used
+    .filter((i) => isMemberAt(tokens, i) || !own.has(tokens[i]!.text))
+    .map((i) => new UseAt(tokens, i, own));
+}
+
+const isMemberAt = (tokens: readonly GoToken[], i: number): boolean => {
+  const before = tokens[i - 1];
+  return before?.text === '.' && before.kind === 'mark';
+};
+
+/** A use by its place. Most are never asked for more than their name. */
+class UseAt implements GoUse {
+  readonly name: string;
+  readonly isMember: boolean;
+  readonly at: number;
+  readonly of?: string;
+  readonly isCalled: boolean;
+  readonly #tokens: readonly GoToken[];
+  readonly #i: number;
+
+  constructor(tokens: readonly GoToken[], i: number, own: ReadonlySet<string>) {
+    const { text, at } = tokens[i]!;
+    this.name = text;
+    this.at = at;
+    this.isMember = isMemberAt(tokens, i);
+    this.isCalled = tokens[i + 1]?.text === '(';
+    const owner = ownerAt(tokens, i);
+    if (owner !== undefined && !own.has(owner)) this.of = owner;
+    this.#tokens = tokens;
+    this.#i = i;
+  }
+
+  get args(): number | undefined {
+    const inside = this.isCalled ? insideAt(this.#tokens, this.#i + 1) : undefined;
+    return inside && argsOf(inside);
+  }
 }
 
 /** Where `func (r T) name` has the name, which is no use of one; -1 for all else. */
@@ -69,10 +95,10 @@ function isMade(tokens: readonly GoToken[], i: number, body: GoBody): boolean {
   return isListed && (after.text === '*' || after.text === '[') && body.kind === 'type';
 }
 
-function ofAt(tokens: readonly GoToken[], i: number): { of?: string } {
+function ownerAt(tokens: readonly GoToken[], i: number): string | undefined {
   const [owner, beforeOwner] = [tokens[i - 2], tokens[i - 3]];
-  if (tokens[i - 1]?.text !== '.' || owner?.kind !== 'word' || KEYWORDS.has(owner.text)) return {};
-  return beforeOwner?.text === '.' ? {} : { of: owner.text };
+  if (tokens[i - 1]?.text !== '.' || owner?.kind !== 'word' || KEYWORDS.has(owner.text)) return undefined;
+  return beforeOwner?.text === '.' ? undefined : owner.text;
 }
 
 /** Whether a text calls the same name with as many arguments somewhere; only those places are read. */
@@ -96,14 +122,6 @@ function tokensInside(text: string, open: number): GoToken[] {
     inside.push(token);
   }
   return inside.slice(1);
-}
-
-function callAt(tokens: readonly GoToken[], i: number): { isCalled: boolean; args?: number } {
-  if (tokens[i + 1]?.text !== '(') return { isCalled: false };
-  const inside = insideAt(tokens, i + 1);
-  if (!inside) return { isCalled: true };
-  const args = argsOf(inside);
-  return args === undefined ? { isCalled: true } : { isCalled: true, args };
 }
 
 /** undefined: one call, or `list...`, may give several. */
@@ -164,7 +182,7 @@ function openOf(tokens: readonly GoToken[], close: number): number {
 }
 
 function namesOfParams(tokens: readonly GoToken[], open: number, own: Set<string>): void {
-  for (const { name } of goFields(insideAt(tokens, open) ?? [])) if (name !== undefined) own.add(name);
+  for (const name of goFieldNames(insideAt(tokens, open) ?? [])) own.add(name);
 }
 
 /** `Key: value` in a literal, or `label:`; as against `case name:` and `a[from:to]`. */

@@ -69,7 +69,7 @@ async function readChanged(go: GoSource, entry: ChangedEntry, sourceTree: string
     ...(before ? { before } : {}),
     ...(source ? { source } : {}),
     altered() {
-      altered ??= alteredBodies(before?.text, now?.text);
+      altered ??= alteredBodies(before, now);
       return altered;
     },
   };

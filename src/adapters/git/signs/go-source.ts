@@ -8,8 +8,9 @@ import {
   usualName,
 } from '../../../core/code/go-declarations.ts';
 import { type GoModule, readGoMod } from '../../../core/code/go-module.ts';
-import { goSections } from '../../../core/code/go-parts.ts';
-import { type GoUse, type GoUses, readGoUses } from '../../../core/code/go-uses.ts';
+import { goHeadRange, goSections } from '../../../core/code/go-parts.ts';
+import type { GoRange } from '../../../core/code/go-tokens.ts';
+import { type GoUse, readGoUses } from '../../../core/code/go-uses.ts';
 import { MissingObject } from '../git.ts';
 import type { TreeEntry } from '../tree-object.ts';
 import type { ObjectSource, Trees } from '../trees.ts';
@@ -17,7 +18,10 @@ import type { ObjectSource, Trees } from '../trees.ts';
 /** A Go file that was read. Each question reads no more of it than it must. */
 export type GoText = {
   readonly text: string;
+  readonly sections: readonly GoRange[];
   readonly head: GoHead;
+  /** All before the first declaration: files that have it alike have the same imports. */
+  readonly headText: string;
   /** The line around an offset, without the blanks around it. */
   lineAt(at: number): string;
   /** Whether it has a line that reads so, wherever. */
@@ -151,8 +155,9 @@ const isGoFile = (name: string, entry: TreeEntry) =>
   entry.type === 'blob' && entry.mode !== '120000' && name.endsWith('.go') && !/^[_.]/.test(name);
 
 function createGoText(text: string): GoText {
-  const head = once(() => readGoHead(text));
+  const head = once(() => readGoHead(headText()));
   const sections = once(() => goSections(text));
+  const headText = once(() => text.slice(0, goHeadRange(text).to));
   const declarations = once(() => goBodies(text).flatMap((body) => readGoDeclarations(text, body)));
   const imports = once(
     () => new Map(head().imports.map((one) => [one.alias ?? usualName(one.path), one.path])),
@@ -161,11 +166,17 @@ function createGoText(text: string): GoText {
     sections()
       .filter(({ from, to }) => wanted(text.slice(from, to)))
       .flatMap((section) => goBodies(text, section));
-  const usesIn = (body: GoBody) => foreignUses(readGoUses(text, body));
+  const usesIn = (body: GoBody) => readGoUses(text, body);
   return {
     text,
+    get sections() {
+      return sections();
+    },
     get head() {
       return head();
+    },
+    get headText() {
+      return headText();
     },
     imports,
     declarations,
@@ -199,16 +210,6 @@ function hasLine(text: string, line: string): boolean {
     if (before.trim() === '' && after.trim() === '') return true;
   }
   return line === '';
-}
-
-/** Without the piece's own names; a member of such a name stays, its owner unnamed: it may be a method of the package. */
-function foreignUses({ uses, own }: GoUses): GoUse[] {
-  return uses
-    .filter((use) => use.isMember || !own.has(use.name))
-    .map((use) => {
-      const { of, ...rest } = use;
-      return of !== undefined && own.has(of) ? rest : use;
-    });
 }
 
 function hasWord(text: string, word: string): boolean {

@@ -24,6 +24,7 @@ export async function importedFrom(
 export async function importSigns(go: GoSource, file: ChangedFile, after: string): Promise<string[]> {
   const { now } = file;
   if (!now) return [];
+  if (file.before?.headText === now.headText) return [];
   const added = addedImports(now, file.before);
   if (added.length === 0) return [];
   const signs = [...importedTwice(file, now, added), ...unusedImports(file, now, added)];

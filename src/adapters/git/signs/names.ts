@@ -12,11 +12,15 @@ export async function nameSigns(go: GoSource, file: ChangedFile, after: string):
   const { now, source } = file;
   if (!now || !source) return [];
   const lost = withoutImport(file, now, source);
-  const asked = firstOfEach(usesOfChange(file, now).filter((use) => mayBeAsked(use, now))).filter((use) =>
-    isNew(use, file.before),
-  );
-  const signs = await Promise.all(asked.map((use) => judge(go, { file, now, source, use, after })));
-  return [...lost, ...signs.flat()];
+  const asked = firstOfEach(usesOfChange(file, now)).filter((use) => isNew(use, file.before));
+  const places = new Map<string | undefined, ReturnType<typeof placesOf>>();
+  const signs = asked.map(async (use) => {
+    if (isOwn(use, now)) return [];
+    const known = places.get(use.of) ?? placesOf(go, { file, now, source, after }, use.of);
+    places.set(use.of, known);
+    return judge(go, { file, now, use, places: await known });
+  });
+  return [...lost, ...(await Promise.all(signs)).flat()];
 }
 
 /** What the change's own lines use: those of altered pieces that no piece it replaced has, wherever in it. */
@@ -24,7 +28,9 @@ function usesOfChange(file: ChangedFile, now: GoText): GoUse[] {
   const { was, is } = file.altered();
   const replaced = was.flatMap(({ from, to }) => file.before!.text.slice(from, to).split('\n'));
   const lines = new Set(replaced.map((line) => line.trim()));
-  return is.flatMap(now.usesIn).filter((use) => lines.size === 0 || !lines.has(now.lineAt(use.at)));
+  return is
+    .flatMap(now.usesIn)
+    .filter((use) => mayBeAsked(use, now) && (lines.size === 0 || !lines.has(now.lineAt(use.at))));
 }
 
 /** Whether the name is one of the package or of an import. */
@@ -47,18 +53,20 @@ function firstOfEach(uses: readonly GoUse[]): GoUse[] {
   return [...first.values()];
 }
 
+/** A name that the file declares itself; what a call of it must look like may differ all the same. */
+const isOwn = (use: GoUse, now: GoText) =>
+  use.of === undefined &&
+  use.args === undefined &&
+  now.declared(use.name).some(({ kind }) => kind !== 'method');
+
 type Question = {
   readonly file: ChangedFile;
   readonly now: GoText;
-  readonly source: GoText;
   readonly use: GoUse;
-  /** The tree of the candidate. */
-  readonly after: string;
+  readonly places: Places | undefined;
 };
 
-async function judge(go: GoSource, question: Question): Promise<string[]> {
-  const { file, now, use } = question;
-  const places = use.of === undefined ? await inPackage(go, question) : await inImport(go, question);
+async function judge(go: GoSource, { file, now, use, places }: Question): Promise<string[]> {
   const found = places && (await findBoth(go, use.name, places));
   if (!found) return [];
   const name = use.of === undefined ? use.name : `${use.of}.${use.name}`;
@@ -70,23 +78,41 @@ async function judge(go: GoSource, question: Question): Promise<string[]> {
   return [`${at} calls ${name} with ${countOf(use.args)}; on the line it takes ${ours.params.length}`];
 }
 
-/** The folders of a package at the source and on the line. */
-type Places = { readonly there: readonly GoFolder[]; readonly here: readonly GoFolder[] };
+/** The files of a package at the source and on the line, without those that both have: they tell nothing apart. */
+type Places = { readonly there: readonly TreeEntry[]; readonly here: readonly TreeEntry[] };
 
-/** The file's own package. undefined: nothing speaks against the name, or nothing can tell. */
-async function inPackage(go: GoSource, { file, now, use, after }: Question): Promise<Places | undefined> {
-  if (use.args === undefined && now.declared(use.name).some(({ kind }) => kind !== 'method'))
-    return undefined;
+type Texts = {
+  readonly file: ChangedFile;
+  readonly now: GoText;
+  readonly source: GoText;
+  /** The tree of the candidate. */
+  readonly after: string;
+};
+
+/** Where a name is looked for that is used of an import, or of the file's own package. undefined: nothing can be told. */
+async function placesOf(go: GoSource, texts: Texts, of: string | undefined): Promise<Places | undefined> {
+  const found = await (of === undefined ? ownFolders(go, texts) : importedFolders(go, texts, of));
+  if (!found) return undefined;
+  const [there, here] = found.map((folders) => folders.flatMap((folder) => [...folder.values()]));
+  return { there: without(there!, here!), here: without(here!, there!) };
+}
+
+type Folders = readonly GoFolder[];
+
+async function ownFolders(go: GoSource, { file, after }: Texts): Promise<[Folders, Folders] | undefined> {
   if (await go.trees.isAlike(file.sourceTree, after, file.folder)) return undefined;
   const [there, here] = await Promise.all(
     [file.sourceTree, after].map((tree) => go.folder(tree, file.folder)),
   );
-  return { there: there ? [there] : [], here: here ? [here] : [] };
+  return [there ? [there] : [], here ? [here] : []];
 }
 
-async function inImport(go: GoSource, question: Question): Promise<Places | undefined> {
-  const { file, now, source, use, after } = question;
-  const [path, path2] = [now.imports().get(use.of!), source.imports().get(use.of!)];
+async function importedFolders(
+  go: GoSource,
+  { file, now, source, after }: Texts,
+  of: string,
+): Promise<[Folders, Folders] | undefined> {
+  const [path, path2] = [now.imports().get(of), source.imports().get(of)];
   if (path === undefined || path2 === undefined) return undefined;
   const [build, build2] = await Promise.all(
     [after, file.sourceTree].map((tree) => buildAt(go, tree, file.folder)),
@@ -104,18 +130,15 @@ async function inImport(go: GoSource, question: Question): Promise<Places | unde
     importedFrom(go, file.sourceTree, build2, path2),
   ]);
   // A package that is not there at all has a sign of its own.
-  return here?.length && there?.length ? { there, here } : undefined;
+  return here?.length && there?.length ? [there, here] : undefined;
 }
 
 type Found = { readonly there: GoDeclaration; readonly here: GoDeclaration | undefined };
 
-/** Files that both have alike tell nothing apart, and are not read. */
 async function findBoth(go: GoSource, name: string, places: Places): Promise<Found | undefined> {
-  const filesOf = (all: readonly GoFolder[]) => all.flatMap((folder) => [...folder.values()]);
-  const [ours, theirs] = [filesOf(places.here), filesOf(places.there)];
-  const there = await findName(go, without(theirs, ours), name);
+  const there = await findName(go, places.there, name);
   if (there === undefined || there === 'unknown') return undefined;
-  const here = await findName(go, without(ours, theirs), name);
+  const here = await findName(go, places.here, name);
   return here === 'unknown' ? undefined : { there, here };
 }
 
@@ -126,9 +149,12 @@ function without(files: readonly TreeEntry[], others: readonly TreeEntry[]): Tre
 
 /** Names of packages that the file uses and no longer, or not here, imports. */
 function withoutImport(file: ChangedFile, now: GoText, source: GoText): string[] {
-  if (source === now && !file.before) return [];
+  const others = [source, ...(file.before ? [file.before] : [])].filter(
+    (one) => one.headText !== now.headText,
+  );
+  if (others.length === 0) return [];
   const imports = now.imports();
-  const candidates = new Map([...source.imports(), ...(file.before?.imports() ?? [])]);
+  const candidates = new Map(others.flatMap((one) => [...one.imports()]));
   const lost = [...candidates.keys()].filter((name) => !imports.has(name) && now.text.includes(`${name}.`));
   if (lost.length === 0) return [];
   const uses = now.uses((piece) => lost.some((name) => piece.includes(`${name}.`)));
