@@ -1,3 +1,4 @@
+import type { DiffView } from '../../src/core/views/diff-view.ts';
 import type { FixView } from '../../src/core/views/fix-view.ts';
 import type { FixRow, Grid, TargetPage } from '../../src/core/views/list-view.ts';
 import type { TimelineEntry } from '../../src/core/views/target-view.ts';
@@ -97,6 +98,12 @@ export const api = {
     return (await ask<{ items: readonly FixRow[] }>({ path })).items;
   },
   fix: (fix: string) => ask<FixView>({ path: at(fix) }),
+  diff: (fix: string, line: string) =>
+    ask<DiffView>({
+      path: at(fix, `/diff?line=${encodeURIComponent(line)}`),
+      // Commits are compared when they are asked for; a long change takes its time.
+      init: { signal: AbortSignal.timeout(4 * TIMEOUT_MS) },
+    }),
   grid: (fix: string) => ask<Grid>({ path: at(fix, '/grid') }),
   timeline: async (fix: string) =>
     (await ask<{ items: readonly TimelineEntry[] }>({ path: at(fix, '/timeline') })).items,

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { onStage } from './browser.ts';
-import { large, needsApproval, rolling } from './worlds.ts';
+import { inConflict, large, needsApproval, rolling } from './worlds.ts';
 
-const { open } = onStage(() => [rolling(), needsApproval(), large()]);
+const { open } = onStage(() => [rolling(), needsApproval(), large(), inConflict()]);
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 type Violation = {
@@ -30,6 +30,8 @@ const PAGES = [
   { name: 'Now', path: '/', ready: 'FIX-131' },
   { name: 'Fix', path: '/fixes/FIX-128', ready: 'Release lines' },
   { name: 'Fix that needs someone', path: '/fixes/FIX-131', ready: 'Release lines' },
+  { name: 'Change', path: '/fixes/FIX-128/change', ready: 'Against what is deployed' },
+  { name: 'Change in conflict', path: '/fixes/FIX-140/change', ready: 'What could be done' },
   { name: 'Rollout', path: '/fixes/FIX-128/rollout', ready: '4 exceptions' },
   {
     name: 'Rollout with a control plane open',

@@ -125,6 +125,8 @@ export class RecordedHub {
         return good(world.view);
       case 'grid':
         return good(world.grid);
+      case 'diff':
+        return diff(world, url.searchParams.get('line'));
       case 'timeline':
         return good({ items: world.timeline });
       case 'why':
@@ -181,6 +183,13 @@ function page(world: World, query: URLSearchParams) {
     total: found.length,
     ...(to < found.length ? { next: String(to) } : {}),
   };
+}
+
+function diff(world: World, line: string | null): Reply {
+  const lines = world.diff.lines.filter((one) => line === null || one.line === line);
+  return lines.length === 0
+    ? problem(404, 'unknown-line', 'No such line', `no line ${line}`)
+    : good({ ...world.diff, lines });
 }
 
 const good = (body: unknown): Reply => ({ status: 200, body });

@@ -1,8 +1,11 @@
 import { MINUTE, plus } from '../../src/core/base/instant.ts';
+import type { DiffView } from '../../src/core/views/diff-view.ts';
 import type { FixView } from '../../src/core/views/fix-view.ts';
 import type { FixRow, Grid } from '../../src/core/views/list-view.ts';
 import type { TargetView, TimelineEntry } from '../../src/core/views/target-view.ts';
 import type { WhyView } from '../../src/core/views/why-view.ts';
+
+import { mustBeRecorded } from '../worlds/world.ts';
 
 // Recorded worlds the pages are shown: what the hub would answer, written down. Invented.
 
@@ -19,6 +22,7 @@ export type World = {
   readonly timeline: readonly TimelineEntry[];
   readonly targets: readonly TargetView[];
   readonly why: WhyView;
+  readonly diff: DiffView;
 };
 
 const states = (parts: readonly (readonly [string, number])[]): string[] =>
@@ -305,7 +309,25 @@ function worldOf(view: FixView, grid: Grid): World {
       { label: 'not because', text: 'policy, freeze, approval, health' },
     ],
   };
-  return { view, grid, timeline, targets: targetsOf(grid), why };
+  return { view, grid, timeline, targets: targetsOf(grid), why, diff: diffOf(view) };
+}
+
+/** A line with every part there is for each candidate, and one without for the rest. */
+function diffOf({ id: fix, version, at, title, lines }: FixView): DiffView {
+  const [without, whole] = mustBeRecorded<DiffView>('rolling-out', 'diff').lines;
+  const lineOf = ({ line, outcome, because, commit }: FixView['lines'][number]) =>
+    commit === undefined
+      ? { ...without!, line, outcome, because }
+      : { ...whole!, line, outcome, because, commit };
+  return { fix, version, at, title, lines: lines.map(lineOf) };
+}
+
+/** Two lines clean, one in conflict with two proposals; the world of the command line's screens. */
+export function inConflict(): World {
+  const named = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll('FIX-128', 'FIX-140'));
+  const view = named(mustBeRecorded<FixView>('conflict', 'view'));
+  const world = worldOf(view, { fix: view.id, version: view.version, waves: [] });
+  return { ...world, diff: named(mustBeRecorded<DiffView>('conflict', 'diff')) };
 }
 
 const rollingWaves = [

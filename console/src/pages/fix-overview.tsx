@@ -156,7 +156,7 @@ function LineRow({ line }: { line: LineView }) {
         {line.outcome} <span className="ff-subtle">{line.because}</span>
         {line.conflicts.length === 0 ? null : (
           <div className="ff-tone-danger">
-            {line.conflicts.map((c) => `${c.path} (${c.kind})`).join(', ')}
+            {line.conflicting} · {line.conflicts.map((c) => `${c.path} (${c.kind})`).join(', ')}
           </div>
         )}
       </Cell>

@@ -17,13 +17,15 @@ import { SeverityLabel } from '../parts/severity.tsx';
 import { useTitle } from '../parts/title.ts';
 import { TroublePage } from '../parts/trouble.tsx';
 import type { RolloutSearch } from '../rollout-search.ts';
+import { FixChange } from './fix-change.tsx';
 import { FixOverview } from './fix-overview.tsx';
 import { FixRollout } from './fix-rollout.tsx';
 import { FixTimeline } from './fix-timeline.tsx';
 
-/** Tabs in the order of a fix's life; Change and Proof will stand between the first two. */
+/** Tabs in the order of a fix's life; Proof will stand after Change. */
 const TABS = [
   { tab: 'overview', title: 'Overview', command: (fix: string) => `fleetfix status ${fix}` },
+  { tab: 'change', title: 'Change', command: (fix: string) => `fleetfix diff ${fix}` },
   { tab: 'rollout', title: 'Rollout', command: (fix: string) => `fleetfix get waves --for ${fix}` },
   { tab: 'timeline', title: 'Timeline', command: (fix: string) => `fleetfix timeline ${fix}` },
 ] as const;
@@ -100,6 +102,7 @@ type Props = {
 };
 
 function body(view: FixView, { tab, search, onSearch }: Props): ReactNode {
+  if (tab === 'change') return <FixChange view={view} />;
   if (tab === 'rollout') return <FixRollout view={view} search={search} onSearch={onSearch} />;
   if (tab === 'timeline') return <FixTimeline view={view} />;
   return <FixOverview view={view} />;
