@@ -37,14 +37,14 @@ export async function openPlainGit(dir: string, from: string): Promise<PlainGit>
   const treeOf = async (at: string) => (await git(at, ['rev-parse', 'HEAD^{tree}'])).trim();
   const pick = (at: string, one: Case) => git(at, ['cherry-pick', ...one.commits]);
   const removeTree = (at: string) => git(repository, ['worktree', 'remove', '--force', at]);
-  const lacks = (commit: string) => lacking(repository, commit);
+  const lacks = (commit: string) => lacking(from, commit);
   return {
     lacks,
     async worktree(one) {
       const at = fresh();
       const without = await lacks(one.onto);
       const add = ['worktree', 'add', '--quiet', '--detach'];
-      let tree = '';
+      if (without.length > 0) await allowLacking(repository);
       const began = performance.now();
       if (without.length === 0) await git(repository, [...add, at, one.onto]);
       else {
@@ -54,7 +54,7 @@ export async function openPlainGit(dir: string, from: string): Promise<PlainGit>
       }
       await pick(at, one);
       const pickedMs = performance.now() - began;
-      tree = await treeOf(at);
+      const tree = await treeOf(at);
       const removing = performance.now();
       await removeTree(at);
       return { ms: pickedMs + performance.now() - removing, tree };
@@ -62,6 +62,7 @@ export async function openPlainGit(dir: string, from: string): Promise<PlainGit>
     async sparse(one) {
       const at = fresh();
       const paths = await touched(repository, one);
+      if ((await lacks(one.onto)).length > 0) await allowLacking(repository);
       const began = performance.now();
       await git(repository, ['worktree', 'add', '--quiet', '--no-checkout', '--detach', at, one.onto]);
       await git(at, ['sparse-checkout', 'set', '--no-cone', ...paths.map((path) => `/${path}`)]);
@@ -77,7 +78,10 @@ export async function openPlainGit(dir: string, from: string): Promise<PlainGit>
       const without = await lacks(one.onto);
       const began = performance.now();
       await git(dir, ['clone', '--quiet', '--shared', '--no-checkout', repository, at]);
-      if (without.length > 0) await leaveOut(at, without);
+      if (without.length > 0) {
+        await allowLacking(at);
+        await leaveOut(at, without);
+      }
       await git(at, ['checkout', '--quiet', '--detach', one.onto]);
       await pick(at, one);
       const ms = performance.now() - began;
@@ -86,6 +90,12 @@ export async function openPlainGit(dir: string, from: string): Promise<PlainGit>
       return { ms, tree };
     },
   };
+}
+
+/** git writes no tree with a file it has not got, unless it is said to be elsewhere and not wanted here. */
+async function allowLacking(at: string): Promise<void> {
+  await git(at, ['config', 'remote.nowhere.url', 'file:///nowhere']);
+  await git(at, ['config', 'remote.nowhere.promisor', 'true']);
 }
 
 async function leaveOut(at: string, paths: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Commit, short } from '../../core/base/ids.ts';
 import type { NotClean } from './conflicts/sides.ts';
 import { hasAll, type Probe, probe } from './probe.ts';
-import { askHistory, askPatchIds, mayBeUndone, type Seen } from './signals.ts';
+import { askHistory, mayBeUndone, patchIdsOf, type Seen } from './signals.ts';
 import type { Group, Step } from './steps.ts';
 import type { Store } from './store.ts';
 
@@ -40,11 +40,9 @@ export async function settleGroup(
   work: { readonly group: Group; readonly onto: Commit; readonly tree: string },
 ): Promise<GroupSettled> {
   const { steps } = work.group;
-  const history = await askHistory(
-    store,
-    work.onto,
-    steps.map((step) => step.source),
-  );
+  const sources = steps.map((step) => step.source);
+  const history = await askHistory(store, work.onto, sources);
+  const askPatchId = patchIdsOf(store, work.onto, sources);
   const seenOf = (step: Step) => asAsked(step, history.get(step.source) ?? { how: [] });
   const unsure = steps.filter((step) => seenOf(step).how.length === 0 && seenOf(step).undoneBy === undefined);
   const together =
@@ -67,7 +65,7 @@ export async function settleGroup(
       settled.push({ did: 'present', step, how: ['reverse pick'] });
       continue;
     }
-    const one = await settleStep(store, { step, steps, seen, onto: work.onto, tree, from: work.tree });
+    const one = await settleStep(store, { step, askPatchId, seen, onto: work.onto, tree, from: work.tree });
     undoneBy = one.undoneBy ?? undoneBy;
     warnings.push(...one.warnings);
     if ('stopped' in one) return { settled, tree, stopped: one.stopped, warnings, ...undone(undoneBy) };
@@ -113,7 +111,7 @@ async function settleStep(
   store: Store,
   work: {
     readonly step: Step;
-    readonly steps: readonly Step[];
+    readonly askPatchId: ReturnType<typeof patchIdsOf>;
     readonly seen: Seen;
     readonly onto: Commit;
     readonly tree: string;
@@ -136,9 +134,7 @@ async function settleStep(
   const content = await probe(store, { delta: step.delta, tree, from, isSuspected });
   if (content.verdict === 'nothing') return { settled: { did: 'nothing', step }, warnings: [] };
   if (!step.isRevert && (await isOpen(store, content, work))) {
-    const sources = work.steps.map((one) => one.source);
-    const byPatch = await askPatchIds(store, work.onto, { source: step.source, sources });
-    seen = both(seen, byPatch);
+    seen = both(seen, await work.askPatchId(step.source));
   }
   if (seen.how.includes('patch id') || (seen.how.length > 0 && !isContradicted(content)))
     return found([...seen.how, ...(content.how ? [content.how] : [])]);

@@ -1,6 +1,6 @@
 import type { Commit } from '../../core/base/ids.ts';
 import { type Known, plainSubject } from './history.ts';
-import { patchTwins } from './patch-ids.ts';
+import { patchTwinsOn } from './patch-ids.ts';
 import { pathsOf } from './paths-of.ts';
 import type { Store } from './store.ts';
 
@@ -38,22 +38,24 @@ export async function askHistory(
 }
 
 /**
- * The slower question, asked when the content leaves it open: which commit of the line has the source's
- * patch id? It says nothing of what became of it later.
+ * The slower question, asked when the content leaves it open: which commit of the line has the patch id of one
+ * of the sources? It says nothing of what became of it later.
  */
-export async function askPatchIds(
+export function patchIdsOf(
   store: Store,
   onto: Commit,
-  work: { readonly source: Commit; readonly sources: readonly Commit[] },
-): Promise<Seen> {
-  const asked = { store, onto, sources: work.sources };
-  const twins = await patchTwins(store, work.source, { onto, not: work.sources });
-  const known = twins.map((id) => store.history.get(id)).filter((one) => one !== undefined);
-  return judged(
-    asked,
-    work.source,
-    known.map((commit) => ({ commit, how: 'patch id' })),
-  );
+  sources: readonly Commit[],
+): (source: Commit) => Promise<Seen> {
+  const twinsOfSource = patchTwinsOn(store, onto, sources);
+  return async (source) => {
+    const twins = await twinsOfSource(source);
+    const known = twins.map((id) => store.history.get(id)).filter((one) => one !== undefined);
+    return judged(
+      { store, onto, sources },
+      source,
+      known.map((commit) => ({ commit, how: 'patch id' })),
+    );
+  };
 }
 
 /**
