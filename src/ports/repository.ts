@@ -60,6 +60,8 @@ export type ExplainWork = {
   /** Changes of the fixes it carries: sources of theirs that were made of a patch are made again. */
   readonly carried: readonly Change[];
   readonly branch: string;
+  /** As for the assembly. */
+  readonly pathClasses?: PathGlobs;
   /** The change as another line has it was put on in its place. */
   readonly isReused: boolean;
   /** Without patches only counts and names are given. */

@@ -5,6 +5,7 @@ import type { Fix, FixLine } from '../../core/life/fix.ts';
 import type { DiffView } from '../../core/views/diff-view.ts';
 import { type ExplainedLine, makeDiffView } from '../../core/views/make-diff-view.ts';
 import { type Repository, SourceProblem } from '../../ports/repository.ts';
+import type { ComponentConfig } from '../../wire/config.ts';
 import type { Case, Cases } from '../cases.ts';
 import type { Answer, Trouble } from '../desk.ts';
 import type { Parts } from '../parts.ts';
@@ -23,7 +24,7 @@ export async function diffOf(
   if (asked === undefined) return fail(unknownLine(it.fix, query.line!));
   const component = cases.component(it.fix.component)!;
   const open = () => parts.repositories.open(component.repository);
-  const own = { it, branch: component.branch, patches: query.patches, lines: asked };
+  const own = { it, component, patches: query.patches, lines: asked };
   try {
     // Without a candidate there is nothing to read, and a source that is away does not matter.
     const repository = asked.some(hasCandidate) ? await open() : undefined;
@@ -51,12 +52,12 @@ const hasCandidate = ({ assembly }: FixLine): boolean => assembly?.commit !== un
 
 type Asked = {
   readonly it: Case;
-  readonly branch: string;
+  readonly component: ComponentConfig;
   readonly patches: boolean;
   readonly lines: readonly FixLine[];
 };
 
-async function explainLine(repository: Repository, { it, branch, patches, lines }: Asked, line: FixLine) {
+async function explainLine(repository: Repository, { it, component, patches, lines }: Asked, line: FixLine) {
   const { fix, facts } = it;
   const assembly = line.assembly!;
   const candidate = assembly.commit!;
@@ -72,7 +73,8 @@ async function explainLine(repository: Repository, { it, branch, patches, lines 
     passengers: assembly.passengers,
     change: fix.change,
     carried,
-    branch,
+    branch: component.branch,
+    pathClasses: component.pathClasses,
     isReused: line.accepted?.kind === 'reuse',
     patches,
     patchBytesMax: Math.floor(EXPLAINED_MAX.patchBytes / lines.filter(hasCandidate).length),

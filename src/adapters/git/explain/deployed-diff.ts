@@ -1,5 +1,5 @@
 import { type DeployedDiff, EXPLAINED_MAX, type FileDiff } from '../../../core/assembly/explanation.ts';
-import { pathClass } from '../../../core/assembly/path-class.ts';
+import { type PathRules, pathClass } from '../../../core/assembly/path-class.ts';
 import type { Commit } from '../../../core/base/ids.ts';
 import type { Git } from '../git.ts';
 import { nulParts, pathText } from '../path-text.ts';
@@ -9,10 +9,16 @@ import { visibleLines } from './visible-text.ts';
 /** Compares two commits. `budget` absent: names and counts only. */
 export async function deployedDiff(
   git: Git,
-  at: { readonly from: Commit; readonly to: Commit; readonly budget?: Budget },
+  at: {
+    readonly from: Commit;
+    readonly to: Commit;
+    readonly rules?: PathRules;
+    readonly budget?: Budget;
+  },
 ): Promise<DeployedDiff> {
   const { from, to, budget } = at;
-  const rows = countsOf(await git.read(['diff-tree', ...WAYS, '--raw', '--numstat', '-z', from, to], LIMITS));
+  const counted = await git.read(['diff-tree', ...WAYS, '--raw', '--numstat', '-z', from, to], LIMITS);
+  const rows = countsOf(counted, at.rules);
   const named = rows.slice(0, EXPLAINED_MAX.files);
   const patches = budget ? await patchesOf(git, from, to) : undefined;
   let section = 0;
@@ -50,7 +56,7 @@ type Counted = Omit<FileDiff, 'patch' | 'leftOut'> & { readonly sections: number
 const DID: Readonly<Record<string, FileDiff['did']>> = { A: 'added', D: 'deleted', R: 'renamed' };
 
 /** Raw rows (`:<mode> <mode> <id> <id> <status>`, one or two paths), then in the same order counts and paths. */
-function countsOf(bytes: Buffer): Counted[] {
+function countsOf(bytes: Buffer, rules: PathRules = {}): Counted[] {
   const parts = nulParts(bytes);
   const raws: { status: string; modes: [string, string]; paths: Buffer[] }[] = [];
   let at = 0;
@@ -71,7 +77,7 @@ function countsOf(bytes: Buffer): Counted[] {
       path,
       ...(paths.length > 1 && { from: pathText(paths[0]!) }),
       did: DID[status[0] ?? ''] ?? 'modified',
-      class: pathClass(path),
+      class: pathClass(path, rules),
       isBinary: added === '-',
       added: Number(added) || 0,
       removed: Number(removed) || 0,

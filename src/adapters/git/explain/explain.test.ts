@@ -200,6 +200,44 @@ describe('commits against their sources', () => {
   });
 });
 
+describe('a proposal that was taken', () => {
+  // The line and the change rewrite neighbouring lines: git calls that a conflict.
+  const fork = async () => {
+    const it = await simple({
+      ours: { 'a.go': lines({ 4: 'as the line has it' }) },
+      change: { 'a.go': lines({ 5: 'fixed' }) },
+    });
+    const repository = await world.repositories.open(it.source.location);
+    const stuck = await repository.assemble(workOf(it.onto, it.change));
+    const adjacent = stuck.proposals.find((one) => one.kind === 'adjacent')!;
+    expect(stuck.outcome).toBe('conflict');
+    return { it, repository, accept: { kind: 'adjacent', tree: adjacent.tree } as const };
+  };
+
+  test('is a candidate like any other: its commits, its files', async () => {
+    const { it, accept } = await fork();
+    const { picks, deployed } = await explained(it, { work: { accept } });
+    expect(picks).toMatchObject([{ mark: '!', role: 'change', source: { commit: it.fix } }]);
+    expect(deployed.files[0]).toMatchObject({ path: 'a.go', added: 1, removed: 1 });
+    expect(deployed.files[0]!.patch).toContain('+fixed');
+  });
+
+  test('is carried by a later fix as its candidate has it, and named in what that one is made of', async () => {
+    const { it, repository, accept } = await fork();
+    const first = await repository.assemble(workOf(it.onto, it.change, { accept }));
+    const other = await it.source.commit({ on: 'main', message: 'Other', files: { 'b.go': 'b\n' } });
+    const change = { kind: 'range', from: it.onto, to: first.commit! } as const;
+    const work = { fix: 'FIX-2', carry: [{ fix: 'FIX-1', change, prerequisites: [] }] } as const;
+    const at = { ...it, change: commitsChange(other) };
+    const { picks, deployed } = await explained(at, { work, explain: { fix: 'FIX-2', carried: [change] } });
+    expect(picks.map((row) => [row.mark, row.role, row.fix])).toEqual([
+      ['=', 'carried', 'FIX-1'],
+      ['=', 'change', undefined],
+    ]);
+    expect(deployed.files.map((file) => file.path)).toEqual(['a.go', 'b.go']);
+  });
+});
+
 describe('files against what is deployed', () => {
   test('every kind of change is told: added, deleted, renamed, mode, binary, link; each file by its class', async () => {
     const it = await simple({
@@ -248,10 +286,11 @@ describe('files against what is deployed', () => {
     expect(deployed.command).toBe(`git diff ${deployed.from} ${deployed.to}`);
   });
 
-  test('a file that says "diff --git" does not become two', async () => {
+  test('a file that says "diff --git" does not become two, and a component says itself what its paths are for', async () => {
     const text = 'diff --git a/x b/x\n@@ -1 +1 @@\n';
     const it = await simple({ change: { 'a.go': text, 'b.go': 'b\n' } });
-    const { deployed } = await explained(it);
+    const { deployed } = await explained(it, { explain: { pathClasses: { docs: ['b.go'] } } });
+    expect(deployed.files.map((file) => file.class)).toEqual(['code', 'docs']);
     expect(deployed.files[0]!.patch).toContain('+diff --git a/x b/x');
     expect(deployed.files[1]!.patch).toEqual(['@@ -0,0 +1 @@', '+b']);
   });

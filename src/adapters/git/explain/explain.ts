@@ -1,4 +1,5 @@
 import { EXPLAINED_MAX, type Explained, type PickRow } from '../../../core/assembly/explanation.ts';
+import { pathRules } from '../../../core/assembly/path-class.ts';
 import { type Commit, type FixId, isFixId, short } from '../../../core/base/ids.ts';
 import { type ExplainWork, SourceProblem } from '../../../ports/repository.ts';
 import { commitsOf, known } from '../change.ts';
@@ -24,6 +25,7 @@ export async function explain(store: Store, work: ExplainWork): Promise<Explaine
   const deployed = await deployedDiff(store.git, {
     from: work.release,
     to: work.candidate,
+    rules: pathRules(work.pathClasses ?? {}),
     ...(work.patches && { budget }),
   });
   const pairs = made.map((candidate, i) => ({
