@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Assembly } from '../../src/core/assembly/assembly.ts';
+import type { FixId } from '../../src/core/base/ids.ts';
 import { MINUTE, plus } from '../../src/core/base/instant.ts';
+import type { Event } from '../../src/core/life/event.ts';
+import { fold } from '../../src/core/life/evolve.ts';
 import type { DiffView } from '../../src/core/views/diff-view.ts';
+import { after } from '../../src/hub/record.ts';
 import { RELEASES } from '../../src/simulator/demo/repository.ts';
 import { type SimulatedHub, startSimulatedHub } from '../../src/simulator/simulated-hub.ts';
 import { CALM } from '../../src/simulator/world-spec.ts';
@@ -72,4 +77,71 @@ test('diff tells what each line is made of, and of a line in conflict what stand
   const [line] = (await diffOf(fix, '--line', '4.18.22')).lines;
   expect(line!.picks.map((row) => row.role)).toEqual(['prerequisite', 'change', 'change']);
   expect(line!.passengers.map((one) => one.subject)).toEqual(['Keep leases by node, not in one list']);
+});
+
+/** Writes an event as a hub did once, whatever this hub would write today. */
+async function wrote(id: FixId, event: Event): Promise<void> {
+  const { ledger } = hub.storage;
+  await eventually('the event is written', async () => {
+    const fix = fold(await ledger.events(id))!;
+    const { title, severity, component, author, declaredAt } = fix;
+    const entry = {
+      id,
+      fix,
+      events: [event],
+      at: hub.clock.now(),
+      author: 'fleetfix',
+      surface: 'hub',
+      seen: 0,
+    };
+    const { outcome } = await ledger.append({
+      fix: id,
+      expectedVersion: fix.version,
+      events: entry.events,
+      at: entry.at,
+      author: entry.author,
+      surface: entry.surface,
+      seen: 0,
+      orders: [],
+      images: [],
+      summary: { id, title, severity, state: after(entry).state, component, author, declaredAt },
+    });
+    return outcome === 'appended';
+  });
+}
+
+test('a candidate that is lost is said with what to do, and a conflict of an older hub is still read', async () => {
+  const fix = (await cast.engineer.declare({ commits: [ground.repository.firstTry] })).body.fix as FixId;
+  await eventually('four lines', async () => {
+    const { lines } = await cast.engineer.view(fix);
+    return lines.length === 4 && lines.every((l) => l.outcome !== 'waiting');
+  });
+  const of = (name: string) => hub.hub.cases.load(fix).then((loaded) => loaded!.lines[name]!);
+  const clean = await of('4.19.11');
+  const gone = { ...clean.assembly!, commit: 'e'.repeat(40) };
+  await wrote(fix, { type: 'LineAssembled', line: clean.line, assembly: gone });
+  const lost = await ask('diff', fix, '--line', '4.19.11');
+  expect(lost.code).toBe(2);
+  expect(lost.text).toContain("candidate eeeeeeeeeeee of line 4.19.11 is not in this hub's copy");
+  expect(lost.text).toContain(`next: fleetfix backport ${fix} --to 4.19.11`);
+
+  const stuck = await of('4.18.22');
+  const { conflicts, proposals } = stuck.assembly!;
+  const old = {
+    ...stuck.assembly!,
+    conflicts: conflicts.map(({ path, kind, picking }) => ({ path, kind, picking })),
+    proposals: proposals.map(({ kind, commits, subjects, tree }) => ({
+      kind,
+      commits,
+      subjects,
+      tree,
+      files: 1,
+      lines: 9,
+    })),
+  } as unknown as Assembly;
+  await wrote(fix, { type: 'LineAssembled', line: stuck.line, assembly: old });
+  const screen = await ask('describe', fix);
+  expect(screen.code).toBe(0);
+  expect(screen.text).toMatch(/code +content +0 +src\/leases\.mjs/);
+  expect((await diffOf(fix, '--line', '4.18.22')).lines[0]).toMatchObject({ outcome: 'conflict' });
 });
