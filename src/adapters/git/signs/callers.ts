@@ -102,7 +102,7 @@ async function farUses(go: GoSource, altered: readonly Altered[], where: Where):
     entry.type === 'tree' ? !isSkipped(at) : at.endsWith('.go'),
   );
   return usesIn(go, entries, open, (here) => {
-    if (!here.text.includes(`"${path}"`)) return undefined;
+    if (!here.mentions(`"${path}"`)) return undefined;
     const names = [...here.imports()].filter(([, other]) => other === path).map(([name]) => name);
     return (use) =>
       use.of !== undefined && names.includes(use.of)
@@ -120,7 +120,7 @@ async function usesIn(
 ): Promise<Use[]> {
   const found = entries.map(async (entry): Promise<Use[]> => {
     const here = entry.to?.type === 'blob' ? await go.file(entry.to.id) : undefined;
-    const meansOne = here && meant(here);
+    const meansOne = here && altered.some(({ was }) => here.mentions(was.name)) && meant(here);
     if (!here || !meansOne) return [];
     return here
       .uses((piece) => altered.some(({ was }) => piece.includes(was.name)))

@@ -18,6 +18,8 @@ import type { ObjectSource, Trees } from '../trees.ts';
 /** A Go file that was read. Each question reads no more of it than it must. */
 export type GoText = {
   readonly text: string;
+  /** Whether its bytes have the words somewhere; the cheapest question. */
+  mentions(words: string): boolean;
   readonly sections: readonly GoRange[];
   readonly head: GoHead;
   /** All before the first declaration: files that have it alike have the same imports. */
@@ -58,19 +60,19 @@ export type GoSource = {
 export type GoModFile = { readonly module: GoModule; readonly text: string };
 
 const BYTES_MAX = 2 * 1024 * 1024;
-const KEPT_CHARACTERS = 48 * 1024 * 1024;
+const KEPT_BYTES = 48 * 1024 * 1024;
 const READ_AT_ONCE = 8;
 
 /** `trees`: those of the same objects. */
 export function createGoSource(source: ObjectSource, trees: Trees): GoSource {
   const kept = new Map<string, Promise<GoText | undefined>>();
   const modules = new Map<string, GoModFile>();
-  let characters = 0;
+  let bytes = 0;
   const read = async (blob: string) => {
     try {
       const found = await source.find(blob);
       if (found?.type !== 'blob' || found.size > BYTES_MAX) return undefined;
-      return (await source.read(blob))?.body?.toString('utf8');
+      return (await source.read(blob))?.body;
     } catch (problem) {
       if (problem instanceof MissingObject) return undefined;
       throw problem;
@@ -79,14 +81,14 @@ export function createGoSource(source: ObjectSource, trees: Trees): GoSource {
   const file = (blob: string) => {
     const known = kept.get(blob);
     if (known) return known;
-    if (characters > KEPT_CHARACTERS) {
+    if (bytes > KEPT_BYTES) {
       kept.clear();
       modules.clear();
-      characters = 0;
+      bytes = 0;
     }
-    const made = read(blob).then((text) => {
-      characters += text?.length ?? 0;
-      return text === undefined ? undefined : createGoText(text);
+    const made = read(blob).then((body) => {
+      bytes += body?.length ?? 0;
+      return body && createGoText(body);
     });
     kept.set(blob, made);
     return made;
@@ -105,7 +107,7 @@ export function createGoSource(source: ObjectSource, trees: Trees): GoSource {
       if (entry?.type !== 'blob') return undefined;
       const known = modules.get(entry.id);
       if (known) return known;
-      const text = await read(entry.id);
+      const text = (await read(entry.id))?.toString('utf8');
       if (text === undefined) return undefined;
       const made = { module: readGoMod(withoutRequired(text)), text };
       modules.set(entry.id, made);
@@ -154,45 +156,53 @@ const BEFORE_NAME =
 const isGoFile = (name: string, entry: TreeEntry) =>
   entry.type === 'blob' && entry.mode !== '120000' && name.endsWith('.go') && !/^[_.]/.test(name);
 
-function createGoText(text: string): GoText {
+function createGoText(body: Buffer): GoText {
+  const text = once(() => body.toString('utf8'));
+  const headText = once(() => text().slice(0, goHeadRange(text()).to));
   const head = once(() => readGoHead(headText()));
-  const sections = once(() => goSections(text));
-  const headText = once(() => text.slice(0, goHeadRange(text).to));
-  const declarations = once(() => goBodies(text).flatMap((body) => readGoDeclarations(text, body)));
+  const sections = once(() => goSections(text()));
+  const declarations = once(() => goBodies(text()).flatMap((one) => readGoDeclarations(text(), one)));
   const imports = once(
     () => new Map(head().imports.map((one) => [one.alias ?? usualName(one.path), one.path])),
   );
   const bodiesWith = (wanted: (piece: string) => boolean) =>
     sections()
-      .filter(({ from, to }) => wanted(text.slice(from, to)))
-      .flatMap((section) => goBodies(text, section));
-  const usesIn = (body: GoBody) => readGoUses(text, body);
+      .filter(({ from, to }) => wanted(text().slice(from, to)))
+      .flatMap((section) => goBodies(text(), section));
+  const mentions = (words: string) => body.includes(words);
+  const usesIn = (one: GoBody) => readGoUses(text(), one);
   return {
-    text,
+    get text() {
+      return text();
+    },
     get sections() {
       return sections();
-    },
-    get head() {
-      return head();
     },
     get headText() {
       return headText();
     },
+    get head() {
+      return head();
+    },
+    mentions,
     imports,
     declarations,
     declared(name) {
-      if (!mayDeclare(text, name)) return [];
+      if (!mentions(name) || !mayDeclare(text(), name)) return [];
       return bodiesWith((piece) => piece.includes(name))
-        .flatMap((body) => readGoDeclarations(text, body))
+        .flatMap((one) => readGoDeclarations(text(), one))
         .filter((one) => one.name === name);
     },
-    has: (word) => hasWord(text, word),
-    hasLine: (line) => hasLine(text, line),
-    lineAt: (at) => text.slice(text.lastIndexOf('\n', at - 1) + 1, endOfLine(text, at)).trim(),
+    has: (word) => hasWord(text(), word),
+    hasLine: (line) => hasLine(text(), line),
+    lineAt: (at) =>
+      text()
+        .slice(text().lastIndexOf('\n', at - 1) + 1, endOfLine(text(), at))
+        .trim(),
     usesIn,
     uses: (wanted) =>
       bodiesWith(wanted)
-        .filter((body) => wanted(text.slice(body.from, body.to)))
+        .filter(({ from, to }) => wanted(text().slice(from, to)))
         .flatMap(usesIn),
   };
 }
