@@ -74,5 +74,5 @@ function placeOf(path: string, hunk: Hunk): ConflictView['places'][number] {
 }
 
 /** `#1234 split defrag from compaction`, or by its commit when no pull request is known. */
-export const touchText = ({ commit, subject, pullRequest }: Touch): string =>
+const touchText = ({ commit, subject, pullRequest }: Touch): string =>
   `${pullRequest === undefined ? short(commit) : `#${pullRequest}`} ${subject}`;

@@ -33,7 +33,9 @@ function lineNeeds(fix: Fix): Need[] {
 function lineText({ line, assembly }: FixLine): string {
   const { outcome, because, conflicts, proposals } = assembly!;
   const [best] = bestFirst(proposals);
-  const parts = [conflictText(conflicts), best ? `offered: ${proposalText(best)}` : ''].filter((text) => text !== '');
+  const parts = [conflictText(conflicts), best ? `offered: ${proposalText(best)}` : ''].filter(
+    (text) => text !== '',
+  );
   return [`line ${line.name} ${outcome}: ${because}`, ...parts].join('; ');
 }
 
