@@ -11,12 +11,15 @@ const stampFile = join(dist, 'source-hash.txt');
 const sources = ['console', 'src/core/base', 'src/core/views', 'src/wire', 'package-lock.json'];
 const buildsKept = 5;
 
+/** A page on its way to its place; two builds at once must leave each other's alone. */
+const isNext = (name) => /^index\.html\.\d+$/.test(name);
+
 /** Every file below `path`, sorted, without what is built or installed. */
 async function filesOf(path) {
   if ((await stat(path)).isFile()) return [path];
   const entries = await readdir(path, { withFileTypes: true });
   const kept = entries.filter(
-    (e) => !['dist', 'node_modules'].includes(e.name) && !e.name.includes('.test.'),
+    (e) => !['dist', 'node_modules'].includes(e.name) && !e.name.includes('.test.') && !isNext(e.name),
   );
   const lists = await Promise.all(kept.map((e) => filesOf(join(path, e.name))));
   return lists.flat().sort();
