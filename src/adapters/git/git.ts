@@ -131,7 +131,7 @@ export function failureOf(args: readonly string[], dir: string, ran: Ran): Error
 }
 
 const MISSING =
-  /(?:unable to read|bad (?:tree )?object|missing|could not (?:read|parse)|unable to find|not a valid object|cannot (?:read|merge)|corrupt|could not get object info)[^\n]*?\b([0-9a-f]{40}(?:[0-9a-f]{24})?)\b/i;
+  /(?:unable to read|bad (?:tree )?object|missing|could not (?:read|parse)|unable to find|not a valid object|cannot (?:read|merge)|unable to unpack|(?:loose|packed) object|corrupt|could not get object info)[^\n]*?\b([0-9a-f]{40}(?:[0-9a-f]{24})?)\b/i;
 
 /** The id that a message of git says is not there. */
 export function missingObject(stderr: string): string | undefined {

@@ -53,15 +53,21 @@ async function acquire(file: string): Promise<() => Promise<void>> {
 
 /** Whether the file was made by us now; false when it was there already. */
 async function created(file: string): Promise<boolean> {
+  const handle = await open(file, 'wx').catch((problem: NodeJS.ErrnoException) => {
+    if (problem.code === 'EEXIST') return undefined;
+    throw problem;
+  });
+  if (!handle) return false;
   try {
-    const handle = await open(file, 'wx');
     const me: Holder = { pid: process.pid, host: hostname(), started: await startOf(process.pid) };
     await handle.writeFile(JSON.stringify(me));
-    await handle.close();
     return true;
   } catch (problem) {
-    if ((problem as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    // On a full disk: a lock that names nobody would be waited for.
+    await unlink(file).catch(() => {});
     throw problem;
+  } finally {
+    await handle.close();
   }
 }
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Commit } from '../../core/base/ids.ts';
 import { failureOf, type Git, MissingObject, missingObject } from './git.ts';
 import { nulParts } from './path-text.ts';
-import { openTalk, type Talk, TalkEnded } from './talk.ts';
+import { leastBusy, openTalk, TalkEnded } from './talk.ts';
 import type { GitVersion } from './version.ts';
 
 /** What `git merge-tree` printed of one merge: the tree, and unless it is clean what comes after it. */
@@ -54,12 +54,9 @@ function launchOf(version: GitVersion): readonly string[] | undefined {
   return undefined;
 }
 
-const leastBusy = (talks: readonly Talk<MergePrint>[]) =>
-  talks.reduce((best, talk) => (talk.waiting() < best.waiting() ? talk : best));
-
 /**
  * `<1 clean or 0>` and the tree; when there are conflicts a part for each side of each path; an empty part;
- * the messages, each with its count of paths in front; an empty part. All ended by NUL.
+ * the messages, each with its count of paths in front; a part that is empty or advice. All ended by NUL.
  */
 function readAnswer(bytes: Buffer): { used: number; answer: MergePrint } | undefined {
   const parts: Buffer[] = [];
@@ -83,7 +80,8 @@ function readAnswer(bytes: Buffer): { used: number; answer: MergePrint } | undef
   }
   for (let count = next(); ; count = next()) {
     if (count === undefined) return undefined;
-    if (count.length === 0) break;
+    // After a conflict of submodules git 2.38 and later put advice in front of the last NUL, without one of its own.
+    if (!/^\d+$/.test(count.toString('latin1'))) break;
     if (!skip(Number(count.toString('latin1')) + 2)) return undefined;
   }
   const [status, tree, ...rest] = parts.map((part) => Buffer.from(part));

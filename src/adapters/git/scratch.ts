@@ -91,7 +91,15 @@ function dropOpen(): void {
 function dropLeft(dir: string): void {
   for (const name of readdirSync(dir)) {
     const pid = Number(/^scratch-(\d+)-/.exec(name)?.[1] ?? Number.NaN);
-    if (pid > 0 && !isAlive(pid)) rmSync(join(dir, name), { recursive: true, force: true });
+    if (pid > 0 && !isAlive(pid)) dropOne(join(dir, name));
+  }
+}
+
+function dropOne(dir: string): void {
+  try {
+    rmSync(dir, { recursive: true, force: true });
+  } catch {
+    // A git that outlives its killed process for a moment may still write there: the next opening removes it.
   }
 }
 
