@@ -79,6 +79,18 @@ test('a path leads to what is there, and to nothing where nothing is', async () 
   expect(await trees.at(tree, 'a/x/y')).toBeUndefined();
 });
 
+test('whether two trees have the same at a path is told without reading what is alike', async () => {
+  const one = await treeOf({ 'a/b/c/x': '1', 'a/d': '1', 'a/own': '1' });
+  const other = await treeOf({ 'a/b/c/x': '1', 'a/d': '2' });
+  asked.length = 0;
+  expect(await trees.isAlike(one, other, 'a/b/c')).toBe(true);
+  expect(asked).not.toContain((await trees.at(one, 'a/b'))?.id);
+  expect(await trees.isAlike(one, other, 'a/d')).toBe(false);
+  expect(await trees.isAlike(one, other, 'a/own')).toBe(false);
+  expect(await trees.isAlike(one, other, 'none/at/all')).toBe(true);
+  expect(await trees.isAlike(one, one, '')).toBe(true);
+});
+
 test('a tree that is missing is named', async () => {
   await expect(trees.entries('d'.repeat(40))).rejects.toThrow('d'.repeat(40));
 });

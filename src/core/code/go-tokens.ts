@@ -23,47 +23,46 @@ export function goTokens(
   let at = range.from;
   // Whether a line that ends here ends a statement.
   let mayEnd = false;
-  const make = (kind: GoToken['kind'], from: number, ends: boolean): GoToken => {
+  const make = (kind: GoToken['kind'], from: number, token: string, ends: boolean): GoToken => {
     mayEnd = ends;
-    return { kind, text: text.slice(from, at), at: from };
+    return { kind, text: token, at: from };
   };
   return () => {
     while (at < range.to) {
       const code = text.charCodeAt(at);
       const from = at;
-      if (code === LINE_END && mayEnd) {
+      if (code === 32 || code === 9 || code === 13 || (code === LINE_END && !mayEnd)) {
         at += 1;
-        return make('end', from, false);
-      }
-      const gap = afterGap(text, at, range.to);
-      if (gap > at) {
-        // A comment over several lines ends a statement as a line end does.
-        if (mayEnd && text.slice(at, gap).includes('\n')) {
-          at = gap;
-          return make('end', from, false);
-        }
-        at = gap;
         continue;
+      }
+      if (code === LINE_END) {
+        at += 1;
+        return make('end', from, '\n', false);
       }
       if (isWordStart(code)) {
         at = afterWord(text, at, range.to);
-        return make('word', from, !CONTINUES.has(text.slice(from, at)));
+        const word = text.slice(from, at);
+        return make('word', from, word, !CONTINUES.has(word));
+      }
+      const gap = code === SLASH ? Math.min(afterComment(text, at), range.to) : at;
+      if (gap > at) {
+        at = gap;
+        // A comment over several lines ends a statement as a line end does.
+        const comment = mayEnd ? text.slice(from, gap) : '';
+        if (comment.includes('\n')) return make('end', from, comment, false);
+        continue;
       }
       if (isDigit(code)) {
         at = afterNumber(text, at, range.to);
-        return make('number', from, true);
+        return make('number', from, text.slice(from, at), true);
       }
       if (isQuote(code)) {
         at = Math.min(afterLiteral(text, at), range.to);
-        return make('text', from, true);
+        return make('text', from, text.slice(from, at), true);
       }
       at += markLength(text, at);
       const mark = text.slice(from, at);
-      return make(
-        'mark',
-        from,
-        mark === ')' || mark === ']' || mark === '}' || mark === '++' || mark === '--',
-      );
+      return make('mark', from, mark, ENDS.has(mark));
     }
     return undefined;
   };
@@ -95,6 +94,9 @@ const CONTINUES = new Set(
   ),
 );
 
+/** Marks that end a statement when they end a line. */
+const ENDS = new Set([')', ']', '}', '++', '--']);
+
 /** By their first character, longest first; every other mark is one character long. */
 const MARKS: readonly (readonly string[] | undefined)[] = marksByCode(
   '<<= >>= &^= ... << >> &^ += -= *= /= %= &= |= ^= && || <- ++ -- == != <= >= :='.split(' '),
@@ -109,14 +111,9 @@ function marksByCode(marks: readonly string[]): string[][] {
   return table;
 }
 
-const markLength = (text: string, at: number): number =>
-  MARKS[text.charCodeAt(at)]?.find((mark) => text.startsWith(mark, at))?.length ?? 1;
-
-/** After blanks, line ends and comments; `at` itself when there are none. A line end that counts is left to the caller. */
-function afterGap(text: string, at: number, to: number): number {
-  const code = text.charCodeAt(at);
-  if (code === 32 || code === 9 || code === 13 || code === LINE_END) return at + 1;
-  return Math.min(afterComment(text, at), to);
+function markLength(text: string, at: number): number {
+  for (const mark of MARKS[text.charCodeAt(at)] ?? []) if (text.startsWith(mark, at)) return mark.length;
+  return 1;
 }
 
 /** After a comment that begins at `at`, without the line end; `at` itself when none does. */

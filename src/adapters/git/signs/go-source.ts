@@ -141,18 +141,6 @@ export async function findName(
 /** A `go.mod` may require hundreds of modules, and nobody here asks which. */
 const withoutRequired = (text: string) => text.replace(/^require \([^()]*\)/gm, '');
 
-/** A cheap look before a file is read: whether a line begins with the name, behind what a declaration has before it. */
-function mayDeclare(text: string, name: string): boolean {
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
-    if (isWordSign(text.charCodeAt(at - 1)) || isWordSign(text.charCodeAt(at + name.length))) continue;
-    if (BEFORE_NAME.test(text.slice(text.lastIndexOf('\n', at) + 1, at))) return true;
-  }
-  return false;
-}
-
-const BEFORE_NAME =
-  /(?:^|;)[ \t]*(?:func[ \t]*\([^)]*\)[ \t]*|(?:func|type|var|const)[ \t(]+)?(?:[\w$]+,[ \t]*)*$/;
-
 const isGoFile = (name: string, entry: TreeEntry) =>
   entry.type === 'blob' && entry.mode !== '120000' && name.endsWith('.go') && !/^[_.]/.test(name);
 
@@ -161,6 +149,11 @@ function createGoText(body: Buffer): GoText {
   const headText = once(() => text().slice(0, goHeadRange(text()).to));
   const head = once(() => readGoHead(headText()));
   const sections = once(() => goSections(text()));
+  let isIndexed = false;
+  const index = once(() => {
+    isIndexed = true;
+    return sectionsByName(text(), sections());
+  });
   const declarations = once(() => goBodies(text()).flatMap((one) => readGoDeclarations(text(), one)));
   const imports = once(
     () => new Map(head().imports.map((one) => [one.alias ?? usualName(one.path), one.path])),
@@ -188,8 +181,9 @@ function createGoText(body: Buffer): GoText {
     imports,
     declarations,
     declared(name) {
-      if (!mentions(name) || !mayDeclare(text(), name)) return [];
-      return bodiesWith((piece) => piece.includes(name))
+      if (!isIndexed && !mentions(name)) return [];
+      return (index().get(name) ?? [])
+        .flatMap((section) => goBodies(text(), section))
         .flatMap((one) => readGoDeclarations(text(), one))
         .filter((one) => one.name === name);
     },
@@ -206,6 +200,27 @@ function createGoText(body: Buffer): GoText {
         .flatMap(usesIn),
   };
 }
+
+/** The sections that declare each name. Most begin with the only name they declare, and are not read for it. */
+function sectionsByName(text: string, sections: readonly GoRange[]): Map<string, GoRange[]> {
+  const found = new Map<string, GoRange[]>();
+  for (const section of sections) {
+    FIRST_NAME.lastIndex = section.from;
+    const first = FIRST_NAME.exec(text)?.[1];
+    const names =
+      first === undefined
+        ? goBodies(text, section).flatMap((body) => readGoDeclarations(text, body).map(({ name }) => name))
+        : [first];
+    for (const name of names) {
+      const others = found.get(name);
+      if (others) others.push(section);
+      else found.set(name, [section]);
+    }
+  }
+  return found;
+}
+
+const FIRST_NAME = /(?:func (?:\([^()\n]*\) )?|type )([\w\u0080-\uffff]+)/y;
 
 const endOfLine = (text: string, at: number): number => {
   const end = text.indexOf('\n', at);

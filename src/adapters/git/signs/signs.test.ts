@@ -344,6 +344,25 @@ test('signs are at most ten, and say how many more there are', async () => {
   expect(found.at(-1)).toBe('6 more signs of this kind');
 });
 
+test('a change that reaches more files than are read has the signs found so far, and says that there may be more', async () => {
+  const uses = go('func Use() {', '\tfake()', '}');
+  const many = (text: string) =>
+    Object.fromEntries(
+      Array.from({ length: 600 }, (_, i) => [`b/f${i}.go`, `package b\n\n// ${text} ${i}\n`]),
+    );
+  const fake = { 'a/fake.go': go('func fake() {}'), 'b/old.go': 'package b\n\nfunc Old() {}\n' };
+  const found = await signs({
+    from: { 'a/a.go': OLD, ...fake, ...many('one') },
+    to: { 'a/a.go': uses, ...fake, ...many('one'), 'b/old.go': 'package b\n' },
+    before: { 'a/a.go': OLD, 'b/old.go': fake['b/old.go'], ...many('two') },
+    after: { 'a/a.go': uses, 'b/old.go': 'package b\n', ...many('two') },
+  });
+  expect(found).toEqual([
+    'a/a.go:4 uses fake, which is not on the line',
+    'the change reaches far: signs that it may not compile were looked for in a part of the files only',
+  ]);
+}, 60_000);
+
 test('there is no sign where a part of the repository cannot be read', async () => {
   const [from, to] = await Promise.all([
     treeOf({ 'a/a.go': OLD }),
