@@ -1,5 +1,6 @@
+import { availableParallelism } from 'node:os';
 import type { Git } from './git.ts';
-import { openTalk } from './talk.ts';
+import { leastBusy, openTalk } from './talk.ts';
 
 /** An object as the store holds it. */
 export type Found = {
@@ -18,21 +19,28 @@ export type Reader = {
   close(): void;
 };
 
-/** A reader of everything that `git` sees. A name with a line break cannot be asked for: it is not found. */
+/**
+ * A reader of everything that `git` sees. A name with a line break cannot be asked for: it is not found. Several
+ * processes read at once, since to unpack a large file takes git longer than the way there and back.
+ */
 export function createReader(git: Git): Reader {
-  const talk = openTalk<Found | undefined>({
-    file: 'git',
-    args: ['cat-file', '--batch-command'],
-    cwd: git.dir,
-    env: git.env,
-    readAnswer: (bytes, request) => readAnswer(bytes, request.startsWith('contents ')),
-  });
+  const talks = Array.from({ length: Math.min(4, availableParallelism()) }, () =>
+    openTalk<Found | undefined>({
+      file: 'git',
+      args: ['cat-file', '--batch-command'],
+      cwd: git.dir,
+      env: git.env,
+      readAnswer: (bytes, request) => readAnswer(bytes, request.startsWith('contents ')),
+    }),
+  );
   const ask = async (command: string, name: string) =>
-    name.includes('\n') ? undefined : talk.ask(`${command} ${name}\n`);
+    name.includes('\n') ? undefined : leastBusy(talks).ask(`${command} ${name}\n`);
   return {
     find: (name) => ask('info', name),
     read: (name) => ask('contents', name),
-    close: talk.close,
+    close: () => {
+      for (const talk of talks) talk.close();
+    },
   };
 }
 

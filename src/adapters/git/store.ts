@@ -6,6 +6,7 @@ import { createHistory, type History } from './history.ts';
 import { flush } from './loose.ts';
 import { createMerger, type Merger } from './merger.ts';
 import { createReader, type Found } from './reader.ts';
+import { createRecent } from './recent.ts';
 import { openScratch } from './scratch.ts';
 import { openStandIns, type StandIns } from './stand-ins.ts';
 import { TalkEnded } from './talk.ts';
@@ -58,8 +59,17 @@ export function createStore(own: Git, format: 'sha1' | 'sha256', version: GitVer
   const unflushed = new Set<string>();
   let now = openSession(own, format, version);
   let inUse = 0;
-  const find = (name: string) => readable(now.reader.find(name));
-  const read = (name: string) => readable(now.reader.read(name));
+  const recent = createRecent<Found>(RECENT_BYTES);
+  const read = async (name: string) => {
+    const known = recent.get(name);
+    if (known) return known;
+    const found = await readable(now.reader.read(name));
+    // Only what is named by its id is the same for ever; a tree is kept by those who read it.
+    if (found?.type === 'blob' && found.id === name && found.size <= KEPT_BYTES_MAX)
+      recent.set(name, found, found.size);
+    return found;
+  };
+  const find = async (name: string) => recent.get(name) ?? (await readable(now.reader.find(name)));
   const findCommit = commitReader(find, read);
   return {
     get git() {
@@ -111,6 +121,10 @@ export function createStore(own: Git, format: 'sha1' | 'sha256', version: GitVer
 
 // Each merge leaves some ten small files in the scratch.
 const MERGES_MAX = 5_000;
+
+// A file that a change is about is looked at by several, and by the next line again.
+const RECENT_BYTES = 64 * 1024 * 1024;
+const KEPT_BYTES_MAX = 1024 * 1024;
 
 /** A scratch and the processes that see it. */
 function openSession(own: Git, format: 'sha1' | 'sha256', version: GitVersion) {

@@ -76,6 +76,11 @@ export function openTalk<Answer>(program: Program<Answer>): Talk<Answer> {
   };
 }
 
+/** Of several with the same program, the one with the fewest questions; the first of equals. */
+export function leastBusy<Answer>(talks: readonly Talk<Answer>[]): Talk<Answer> {
+  return talks.reduce((best, talk) => (talk.waiting() < best.waiting() ? talk : best));
+}
+
 type Line = { write(request: string): void; end(): void };
 type Lost<Answer> = { readonly question: Question<Answer>; readonly problem: Error };
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
