@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatCommit } from '../../src/adapters/git/commit-text.ts';
-import { gitAt } from '../../src/adapters/git/git.ts';
-import { looseFolder } from '../../src/adapters/git/loose.ts';
-import { createMerger } from '../../src/adapters/git/merger.ts';
+import { formatCommit } from '../../src/adapters/git/objects/commit-text.ts';
+import { gitAt } from '../../src/adapters/git/objects/git.ts';
+import { looseFolder } from '../../src/adapters/git/objects/loose.ts';
+import { createMerger } from '../../src/adapters/git/objects/merger.ts';
+import { gitVersion } from '../../src/adapters/git/objects/version.ts';
 import { git } from '../../src/adapters/git/test-source.ts';
-import { gitVersion } from '../../src/adapters/git/version.ts';
 import type { Case } from './cases.ts';
 
 /** What one way needed for one case, and the tree it made. */

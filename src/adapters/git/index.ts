@@ -1,21 +1,21 @@
 import { join, resolve } from 'node:path';
 import { instantOf, type Ms } from '../../core/base/instant.ts';
 import type { Repositories, Repository } from '../../ports/repository.ts';
-import { assemble } from './assemble.ts';
-import { commitsOf, known } from './change.ts';
-import { personOf, readable, subjectOf } from './commit-text.ts';
-import { contains } from './contains.ts';
-import { type Copy, refreshCopy } from './copy.ts';
+import { commitsOf, known } from './change/change.ts';
+import { type Copy, refreshCopy } from './copy/copy.ts';
+import { keepRef } from './copy/keep.ts';
+import { locate } from './copy/location.ts';
+import { resolveName } from './copy/names.ts';
+import { publishRef } from './copy/publish.ts';
+import { checkoutTree, dropLeftTrees } from './copy/tree.ts';
 import { explain } from './explain/explain.ts';
-import { printable } from './git.ts';
-import { keepRef } from './keep.ts';
-import { locate } from './location.ts';
-import { resolveName } from './names.ts';
-import { publishRef } from './publish.ts';
-import { createStore, type Store } from './store.ts';
+import { personOf, readable, subjectOf } from './objects/commit-text.ts';
+import { printable } from './objects/git.ts';
+import { createStore, type Store } from './objects/store.ts';
+import { gitVersion } from './objects/version.ts';
+import { assemble } from './pick/assemble.ts';
+import { contains } from './pick/contains.ts';
 import { survey } from './survey/survey.ts';
-import { checkoutTree, dropLeftTrees } from './tree.ts';
-import { gitVersion } from './version.ts';
 
 /**
  * Repositories over the machine's git, 2.38 or newer. `dir` holds the own copies and the trees that are

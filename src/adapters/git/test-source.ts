@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestCommit, TestSource } from '../../ports/repository.contract.ts';
-import { gitEnv } from './git.ts';
+import { gitEnv } from './objects/git.ts';
 
 /** A small real repository for tests, written by `git fast-import`: any byte in any path. */
 export async function createTestSource(): Promise<TestSource & { dispose(): Promise<void> }> {

@@ -1,9 +1,9 @@
 import type { Proposal } from '../../../core/assembly/assembly.ts';
 import { type Commit, short } from '../../../core/base/ids.ts';
 import { type AssemblyWork, SourceProblem } from '../../../ports/repository.ts';
-import { deltaOf } from '../merge.ts';
-import type { Step } from '../steps.ts';
-import type { Store } from '../store.ts';
+import type { Step } from '../change/steps.ts';
+import { deltaOf } from '../objects/merge.ts';
+import type { Store } from '../objects/store.ts';
 import { openBench } from './memo-merge.ts';
 import type { Stuck } from './propose.ts';
 import { acceptRemedy, lookAt } from './remedies.ts';

@@ -2,8 +2,8 @@ import type { Touch } from '../../../core/assembly/assembly.ts';
 import type { Span } from '../../../core/assembly/three-way.ts';
 import type { Commit } from '../../../core/base/ids.ts';
 import { instantOf, type Ms } from '../../../core/base/instant.ts';
-import { MissingObject, printable } from '../git.ts';
-import type { Store } from '../store.ts';
+import { MissingObject, printable } from '../objects/git.ts';
+import type { Store } from '../objects/store.ts';
 
 /** The commit that last touched a line of a file, by number of the line from 0. */
 export type Blamed = ReadonlyMap<number, Commit>;

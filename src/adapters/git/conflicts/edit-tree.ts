@@ -1,5 +1,5 @@
-import type { Store } from '../store.ts';
-import type { TreeEntry } from '../tree-object.ts';
+import type { Store } from '../objects/store.ts';
+import type { TreeEntry } from '../objects/tree-object.ts';
 
 /** What is to stand at a path (bytes as latin1 text); without an entry the path is taken out. */
 export type TreeEdit = {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HUNKS_MAX } from '../../../core/assembly/hunks.ts';
 import { commitsChange, lines, workOf } from '../../../ports/repository.contract.ts';
-import { applyDelta } from '../merge.ts';
+import { applyDelta } from '../objects/merge.ts';
 import { createTestWorld } from '../test-world.ts';
 import { explainConflicts } from './explain.ts';
 import type { NotClean } from './sides.ts';

@@ -4,8 +4,8 @@ import { pathClass } from '../../../core/assembly/path-class.ts';
 import type { Span, ThreeTexts } from '../../../core/assembly/three-way.ts';
 import type { Commit } from '../../../core/base/ids.ts';
 import type { Ms } from '../../../core/base/instant.ts';
-import type { Step } from '../steps.ts';
-import type { Store } from '../store.ts';
+import type { Step } from '../change/steps.ts';
+import type { Store } from '../objects/store.ts';
 import { type Blamed, blame, touchesOf } from './blame.ts';
 import { type NotClean, readTexts, type Sides, sidesAt } from './sides.ts';
 

@@ -1,8 +1,8 @@
 import type { PathClass } from '../../../core/assembly/assembly.ts';
 import { type PathRules, pathClass } from '../../../core/assembly/path-class.ts';
 import type { Ms } from '../../../core/base/instant.ts';
-import { applyDelta, type Delta, type Merged } from '../merge.ts';
-import type { Store } from '../store.ts';
+import { applyDelta, type Delta, type Merged } from '../objects/merge.ts';
+import type { Store } from '../objects/store.ts';
 
 /** `applyDelta` that remembers: remedies share their first merges, and one far from its branch takes long. */
 export type Merge = (delta: Delta, tree: string) => Promise<Merged>;

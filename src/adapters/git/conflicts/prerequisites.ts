@@ -1,8 +1,8 @@
 import type { Proposal } from '../../../core/assembly/assembly.ts';
 import { type Commit, short } from '../../../core/base/ids.ts';
-import { MissingObject } from '../git.ts';
-import type { Step } from '../steps.ts';
-import type { Store } from '../store.ts';
+import type { Step } from '../change/steps.ts';
+import { MissingObject } from '../objects/git.ts';
+import type { Store } from '../objects/store.ts';
 import { explainConflicts } from './explain.ts';
 import { type Bench, shorter } from './memo-merge.ts';
 import { lookAt } from './remedies.ts';

@@ -2,9 +2,9 @@ import { lstat, readFile, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type AssemblyWork, SourceProblem } from '../../../ports/repository.ts';
 import { run } from '../../process/run.ts';
-import { firstLine, gitEnv } from '../git.ts';
-import type { Store } from '../store.ts';
-import { checkoutTree } from '../tree.ts';
+import { checkoutTree } from '../copy/tree.ts';
+import { firstLine, gitEnv } from '../objects/git.ts';
+import type { Store } from '../objects/store.ts';
 import type { Accepted } from './accept.ts';
 import { editTree, type TreeEdit } from './edit-tree.ts';
 

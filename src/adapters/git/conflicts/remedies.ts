@@ -1,7 +1,7 @@
 import type { PathClass, Proposal } from '../../../core/assembly/assembly.ts';
-import { MissingObject } from '../git.ts';
-import type { Step } from '../steps.ts';
-import type { Store } from '../store.ts';
+import type { Step } from '../change/steps.ts';
+import { MissingObject } from '../objects/git.ts';
+import type { Store } from '../objects/store.ts';
 import type { Bench } from './memo-merge.ts';
 import { type How, type Resolved, resolveSteps } from './resolve-steps.ts';
 

@@ -1,8 +1,8 @@
 import type { PathClass, Proposal } from '../../../core/assembly/assembly.ts';
 import { mergeAdjacent } from '../../../core/assembly/merge-adjacent.ts';
-import { pathText } from '../path-text.ts';
-import type { Step } from '../steps.ts';
-import type { Store } from '../store.ts';
+import type { Step } from '../change/steps.ts';
+import { pathText } from '../objects/path-text.ts';
+import type { Store } from '../objects/store.ts';
 import { editTree, type TreeEdit } from './edit-tree.ts';
 import { type Bench, openBench } from './memo-merge.ts';
 import { type NotClean, readTexts, type Sides, sidesAt } from './sides.ts';

@@ -1,11 +1,11 @@
 import type { Proposal } from '../../../core/assembly/assembly.ts';
 import { type Commit, short } from '../../../core/base/ids.ts';
 import { epochMs, type Instant } from '../../../core/base/instant.ts';
-import { MissingObject } from '../git.ts';
-import type { Known } from '../history.ts';
-import { type Delta, deltaOf } from '../merge.ts';
-import { copiesOf } from '../signals.ts';
-import type { Store } from '../store.ts';
+import type { Known } from '../history/history.ts';
+import { copiesOf } from '../history/signals.ts';
+import { MissingObject } from '../objects/git.ts';
+import { type Delta, deltaOf } from '../objects/merge.ts';
+import type { Store } from '../objects/store.ts';
 import type { Bench } from './memo-merge.ts';
 import { lookAt } from './remedies.ts';
 import { type How, type Resolved, resolveSteps } from './resolve-steps.ts';

@@ -1,7 +1,7 @@
 import { splitLines } from '../../../core/assembly/line-diff.ts';
 import type { ThreeTexts } from '../../../core/assembly/three-way.ts';
-import type { Merged, MergeSide } from '../merge.ts';
-import type { Store } from '../store.ts';
+import type { Merged, MergeSide } from '../objects/merge.ts';
+import type { Store } from '../objects/store.ts';
 
 export type NotClean = Extract<Merged, { readonly clean: false }>;
 

@@ -1,9 +1,9 @@
 import type { TestCommit, TestSource } from '../../../ports/repository.contract.ts';
-import { gitAt } from '../git.ts';
-import { type Delta, deltaOf } from '../merge.ts';
-import { createStore, type Store } from '../store.ts';
+import { gitAt } from '../objects/git.ts';
+import { type Delta, deltaOf } from '../objects/merge.ts';
+import { createStore, type Store } from '../objects/store.ts';
+import { gitVersion } from '../objects/version.ts';
 import { createTestSource } from '../test-source.ts';
-import { gitVersion } from '../version.ts';
 
 type Files = NonNullable<TestCommit['files']>;
 

@@ -1,9 +1,9 @@
 import type { Commit } from '../../../core/base/ids.ts';
-import { printable } from '../git.ts';
-import { type Delta, deltaOf } from '../merge.ts';
-import { touching } from '../paths-of.ts';
-import { askHistory } from '../signals.ts';
-import type { Store } from '../store.ts';
+import { askHistory } from '../history/signals.ts';
+import { printable } from '../objects/git.ts';
+import { type Delta, deltaOf } from '../objects/merge.ts';
+import { touching } from '../objects/paths-of.ts';
+import type { Store } from '../objects/store.ts';
 
 /**
  * An earlier change that would be taken whole: a commit, or a merge with all it brought in. `commits` and

@@ -1,7 +1,7 @@
 // Goal: two changes are the same or they are not; what range-diff cannot see is looked at.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestFork, type TestFork } from '../conflicts/test-fork.ts';
-import { deltaOf } from '../merge.ts';
+import { deltaOf } from '../objects/merge.ts';
 import { comparePick } from './compare-pick.ts';
 
 let world: TestFork;

@@ -1,10 +1,10 @@
 import type { PickRow } from '../../../core/assembly/explanation.ts';
 import type { Commit } from '../../../core/base/ids.ts';
 import { SourceProblem } from '../../../ports/repository.ts';
-import { GitFailure } from '../git.ts';
-import type { Delta } from '../merge.ts';
-import { pathText } from '../path-text.ts';
-import type { Store } from '../store.ts';
+import { GitFailure } from '../objects/git.ts';
+import type { Delta } from '../objects/merge.ts';
+import { pathText } from '../objects/path-text.ts';
+import type { Store } from '../objects/store.ts';
 import { visibleLines } from './visible-text.ts';
 
 /** How two changes compare. `lines`: the difference of their patches, as `git range-diff` writes it. */

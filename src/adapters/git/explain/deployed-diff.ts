@@ -1,8 +1,8 @@
 import { type DeployedDiff, EXPLAINED_MAX, type FileDiff } from '../../../core/assembly/explanation.ts';
 import { type PathRules, pathClass } from '../../../core/assembly/path-class.ts';
 import type { Commit } from '../../../core/base/ids.ts';
-import type { Git } from '../git.ts';
-import { nulParts, pathText } from '../path-text.ts';
+import type { Git } from '../objects/git.ts';
+import { nulParts, pathText } from '../objects/path-text.ts';
 import type { Budget } from './budget.ts';
 import { visibleLines } from './visible-text.ts';
 

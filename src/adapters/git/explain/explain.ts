@@ -2,11 +2,11 @@ import { EXPLAINED_MAX, type Explained, type PickRow } from '../../../core/assem
 import { pathRules } from '../../../core/assembly/path-class.ts';
 import { type Commit, type FixId, isFixId, short } from '../../../core/base/ids.ts';
 import { type ExplainWork, SourceProblem } from '../../../ports/repository.ts';
-import { commitsOf, known } from '../change.ts';
-import type { CommitText } from '../commit-text.ts';
-import { deltaOf, inverse } from '../merge.ts';
-import { commitsOfPatch } from '../patch.ts';
-import type { Store } from '../store.ts';
+import { commitsOf, known } from '../change/change.ts';
+import { commitsOfPatch } from '../change/patch.ts';
+import type { CommitText } from '../objects/commit-text.ts';
+import { deltaOf, inverse } from '../objects/merge.ts';
+import type { Store } from '../objects/store.ts';
 import { type Budget, openBudget } from './budget.ts';
 import { type Compared, comparePick } from './compare-pick.ts';
 import { deployedDiff } from './deployed-diff.ts';

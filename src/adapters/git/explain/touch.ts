@@ -1,9 +1,9 @@
 import type { Touch } from '../../../core/assembly/assembly.ts';
 import type { Commit } from '../../../core/base/ids.ts';
 import { instantOf } from '../../../core/base/instant.ts';
-import { type CommitText, personOf, readable, subjectOf } from '../commit-text.ts';
-import { printable } from '../git.ts';
-import type { Store } from '../store.ts';
+import { type CommitText, personOf, readable, subjectOf } from '../objects/commit-text.ts';
+import { printable } from '../objects/git.ts';
+import type { Store } from '../objects/store.ts';
 
 /** A commit for people: subject, author, time, and the pull request that brought it in where history tells. */
 export async function touchOf(store: Store, commit: CommitText): Promise<Touch> {

@@ -2,7 +2,7 @@ import { below, folderOf, isWithin } from '../../../core/code/folders.ts';
 import { type GoDeclaration, readGoDeclarations } from '../../../core/code/go-declarations.ts';
 import { isSameSignature, takes } from '../../../core/code/go-signature.ts';
 import type { GoUse } from '../../../core/code/go-uses.ts';
-import type { ChangedEntry } from '../trees.ts';
+import type { ChangedEntry } from '../objects/trees.ts';
 import { buildAt, type ChangedFile, countOf, place } from './change-files.ts';
 import { findName, type GoSource, type GoText } from './go-source.ts';
 

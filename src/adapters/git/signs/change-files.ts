@@ -2,9 +2,9 @@ import { below, folderOf, joinPath, upwards } from '../../../core/code/folders.t
 import { alteredBodies, type GoAltered } from '../../../core/code/go-altered.ts';
 import type { GoBuild } from '../../../core/code/go-build.ts';
 import { lineOf } from '../../../core/code/go-tokens.ts';
-import type { Delta } from '../merge.ts';
-import { pathText } from '../path-text.ts';
-import type { ChangedEntry } from '../trees.ts';
+import type { Delta } from '../objects/merge.ts';
+import { pathText } from '../objects/path-text.ts';
+import type { ChangedEntry } from '../objects/trees.ts';
 import type { GoSource, GoText } from './go-source.ts';
 
 /** What signs are looked for in. All are ids of trees but `source`. */

@@ -11,9 +11,9 @@ import { type GoModule, readGoMod } from '../../../core/code/go-module.ts';
 import { goHeadRange, goSections } from '../../../core/code/go-parts.ts';
 import type { GoRange } from '../../../core/code/go-tokens.ts';
 import { type GoUse, readGoUses } from '../../../core/code/go-uses.ts';
-import { MissingObject } from '../git.ts';
-import type { TreeEntry } from '../tree-object.ts';
-import type { ObjectSource, Trees } from '../trees.ts';
+import { MissingObject } from '../objects/git.ts';
+import type { TreeEntry } from '../objects/tree-object.ts';
+import type { ObjectSource, Trees } from '../objects/trees.ts';
 
 /** A Go file that was read. Each question reads no more of it than it must. */
 export type GoText = {

@@ -2,7 +2,7 @@ import { whereIs } from '../../../core/code/go-build.ts';
 import type { GoDeclaration } from '../../../core/code/go-declarations.ts';
 import { isSameSignature, takes } from '../../../core/code/go-signature.ts';
 import { GO_PREDECLARED, type GoUse, hasSameCall } from '../../../core/code/go-uses.ts';
-import type { TreeEntry } from '../tree-object.ts';
+import type { TreeEntry } from '../objects/tree-object.ts';
 import { buildAt, type ChangedFile, countOf, place } from './change-files.ts';
 import { findName, type GoFolder, type GoSource, type GoText } from './go-source.ts';
 import { importedFrom } from './imports.ts';

@@ -3,9 +3,9 @@
 // what git makes of them, written by hand where that says more.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestSource } from '../../../ports/repository.contract.ts';
-import { gitAt } from '../git.ts';
+import { gitAt } from '../objects/git.ts';
+import { createTrees, type ObjectSource } from '../objects/trees.ts';
 import { createTestSource } from '../test-source.ts';
-import { createTrees, type ObjectSource } from '../trees.ts';
 import { signsOf } from './signs.ts';
 
 type Files = Readonly<Record<string, string>>;

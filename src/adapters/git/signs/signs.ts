@@ -1,5 +1,5 @@
-import { MissingObject } from '../git.ts';
-import type { ObjectSource, Trees } from '../trees.ts';
+import { MissingObject } from '../objects/git.ts';
+import type { ObjectSource, Trees } from '../objects/trees.ts';
 import { byFolder, callerSigns } from './callers.ts';
 import { changedFiles, type SignWork } from './change-files.ts';
 import { createGoSource, type GoSource } from './go-source.ts';

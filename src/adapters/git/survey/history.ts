@@ -1,5 +1,5 @@
 import type { Commit } from '../../../core/base/ids.ts';
-import { type Git, printable } from '../git.ts';
+import { type Git, printable } from '../objects/git.ts';
 
 /** What deployed commits do not have in common. */
 export type History = {

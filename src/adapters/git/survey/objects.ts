@@ -1,5 +1,5 @@
-import { type Git, MissingObject } from '../git.ts';
-import { createReader } from '../reader.ts';
+import { type Git, MissingObject } from '../objects/git.ts';
+import { createReader } from '../objects/reader.ts';
 
 /** Reads trees and blobs of one repository by id. */
 export type Objects = {

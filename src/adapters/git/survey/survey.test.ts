@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { costsOf, lostOf, passengersOf } from '../../../core/assembly/survey.ts';
 import { SourceProblem, type Surveyed } from '../../../ports/repository.ts';
-import { gitAt } from '../git.ts';
+import { gitAt } from '../objects/git.ts';
 import { createTestSource } from '../test-source.ts';
 import { survey } from './survey.ts';
 

@@ -4,7 +4,7 @@ import { joinPath } from '../../../core/code/folders.ts';
 import { isVendored } from '../../../core/code/go-build.ts';
 import { isRelevant, type Relevant } from '../../../core/code/relevant.ts';
 import { SourceProblem, type Surveyed, type SurveyWork } from '../../../ports/repository.ts';
-import { type Git, printable } from '../git.ts';
+import { type Git, printable } from '../objects/git.ts';
 import { type GoFiles, rootsAt, walkPackages } from './go-packages.ts';
 import { type History, readHistory, shared } from './history.ts';
 import { createObjects, type Objects } from './objects.ts';

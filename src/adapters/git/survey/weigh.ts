@@ -1,6 +1,6 @@
 import type { Weight } from '../../../core/assembly/survey.ts';
 import type { Commit } from '../../../core/base/ids.ts';
-import { type Git, MissingObject } from '../git.ts';
+import { type Git, MissingObject } from '../objects/git.ts';
 
 /** Counts changed lines of commits, each commit once however often it is asked for. */
 export type Scales = {

@@ -1,0 +1,240 @@
+import type { Assembly } from '../../../core/assembly/assembly.ts';
+import { pathRules } from '../../../core/assembly/path-class.ts';
+import { type Commit, isFixId, short } from '../../../core/base/ids.ts';
+import { type AssemblyWork, SourceProblem } from '../../../ports/repository.ts';
+import { known } from '../change/change.ts';
+import { type Group, groupsOf, type Step } from '../change/steps.ts';
+import { accept } from '../conflicts/accept.ts';
+import { explain, propose, type Stuck } from '../conflicts/propose.ts';
+import { regenerate } from '../conflicts/regenerate.ts';
+import { isPlainlyThere } from '../history/signals.ts';
+import type { CommitText } from '../objects/commit-text.ts';
+import type { Store } from '../objects/store.ts';
+import { companionSigns } from '../signs/companions.ts';
+import { signsOf } from '../signs/signs.ts';
+import { countOnto, writeCandidate } from './candidate.ts';
+import { type GroupSettled, type Settled, settleGroup } from './settle.ts';
+
+type Outcome = Omit<Assembly, 'onto' | 'ms'>;
+type Picked = Extract<Settled, { did: 'picked' }>;
+/** A step and the tree after it. */
+type Pick = { readonly step: Step; readonly tree: string };
+
+const NOTHING = { picked: [], conflicts: [], proposals: [], warnings: [], passengers: [] } as const;
+
+/**
+ * Puts carried fixes, prerequisites and the change onto a commit. One shape for every end: input that
+ * cannot be assembled is `refused`; only trouble of the machine (no git, full disk) is thrown.
+ * `searchMs`: how long remedies may be looked for after a conflict. `trees`: where a checkout may stand.
+ */
+export async function assemble(
+  store: Store,
+  work: AssemblyWork,
+  limits: { readonly searchMs: number; readonly trees: string },
+): Promise<Assembly> {
+  const began = performance.now();
+  const outcome = await attempt(store, work, limits).catch((problem) => {
+    if (!(problem instanceof SourceProblem)) throw problem;
+    return { ...NOTHING, outcome: 'refused', because: problem.message } as const;
+  });
+  return { onto: work.onto, ...outcome, ms: Math.round((performance.now() - began) * 10) / 10 };
+}
+
+async function attempt(
+  store: Store,
+  work: AssemblyWork,
+  limits: { readonly searchMs: number; readonly trees: string },
+): Promise<Outcome> {
+  if (work.fix !== undefined && !isFixId(work.fix))
+    throw new SourceProblem(`fix "${work.fix}" is no id of a fix. Expected FIX- and a number.`);
+  const base = await known(store, work.onto);
+  const groups = await groupsOf(store, work);
+  let done: Done = { picks: [], passengers: [], warnings: [], tree: base.tree };
+  for (const group of groups) {
+    const settled = await settleGroup(store, { group, onto: work.onto, tree: done.tree });
+    const at = { work, group, settled, ...limits, done: warned(done, settled.warnings) };
+    if (settled.stopped)
+      return group.role === 'change' && work.accept ? taken(store, at) : conflict(store, at);
+    const picked = settled.settled.filter((one) => one.did === 'picked');
+    if (group.role === 'change' && (picked.length === 0 || settled.tree === done.tree))
+      return nothingToDo(work.onto, { settled, picked, done: at.done });
+    done = withPicks(warned(at.done, leftOut(group, settled)), group, { picked, tree: settled.tree });
+    if (group.role === 'change') return clean(store, work.onto, { base, group, done, settled });
+  }
+  throw new SourceProblem('the change has no commit. Expected at least one. Next: name it.');
+}
+
+const warned = (done: Done, warnings: readonly string[]): Done => ({
+  ...done,
+  warnings: [...done.warnings, ...warnings],
+});
+
+function withPicks(
+  done: Done,
+  group: Group,
+  { picked, tree }: { readonly picked: readonly Pick[]; readonly tree: string },
+): Done {
+  const rides = group.role === 'prerequisite' ? picked.map((one) => one.step.source) : [];
+  return {
+    ...done,
+    picks: [...done.picks, ...picked],
+    passengers: [...done.passengers, ...rides],
+    tree,
+  };
+}
+
+/** A person took a proposal for the conflict. */
+async function taken(store: Store, at: Stopped): Promise<Outcome> {
+  const { work, done } = at;
+  const { kind } = work.accept!;
+  const accepted = await accept(store, stuckOf(at), work.accept!);
+  const made = await regenerate(store, { ...accepted, trees: at.trees, how: work.regenerate });
+  const picks = [...done.picks, ...made.picks];
+  const commit = await writeCandidate(store, work.onto, picks, { remedy: kind, from: done.picks.length });
+  return {
+    ...NOTHING,
+    outcome: 'clean',
+    because: `${countOnto(picks.length, work.onto)}; its conflict was settled by the proposal ${kind}, which was taken`,
+    commit,
+    tree: picks.at(-1)!.tree,
+    picked: sourcesOf(picks),
+    passengers: done.passengers,
+    warnings: [...done.warnings, ...made.warnings],
+  };
+}
+
+type Done = {
+  readonly picks: readonly Pick[];
+  readonly passengers: readonly Commit[];
+  readonly warnings: readonly string[];
+  readonly tree: string;
+};
+
+const sourcesOf = (picks: readonly Pick[]) => picks.map((one) => one.step.source);
+
+async function clean(
+  store: Store,
+  onto: Commit,
+  at: {
+    readonly base: CommitText;
+    readonly group: Group;
+    readonly done: Done;
+    readonly settled: GroupSettled;
+  },
+): Promise<Outcome> {
+  const { done, group, settled } = at;
+  const steps = done.picks.map((one) => one.step).filter((step) => group.steps.includes(step));
+  const signs = await signsOf(store, { before: at.base.tree, after: done.tree, steps });
+  const picked = group.steps.filter((step) => !step.isRevert && !step.made).map((step) => step.source);
+  const companions = companionSigns(store.history, picked, (id) => isPlainlyThere(store, onto, id));
+  return {
+    ...NOTHING,
+    outcome: 'clean',
+    because: `${countOnto(done.picks.length, onto)}, no conflict`,
+    commit: await writeCandidate(store, onto, done.picks),
+    tree: done.tree,
+    picked: sourcesOf(done.picks),
+    passengers: done.passengers,
+    warnings: [...done.warnings, ...signs, ...companions],
+    ...(settled.undoneBy !== undefined && {
+      contained: { how: [], commit: settled.undoneBy, gitReverted: true },
+    }),
+  };
+}
+
+/** The change adds nothing: it is there already, or it is empty in itself. */
+function nothingToDo(
+  onto: Commit,
+  work: { readonly settled: GroupSettled; readonly picked: readonly Picked[]; readonly done: Done },
+): Outcome {
+  const { warnings } = work.done;
+  const present = work.settled.settled.filter((one) => one.did === 'present');
+  if (present.length === 0 || work.picked.length > 0) {
+    const because =
+      work.picked.length > 0
+        ? `the commits of the change undo each other: together they change nothing on ${short(onto)}`
+        : 'the change itself is empty: its commits change no file';
+    return { ...NOTHING, outcome: 'empty', because, warnings };
+  }
+  const how = [...new Set(present.flatMap((one) => one.how))];
+  const commit = present.findLast((one) => one.commit !== undefined)?.commit;
+  return {
+    ...NOTHING,
+    outcome: 'contained',
+    because: `${short(onto)} has the change already: ${how.join(', ')}${commit ? `, as ${short(commit)}` : ''}`,
+    contained: { how, ...(commit === undefined ? {} : { commit }), gitReverted: false },
+    warnings,
+  };
+}
+
+/** `carried FIX-3`, `prerequisite of FIX-3`; a fix of no ledger goes by its newest commit. */
+function nameOf({ role, fix, steps }: Group): string {
+  if (role === 'carried') return `carried ${fix ?? `fix ${short(steps.at(-1)!.source)}`}`;
+  return fix === undefined ? 'prerequisite' : `prerequisite of ${fix}`;
+}
+
+/** What of a group was not put on because the line has it, one sentence each. */
+function leftOut(group: Group, settled: GroupSettled): string[] {
+  const what =
+    group.role === 'carried' ? `${nameOf(group)}: ` : group.role === 'prerequisite' ? 'prerequisite ' : '';
+  return settled.settled.flatMap((one) => {
+    if (one.did === 'nothing') return [`${what}${short(one.step.source)} changes no file: left out`];
+    if (one.did !== 'present') return [];
+    const as = one.commit === undefined ? '' : ` as ${short(one.commit)}`;
+    return [`${what}${short(one.step.source)} is on the line already${as} (${one.how.join(', ')}): left out`];
+  });
+}
+
+/** A group that stopped at a conflict. */
+type Stopped = {
+  readonly work: AssemblyWork;
+  readonly group: Group;
+  readonly settled: GroupSettled;
+  readonly done: Done;
+  readonly searchMs: number;
+  readonly trees: string;
+};
+
+/** Remedies are for the change; of what the line carries or was told to take, people must know first. */
+function stuckOf({ work, group, settled, done, searchMs }: Stopped): Stuck {
+  return {
+    onto: work.onto,
+    tree: done.tree,
+    steps: toTry(group.steps, settled.settled),
+    stopped: settled.stopped!,
+    searchMs: group.role === 'change' ? searchMs : 0,
+    rules: pathRules(work.pathClasses ?? {}),
+    ...(work.asOf === undefined ? {} : { asOf: work.asOf }),
+  };
+}
+
+async function conflict(store: Store, at: Stopped): Promise<Outcome> {
+  const { work, group, settled, done } = at;
+  const stuck = stuckOf(at);
+  const conflicts = await explain(store, stuck);
+  const found = await propose(store, stuck);
+  const picked = settled.settled.filter((one) => one.did === 'picked');
+  const whose = group.role === 'change' ? '' : `${nameOf(group)}: `;
+  const paths = conflicts.map((one) => one.path);
+  return {
+    ...NOTHING,
+    outcome: 'conflict',
+    because: `${whose}${short(stuck.stopped.step.source)} conflicts in ${countPaths(paths)} on ${short(work.onto)}`,
+    picked: sourcesOf([...done.picks, ...picked]),
+    passengers: done.passengers,
+    conflicts,
+    proposals: found.proposals,
+    warnings: [...done.warnings, ...leftOut(group, settled), ...found.warnings],
+  };
+}
+
+/** The steps of the change that a proposal must make clean: all but what is on the line. */
+function toTry(steps: readonly Step[], settled: readonly Settled[]): Step[] {
+  const out = new Set(settled.filter((one) => one.did !== 'picked').map((one) => one.step));
+  return steps.filter((step) => !out.has(step));
+}
+
+const countPaths = (paths: readonly string[]) =>
+  paths.length === 1
+    ? paths[0]
+    : `${paths.length} files (${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ', …' : ''})`;

@@ -1,0 +1,58 @@
+import type { ProposalKind } from '../../../core/assembly/assembly.ts';
+import { type Commit, short } from '../../../core/base/ids.ts';
+import type { Step } from '../change/steps.ts';
+import { personOf, subjectOf, withTrailers } from '../objects/commit-text.ts';
+import type { Store } from '../objects/store.ts';
+
+const WE = 'fleetfix <fleetfix@localhost>';
+
+/**
+ * One commit per picked source onto `onto`: author and author date of the source, its message, and trailers.
+ *
+ * The committer's date is the later of the source's author date and the parent's committer date, so that the
+ * same input gives the same ids on every machine and no commit is older than its parent.
+ */
+export async function writeCandidate(
+  store: Store,
+  onto: Commit,
+  picks: readonly { readonly step: Step; readonly tree: string }[],
+  /** The proposal that settled the conflict, and the first pick it is about. */
+  more?: { readonly remedy: ProposalKind; readonly from: number },
+): Promise<Commit> {
+  let parent = onto;
+  let parentAt = personOf((await store.commit(onto)).committer).seconds;
+  for (const [i, { step, tree }] of picks.entries()) {
+    const source = await store.commit(step.source);
+    parentAt = Math.max(parentAt, personOf(source.author).seconds);
+    const trailers = [
+      ...(step.fix ? [`Fleetfix: ${step.fix}`] : []),
+      `Fleetfix-Base: ${onto}`,
+      ...(more && i >= more.from ? [`Fleetfix-Remedy: ${more.remedy}`] : []),
+    ];
+    const when = `${parentAt} +0000`;
+    const written = step.isRevert
+      ? {
+          author: `${WE} ${when}`,
+          message: withTrailers(
+            `Revert "${Buffer.from(subjectOf(source), 'utf8').toString('latin1')}"\n\nThis reverts commit ${source.id}.`,
+            trailers,
+          ),
+        }
+      : {
+          author: source.author,
+          ...(source.encoding === undefined ? {} : { encoding: source.encoding }),
+          // Nobody else has the commit that was made of a patch, so no message names it.
+          message: withTrailers(source.message, [
+            ...(step.made ? [] : [`(cherry picked from commit ${source.id})`]),
+            ...trailers,
+          ]),
+        };
+    parent = store.writeCommit({ tree, parents: [parent], committer: `${WE} ${when}`, ...written });
+  }
+  store.keep(parent);
+  return parent;
+}
+
+/** `3 commits onto 5cd2f01a9b3c`. */
+export const countOnto = (count: number, onto: Commit) =>
+  `${count} ${count === 1 ? 'commit' : 'commits'} onto ${short(onto)}`;

@@ -1,0 +1,48 @@
+import { diffLines, splitLines } from '../../../core/assembly/line-diff.ts';
+import type { Delta } from '../objects/merge.ts';
+import type { Store } from '../objects/store.ts';
+import type { ChangedEntry } from '../objects/trees.ts';
+
+const PATHS_MAX = 40;
+const BYTES_MAX = 512 * 1024;
+// Shorter lines (`}`, `return`) stand everywhere and say nothing.
+const TELLING_CHARS_MIN = 8;
+
+/**
+ * Whether a tree plainly has nothing of a delta, told without a merge. False only means that it must be tried.
+ *
+ * Taking a delta away changes a tree only where the tree has what the delta put there. So it changes nothing when
+ * each path is as it was before the delta; and a path that has moved on is no obstacle when every place of
+ * the delta put in a telling line that the path has nowhere. A delta that only adds or takes away is always
+ * tried, and so is any delta that history says is there (`isSuspected`): then only an untouched tree is plain.
+ */
+export async function isPlainlyAbsent(
+  store: Store,
+  work: { readonly delta: Delta; readonly tree: string; readonly isSuspected: boolean },
+): Promise<boolean> {
+  const changed = await store.trees.changed(work.delta.from, work.delta.to);
+  if (changed.length > PATHS_MAX || !changed.some((one) => one.from && one.to)) return false;
+  for (const one of changed) {
+    const here = await store.trees.at(work.tree, one.path);
+    if (here?.id === one.from?.id && here?.mode === one.from?.mode) continue;
+    if (work.isSuspected || !here || !(await lacksEveryPlace(store, one, here.id))) return false;
+  }
+  return true;
+}
+
+async function lacksEveryPlace(store: Store, { from, to }: ChangedEntry, here: string): Promise<boolean> {
+  if (!from || !to) return false;
+  const [before, after, ours] = await Promise.all([from.id, to.id, here].map((id) => linesOf(store, id)));
+  if (!before || !after || !ours) return false;
+  const has = new Set(ours);
+  const isTelling = (line: string) => line.trim().length >= TELLING_CHARS_MIN && !has.has(line);
+  return diffLines(before, after).every(({ at, until }) => after.slice(at, until).some(isTelling));
+}
+
+/** undefined for what is no text, or too much of it. */
+async function linesOf(store: Store, id: string): Promise<string[] | undefined> {
+  const found = await store.find(id);
+  if (found?.type !== 'blob' || found.size > BYTES_MAX) return undefined;
+  const text = (await store.read(id))?.body?.toString('latin1');
+  return text === undefined || text.includes('\0') ? undefined : splitLines(text);
+}
