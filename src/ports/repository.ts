@@ -111,6 +111,8 @@ export type AssemblyWork = {
    * those paths are taken over. Without it they stay as the line has them.
    */
   readonly regenerate?: { readonly command: readonly string[]; readonly timeoutMs: Ms };
+  /** Whether signs that a clean candidate is not right are looked for; they are when not given. */
+  readonly signs?: boolean;
   /** Proposals as if the repository had no commit made later: to replay the past. */
   readonly asOf?: Instant;
 };

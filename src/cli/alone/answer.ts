@@ -29,7 +29,7 @@ export type Answer = (request: Request) => Promise<Answered>;
  */
 export function answering(
   repository: Repository,
-  more: { readonly branch?: string; readonly fix?: FixId },
+  more: { readonly branch?: string; readonly fix?: FixId; readonly signs?: boolean },
 ): Answer {
   const names = namesIn(repository);
   let usual: Promise<string> | undefined;
@@ -43,6 +43,7 @@ export function answering(
         ...(more.fix && { fix: more.fix }),
         line: String(request.id),
         branch: await branchOf(),
+        ...(more.signs === undefined ? {} : { signs: more.signs }),
         onto: await names.commit(request.onto, 'onto'),
         change: await names.change(request.change),
         carry: (await names.commits(request.carry, 'carried fix')).map((commit) => ({

@@ -20,6 +20,8 @@ export type AssembleInput = AloneChangeFlags & {
   readonly carry?: readonly string[];
   readonly with?: readonly string[];
   readonly branch?: string;
+  /** False: signs that a clean candidate is not right are not looked for. */
+  readonly signs?: boolean;
   readonly fix?: string;
   readonly accept?: string;
   readonly regenerate?: string;
@@ -43,7 +45,11 @@ export async function assemble(context: Context, input: AssembleInput): Promise<
     input.repo,
     input.searchMs === undefined ? {} : { searchMs: input.searchMs },
   );
-  const answer = answering(repository, { ...(input.branch && { branch: input.branch }), ...fix });
+  const answer = answering(repository, {
+    ...(input.branch && { branch: input.branch }),
+    ...(input.signs === false && { signs: false }),
+    ...fix,
+  });
   const parallel = input.parallel ?? availableParallelism();
   if (batch && source) return await batch.runBatch(context, { source, answer, parallel });
   return await answerAll(context, { requests, answer, repository, parallel });

@@ -32,6 +32,7 @@ export function answered(id: Result['id'], assembly: Assembly, warnings: readonl
     warnings: [...warnings, ...assembly.warnings],
     passengers: assembly.passengers,
     ms: assembly.ms,
+    ...(assembly.signsMs === undefined ? {} : { signsMs: assembly.signsMs }),
   };
   return { result, exit: exitOf(assembly.outcome) };
 }

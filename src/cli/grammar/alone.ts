@@ -31,6 +31,7 @@ export function alone(program: Command, launch: Launch): void {
     .option('--fix <fix>', 'write this fix into the candidate, such as FIX-1')
     .option(...BRANCH)
     .option(...AS_OF)
+    .option('--no-signs', 'do not look for signs that a clean candidate may not be right: twice as fast')
     .option('--search-ms <n>', 'how long remedies of one conflict are looked for', whole)
     .option('--batch <file>', 'JSON lines {"id","change":[…],"onto"}; - reads stdin')
     .option('--parallel <n>', 'how many at once; default: one for each core', positive)

@@ -53,8 +53,10 @@ export type Assembly = {
   readonly warnings: readonly string[];
   /** Commits that ride along and are not the change: the chosen prerequisites. */
   readonly passengers: readonly Commit[];
-  /** Machine time. */
+  /** Machine time until the outcome was known and a candidate was kept. */
   readonly ms: Ms;
+  /** Machine time after that, to look for signs that a clean candidate is not right. */
+  readonly signsMs?: Ms;
 };
 
 /**

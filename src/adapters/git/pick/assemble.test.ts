@@ -239,6 +239,21 @@ describe('a conflict', () => {
   });
 });
 
+test('signs that a clean candidate may not be right are warned of, unless they are not wanted', async () => {
+  const start = await on(base, 'Start', { 'go.mod': 'module example.com/m\n', 'a/a.go': 'package a\n' });
+  const helper = await on(start, 'Helper', { 'b/b.go': 'package b\n\nfunc Help() {}\n' });
+  const fix = await on(helper, 'Fix', {
+    'a/a.go': 'package a\n\nimport "example.com/m/b"\n\nfunc fix() { b.Help() }\n',
+  });
+  const repository = await now();
+  const warned = await repository.assemble(workOf(start, commitsChange(fix)));
+  expect(warned).toMatchObject({ outcome: 'clean', signsMs: expect.any(Number) });
+  expect(warned.warnings.join()).toMatch(/example\.com\/m\/b/);
+  const bare = await repository.assemble(workOf(start, commitsChange(fix), { signs: false }));
+  expect(bare).toMatchObject({ outcome: 'clean', warnings: [], commit: warned.commit });
+  expect(bare.signsMs).toBeUndefined();
+});
+
 describe('carried fixes', () => {
   test('come first, in ledger order, each under its own name, and those the line has are left out', async () => {
     const first = await on(base, 'First', { 'a.txt': lines({ 2: 'first' }) });

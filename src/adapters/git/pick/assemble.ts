@@ -15,7 +15,9 @@ import { signsOf } from '../signs/signs.ts';
 import { countOnto, writeCandidate } from './candidate.ts';
 import { type GroupSettled, type Settled, settleGroup } from './settle.ts';
 
-type Outcome = Omit<Assembly, 'onto' | 'ms'>;
+type Outcome = Omit<Assembly, 'onto' | 'ms' | 'signsMs'>;
+/** `signs`: looks whether a clean candidate may not be right; it takes longer than all before it. */
+type Attempted = Outcome & { readonly signs?: () => Promise<readonly string[]> };
 type Picked = Extract<Settled, { did: 'picked' }>;
 /** A step and the tree after it. */
 type Pick = { readonly step: Step; readonly tree: string };
@@ -32,19 +34,29 @@ export async function assemble(
   work: AssemblyWork,
   limits: { readonly searchMs: number; readonly trees: string },
 ): Promise<Assembly> {
-  const began = performance.now();
-  const outcome = await attempt(store, work, limits).catch((problem) => {
+  const took = stopwatch();
+  const { signs, ...outcome } = await attempt(store, work, limits).catch((problem): Attempted => {
     if (!(problem instanceof SourceProblem)) throw problem;
-    return { ...NOTHING, outcome: 'refused', because: problem.message } as const;
+    return { ...NOTHING, outcome: 'refused', because: problem.message };
   });
-  return { onto: work.onto, ...outcome, ms: Math.round((performance.now() - began) * 10) / 10 };
+  const assembly = { onto: work.onto, ...outcome, ms: took() };
+  if (!signs || work.signs === false) return assembly;
+  const tookSigns = stopwatch();
+  const warnings = [...outcome.warnings, ...(await signs())];
+  return { ...assembly, warnings, signsMs: tookSigns() };
+}
+
+/** Milliseconds since it was made, to a tenth. */
+function stopwatch(): () => number {
+  const began = performance.now();
+  return () => Math.round((performance.now() - began) * 10) / 10;
 }
 
 async function attempt(
   store: Store,
   work: AssemblyWork,
   limits: { readonly searchMs: number; readonly trees: string },
-): Promise<Outcome> {
+): Promise<Attempted> {
   if (work.fix !== undefined && !isFixId(work.fix))
     throw new SourceProblem(`fix "${work.fix}" is no id of a fix. Expected FIX- and a number.`);
   const base = await known(store, work.onto);
@@ -121,12 +133,10 @@ async function clean(
     readonly done: Done;
     readonly settled: GroupSettled;
   },
-): Promise<Outcome> {
+): Promise<Attempted> {
   const { done, group, settled } = at;
   const steps = done.picks.map((one) => one.step).filter((step) => group.steps.includes(step));
-  const signs = await signsOf(store, { before: at.base.tree, after: done.tree, steps });
   const picked = group.steps.filter((step) => !step.isRevert && !step.made).map((step) => step.source);
-  const companions = companionSigns(store.history, picked, (id) => isPlainlyThere(store, onto, id));
   return {
     ...NOTHING,
     outcome: 'clean',
@@ -135,10 +145,14 @@ async function clean(
     tree: done.tree,
     picked: sourcesOf(done.picks),
     passengers: done.passengers,
-    warnings: [...done.warnings, ...signs, ...companions],
+    warnings: done.warnings,
     ...(settled.undoneBy !== undefined && {
       contained: { how: [], commit: settled.undoneBy, gitReverted: true },
     }),
+    signs: async () => [
+      ...(await signsOf(store, { before: at.base.tree, after: done.tree, steps })),
+      ...companionSigns(store.history, picked, (id) => isPlainlyThere(store, onto, id)),
+    ],
   };
 }
 
