@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
@@ -36,12 +36,16 @@ export function looseFolder(dir: string, algorithm: 'sha1' | 'sha256'): LooseFol
     write(type, body) {
       const whole = Buffer.concat([Buffer.from(`${type} ${body.length}\0`), body]);
       const id = createHash(algorithm).update(whole).digest('hex');
-      if (existsSync(fileOf(id))) return id;
+      const file = fileOf(id);
+      if (existsSync(file)) return id;
       makeRoom(id);
-      // git removes what is left of such a name when it tidies up.
-      const temporary = join(dir, id.slice(0, 2), `tmp_obj_${id.slice(2, 12)}_${process.pid}`);
-      writeFileSync(temporary, deflateSync(whole, { level: 1 }), { mode: 0o444 });
-      renameSync(temporary, fileOf(id));
+      // In its place at once: nobody asks for an object before its id is known. Half of one (a full disk) must not stay.
+      try {
+        writeFileSync(file, deflateSync(whole, { level: 1 }), { mode: 0o444 });
+      } catch (problem) {
+        rmSync(file, { force: true });
+        throw problem;
+      }
       return id;
     },
     read(id) {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Row } from './differ.ts';
 import type { Git } from './git.ts';
 import { type LooseFolder, looseFolder } from './loose.ts';
-import { entriesOf } from './tree-object.ts';
+import type { TreeEntry } from './tree-object.ts';
 
 /**
  * Where merges write. The repository itself gets an object only when `keep` moves it there, so
@@ -13,8 +14,10 @@ export type Scratch = {
   /** git that sees the repository and the scratch, and writes to the scratch. */
   readonly git: Git;
   readonly objects: LooseFolder;
-  /** Moves everything the commit needs and the repository lacks. Returns the files that came in. */
-  keep(commit: string): string[];
+  /** Whether an object was written here and has not been kept. */
+  has(id: string): boolean;
+  /** Moves one commit in; its parents must be kept already. Returns the files that came in. */
+  keep(what: { readonly commit: string; readonly tree: string; readonly rows: readonly Row[] }): string[];
   drop(): void;
 };
 
@@ -35,7 +38,8 @@ export function openScratch(git: Git, algorithm: 'sha1' | 'sha256'): Scratch {
   return {
     git: git.with({ GIT_OBJECT_DIRECTORY: dir, ...UNSAFE }),
     objects,
-    keep: (commit) => keep(objects, kept, { commit, idBytes: algorithm === 'sha1' ? 20 : 32 }),
+    has: objects.has,
+    keep: (what) => keepOne(objects, kept, what),
     drop() {
       open.delete(dir);
       rmSync(dir, { recursive: true, force: true });
@@ -44,40 +48,21 @@ export function openScratch(git: Git, algorithm: 'sha1' | 'sha256'): Scratch {
 }
 
 /**
- * Moves what a commit is made of before the commit itself: at every moment each object in the repository
- * has all it points at.
+ * Moves a commit that was written here, and what its tree has that its parent's has not; `rows` are those. What is
+ * pointed at goes first: at every moment each object in the repository has all it points at.
  */
-function keep(
+function keepOne(
   from: LooseFolder,
   to: LooseFolder,
-  root: { readonly commit: string; readonly idBytes: number },
+  what: { readonly commit: string; readonly tree: string; readonly rows: readonly Row[] },
 ): string[] {
-  const moved: string[] = [];
-  const seen = new Set<string>();
-  const move = (id: string) => {
-    from.move(id, to);
-    moved.push(to.fileOf(id));
-  };
-  const visit = (id: string) => {
-    if (seen.has(id) || !from.has(id)) return;
-    seen.add(id);
-    const { type, body } = from.read(id)!;
-    if (type === 'commit') for (const part of namedByCommit(body)) visit(part);
-    if (type === 'tree')
-      for (const entry of entriesOf(body, root.idBytes)) {
-        if (entry.type === 'tree') visit(entry.id);
-        // A file may be large: it is moved unread.
-        else if (entry.type === 'blob' && from.has(entry.id)) move(entry.id);
-      }
-    move(id);
-  };
-  visit(root.commit);
-  return moved;
-}
-
-function namedByCommit(body: Buffer): string[] {
-  const head = body.toString('latin1').split('\n\n', 1)[0] ?? '';
-  return [...head.matchAll(/^(?:tree|parent) ([0-9a-f]+)$/gm)].map((match) => match[1]!);
+  const idsOf = (type: TreeEntry['type']) =>
+    what.rows.flatMap((row) => (row.to?.type === type ? [row.to.id] : []));
+  // git lists a folder before what is in it.
+  const all = [...idsOf('blob'), ...idsOf('tree').reverse(), what.tree, what.commit];
+  const here = [...new Set(all)].filter((id) => from.has(id));
+  for (const id of here) from.move(id, to);
+  return here.map((id) => to.fileOf(id));
 }
 
 const open = new Set<string>();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Commit } from '../../../core/base/ids.ts';
 import { createHistory, type History } from '../history/history.ts';
 import { type CommitText, formatCommit, parseCommit } from './commit-text.ts';
+import { createDiffer } from './differ.ts';
 import { type Git, MissingObject, missingObject } from './git.ts';
 import { flush } from './loose.ts';
 import { createMerger, type Merger } from './merger.ts';
@@ -37,7 +38,8 @@ export type Store = {
   writeCommit(commit: Omit<CommitText, 'id'>): Commit;
   writeBlob(content: Buffer): string;
   writeTree(entries: readonly TreeEntry[]): string;
-  keep(commit: Commit): void;
+  /** Brings a commit, its own parents and all they need into the copy. */
+  keep(commit: Commit): Promise<void>;
   /** Waits until everything kept so far is on the disk. */
   flush(): Promise<void>;
   /** Whatever is written during the work stays there until it ends; between works the scratch may be emptied. */
@@ -56,6 +58,7 @@ const CACHED_MAX = 20_000;
 /** `format`: what the copy names its objects by. */
 export function createStore(own: Git, format: 'sha1' | 'sha256', version: GitVersion): Store {
   const idBytes = format === 'sha1' ? 20 : 32;
+  const emptyTree = createHash(format).update('tree 0\0').digest('hex');
   const unflushed = new Set<string>();
   let now = openSession(own, format, version);
   let inUse = 0;
@@ -71,6 +74,11 @@ export function createStore(own: Git, format: 'sha1' | 'sha256', version: GitVer
   };
   const find = async (name: string) => recent.get(name) ?? (await readable(now.reader.find(name)));
   const findCommit = commitReader(find, read);
+  const diff = async (from: string, to: string) => {
+    const rows = await readable(now.differ.diff(from, to));
+    if (!rows) throw new MissingObject((await find(from)) ? to : from);
+    return rows;
+  };
   return {
     get git() {
       return now.scratch.git;
@@ -81,7 +89,7 @@ export function createStore(own: Git, format: 'sha1' | 'sha256', version: GitVer
     },
     mergeLacking: (first, ours, theirs) => now.standIns.merge(first, ours, theirs),
     history: createHistory(() => now.scratch.git),
-    trees: createTrees({ find, read, idBytes }),
+    trees: createTrees({ find, read, idBytes }, diff),
     findCommit,
     async commit(id) {
       const found = await findCommit(id);
@@ -93,8 +101,15 @@ export function createStore(own: Git, format: 'sha1' | 'sha256', version: GitVer
     writeCommit: (commit) => now.scratch.objects.write('commit', formatCommit(commit)),
     writeBlob: (content) => now.scratch.objects.write('blob', content),
     writeTree: (entries) => now.scratch.objects.write('tree', treeBody(entries)),
-    keep(commit) {
-      for (const file of now.scratch.keep(commit)) unflushed.add(file);
+    async keep(commit) {
+      const chain: CommitText[] = [];
+      for (let id: Commit | undefined = commit; id && now.scratch.has(id); id = chain[0]!.parents[0])
+        chain.unshift((await findCommit(id))!);
+      for (const { id, tree, parents } of chain) {
+        const before = parents[0] === undefined ? emptyTree : (await findCommit(parents[0]))!.tree;
+        const rows = await diff(before, tree);
+        for (const file of now.scratch.keep({ commit: id, tree, rows })) unflushed.add(file);
+      }
     },
     async flush() {
       const files = [...unflushed];
@@ -113,7 +128,7 @@ export function createStore(own: Git, format: 'sha1' | 'sha256', version: GitVer
         }
       }
     },
-    emptyTree: createHash(format).update('tree 0\0').digest('hex'),
+    emptyTree,
     idBytes,
     close: () => now.close(),
   };
@@ -130,16 +145,19 @@ const KEPT_BYTES_MAX = 1024 * 1024;
 function openSession(own: Git, format: 'sha1' | 'sha256', version: GitVersion) {
   const scratch = openScratch(own, format);
   const reader = createReader(scratch.git);
+  const differ = createDiffer(scratch.git);
   const merger = createMerger(scratch.git, version);
   const standIns = openStandIns(scratch.git, (git) => createMerger(git, version));
   return {
     scratch,
     reader,
+    differ,
     merger,
     standIns,
     merges: 0,
     close() {
       reader.close();
+      differ.close();
       merger.close();
       standIns.close();
       scratch.drop();

@@ -1,3 +1,4 @@
+import type { Row } from './differ.ts';
 import { MissingObject } from './git.ts';
 import type { Found } from './reader.ts';
 import { entriesOf, type TreeEntry } from './tree-object.ts';
@@ -9,6 +10,9 @@ export type ObjectSource = {
   read(name: string): Promise<Found | undefined>;
   readonly idBytes: number;
 };
+
+/** Rows of two trees that differ, folders among them. */
+type Diff = (from: string, to: string) => Promise<Row[]>;
 
 /** A path that two trees do not have alike. Absent: that tree has no such path, or a folder in its place. */
 export type ChangedEntry = { readonly path: string; readonly from?: TreeEntry; readonly to?: TreeEntry };
@@ -33,7 +37,8 @@ type Wanted = (path: string, entry: TreeEntry) => boolean;
 // Some 60 MiB when all are of the usual ten names.
 const KEPT_MAX = 20_000;
 
-export function createTrees(source: ObjectSource): Trees {
+/** `diff`: who compares whole trees, when that is faster than to read them. */
+export function createTrees(source: ObjectSource, diff?: Diff): Trees {
   const kept = new Map<string, Entries>();
   const entries = async (tree: string) => {
     const known = kept.get(tree);
@@ -83,7 +88,12 @@ export function createTrees(source: ObjectSource): Trees {
       }
       return sides[0]?.id === sides[1]?.id;
     },
-    changed: async (from, to) => (from === to ? [] : changedBelow(topOf(from), topOf(to), '', () => true)),
+    async changed(from, to) {
+      if (from === to) return [];
+      if (!diff) return changedBelow(topOf(from), topOf(to), '', () => true);
+      const rows = await diff(from, to);
+      return rows.flatMap((row) => changeAt(row.path, row.from, row.to));
+    },
     async changedIn(from, to, folder, wanted) {
       const [one, other] = await Promise.all([at(from, folder), at(to, folder)]);
       return one?.id === other?.id ? [] : changedBelow(one, other, folder, wanted);

@@ -49,7 +49,7 @@ export async function writeCandidate(
         };
     parent = store.writeCommit({ tree, parents: [parent], committer: `${WE} ${when}`, ...written });
   }
-  store.keep(parent);
+  await store.keep(parent);
   return parent;
 }
 

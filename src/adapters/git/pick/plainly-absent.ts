@@ -23,8 +23,12 @@ export async function isPlainlyAbsent(
   const changed = await store.trees.changed(work.delta.from, work.delta.to);
   if (changed.length > PATHS_MAX || !changed.some((one) => one.from && one.to)) return false;
   for (const one of changed) {
-    const here = await store.trees.at(work.tree, one.path);
-    if (here?.id === one.from?.id && here?.mode === one.from?.mode) continue;
+    // A change of the mode alone cannot be told by what a file holds.
+    const isOfMode = one.from?.id === one.to?.id;
+    // Not there, or in a folder that is missing: only those who read the folders can tell.
+    const here =
+      (await store.find(`${work.tree}:${one.path}`)) ?? (await store.trees.at(work.tree, one.path));
+    if (here?.id === one.from?.id && !isOfMode) continue;
     if (work.isSuspected || !here || !(await lacksEveryPlace(store, one, here.id))) return false;
   }
   return true;
