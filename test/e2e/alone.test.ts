@@ -148,7 +148,7 @@ describe('assemble', () => {
       'conflict',
       'contained',
     ]);
-    expect(results[2].contained).toMatchObject({ how: ['ancestry'], gitReverted: false });
+    expect(results[2].contained).toMatchObject({ how: ['ancestry', 'empty re-pick'], gitReverted: false });
     // A path that is neither text nor on one line is named as git quotes it.
     expect(results[1].conflicts.map((one: { path: string }) => one.path).sort()).toEqual([
       '"caf\\351\\n.txt"',
@@ -401,7 +401,7 @@ describe('contains', () => {
     expect(has.exit).toBe(0);
     expect(JSON.parse(has.out)).toMatchObject({
       contained: true,
-      how: ['ancestry'],
+      how: ['ancestry', 'empty re-pick'],
       of: [{ source: id.fix }],
     });
     const lacks = await contains('--commit', 'release', '--change', `${id.fix},${id.other}`);

@@ -57,6 +57,8 @@ export async function assemble(context: Context, input: AssembleInput): Promise<
 
 function requestsOf(input: AssembleInput): Request[] {
   const change = aloneChangeOf(input);
+  if (input.regenerate !== undefined && input.accept === undefined)
+    throw misuse('--regenerate is for a proposal that is taken: add --accept KIND=TREE');
   const list = (texts: readonly string[] | undefined, flag: string) =>
     (texts ?? []).flatMap((text) => revisionsOf(text, flag));
   const common = {

@@ -3,15 +3,16 @@ import { changeOf } from '../rev.ts';
 
 /** A change as `assemble` and `contains` take it. */
 export type AloneChangeFlags = {
-  /** Commits with commas, or a range `A..B`. */
-  readonly change?: string;
+  /** Commits with commas, several times, or one range `A..B`. */
+  readonly change?: readonly string[];
   readonly gitRevert?: string;
   readonly patch?: string;
   readonly pr?: string;
 };
 
 /** The change the flags name; exactly one of them is needed. */
-export function aloneChangeOf({ change, gitRevert, patch, pr }: AloneChangeFlags): Change {
+export function aloneChangeOf({ change: named, gitRevert, patch, pr }: AloneChangeFlags): Change {
+  const change = named?.join(',');
   const commits = change === undefined ? {} : change.includes('..') ? { range: change } : { commit: change };
   return changeOf(
     { ...commits, ...(gitRevert && { gitRevert }), ...(patch && { patch }), ...(pr && { pr }) },

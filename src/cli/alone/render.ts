@@ -38,10 +38,15 @@ function assembly(result: Result, paper: Paper): string[] {
     ),
     ...conflicts(result, paper),
     ...result.proposals.flatMap((one) => proposal(one, paper)),
+    ...(result.outcome === 'conflict' && result.proposals.length === 0 ? ['', ...BY_HAND] : []),
   ];
 }
 
 const FACT = 14;
+const BY_HAND = [
+  '  nothing that was tried helps',
+  '  next: make it by hand for this line, then --change THAT-COMMIT or --patch FILE',
+];
 
 function conflicts({ conflicts: all }: Result, paper: Paper): string[] {
   if (all.length === 0) return [];
@@ -70,7 +75,7 @@ function proposal(one: Proposal, paper: Paper): string[] {
     ...one.commits.map((id, i) => wrap(`    ${short(id)} ${one.subjects[i] ?? ''}`, paper.width)),
     ...one.left.map(({ path, class: kind }) => `    left: ${path} (${kind})`),
     ...one.look.map((text) => wrap(`    look: ${text}`, paper.width)),
-    `    take it: ${take}`,
+    `    take it: ${take}${one.left.some((path) => path.class === 'generated') ? ' --regenerate "COMMAND"' : ''}`,
   ];
 }
 

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
-import { examples, type Launch, positive, several, whole } from './launch.ts';
+import { examples, type Launch, once, positive, several, whole } from './launch.ts';
 
-const CHANGE = ['--change <sha,...|a..b>', 'the change: commits, or those after A up to B'] as const;
+const CHANGE = [
+  '--change <sha,...|a..b>',
+  'the change: commits, or those after A up to B; may be repeated',
+] as const;
 const GIT_REVERT = ['--git-revert <sha>', 'the change: a git revert of this commit'] as const;
 const PATCH = ['--patch <file>', 'the change: what git format-patch or git diff wrote'] as const;
 const PR = ['--pr <n|url>', 'the change: a merged pull request'] as const;
@@ -16,10 +19,10 @@ export function alone(program: Command, launch: Launch): void {
     .command('assemble')
     .description('put a change onto what is deployed, in memory: the candidate, or why there is none')
     .requiredOption(...REPO)
-    .option(...CHANGE)
-    .option(...GIT_REVERT)
-    .option(...PATCH)
-    .option(...PR)
+    .option(...CHANGE, several)
+    .option(...GIT_REVERT, once('--git-revert'))
+    .option(...PATCH, once('--patch'))
+    .option(...PR, once('--pr'))
     .option('--onto <commit>', 'the commit that is deployed; may be repeated', several)
     .option('--carry <sha,...>', 'fixes the candidate must keep, in order; may be repeated', several)
     .option('--with <sha,...>', 'prerequisites to put on before the change; may be repeated', several)
@@ -31,7 +34,7 @@ export function alone(program: Command, launch: Launch): void {
     .option('--fix <fix>', 'write this fix into the candidate, such as FIX-1')
     .option(...BRANCH)
     .option(...AS_OF)
-    .option('--no-signs', 'do not look for signs that a clean candidate may not be right: twice as fast')
+    .option('--no-signs', 'do not look for signs that a clean candidate may not be right')
     .option('--search-ms <n>', 'how long remedies of one conflict are looked for', whole)
     .option('--batch <file>', 'JSON lines {"id","change":[…],"onto"}; - reads stdin')
     .option('--parallel <n>', 'how many at once; default: one for each core', positive)
@@ -48,11 +51,11 @@ export function alone(program: Command, launch: Launch): void {
     .command('contains')
     .description('whether a commit has a change, and how that is known; exit 5 when it has not')
     .requiredOption(...REPO)
-    .requiredOption('--commit <commit>', 'the commit that is asked')
-    .option(...CHANGE)
-    .option(...GIT_REVERT)
-    .option(...PATCH)
-    .option(...PR)
+    .requiredOption('--commit <commit>', 'the commit that is asked', once('--commit'))
+    .option(...CHANGE, several)
+    .option(...GIT_REVERT, once('--git-revert'))
+    .option(...PATCH, once('--patch'))
+    .option(...PR, once('--pr'))
     .option(...BRANCH)
     .addHelpText('before', examples('fleetfix contains --repo . --commit v4.17.3 --change 5cd2f01a'))
     .action((options) => launch(async (c) => (await import('../alone/contains.ts')).contains(c, options)));

@@ -16,6 +16,14 @@ export function whole(text: string): number {
   return Number(text);
 }
 
+/** A flag that stands for one thing: given twice, the second would silently win. */
+export const once =
+  (flag: string) =>
+  (text: string, before: string | undefined): string => {
+    if (before === undefined) return text;
+    throw new InvalidArgumentError(`${flag} is given twice (${before}, ${text}), expected once`);
+  };
+
 /** Collects an option that may be given more than once. */
 export const several = (text: string, before: readonly string[] = []): string[] => [...before, text];
 

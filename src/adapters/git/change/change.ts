@@ -134,9 +134,18 @@ async function findPullRequest(store: Store, number: number, tip: Commit): Promi
   await store.history.know([tip]);
   const merge = `Merge pull request #${number} `;
   const squash = `(#${number})`;
-  return firstParents(store, tip, () => false).find(
-    ({ subject, parents }) => (parents.length > 1 && subject.startsWith(merge)) || subject.endsWith(squash),
-  )?.id;
+  const line = firstParents(store, tip, () => false);
+  const merged = line.find(({ subject, parents }) => parents.length > 1 && subject.startsWith(merge));
+  if (merged) return merged.id;
+  const squashed = line.filter(({ subject }) => subject.endsWith(squash));
+  if (squashed.length < 2) return squashed[0]?.id;
+  throw new SourceProblem(
+    `pull request #${number} may be any of ${squashed.length} commits whose subject ends in "${squash}": ` +
+      `${squashed
+        .slice(0, 5)
+        .map(({ id, subject }) => `${short(id)} ${printable(subject)}`)
+        .join('; ')}. Next: name the one that is meant.`,
+  );
 }
 
 const emptyMerge = (id: Commit) =>

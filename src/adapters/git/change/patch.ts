@@ -58,16 +58,17 @@ function refuseLarge(text: string): void {
 /** The commits the mails name, when each changes the same files from and to the same contents. */
 async function commitsNamed(store: Store, patches: readonly Patch[]): Promise<Commit[] | undefined> {
   const ids: Commit[] = [];
-  for (const { of, files } of patches) {
-    const commit = of === undefined ? undefined : await store.findCommit(of);
-    if (commit === undefined || commit.parents.length > 1 || !(await isChangeOf(store, commit.id, files)))
+  for (const patch of patches) {
+    const commit = patch.of === undefined ? undefined : await store.findCommit(patch.of);
+    if (commit === undefined || commit.parents.length > 1 || !(await isChangeOf(store, commit.id, patch)))
       return undefined;
     ids.push(commit.id);
   }
   return ids;
 }
 
-async function isChangeOf(store: Store, commit: Commit, files: readonly PatchFile[]): Promise<boolean> {
+async function isChangeOf(store: Store, commit: Commit, patch: Patch): Promise<boolean> {
+  const { files } = patch;
   const { from, to } = await deltaOf(store, commit);
   const changed = new Map((await store.trees.changed(from, to)).map((one) => [one.path, one]));
   const named = new Set(files.flatMap((file) => [file.from, file.to]).filter((path) => path !== undefined));
@@ -75,7 +76,13 @@ async function isChangeOf(store: Store, commit: Commit, files: readonly PatchFil
     (before !== undefined || after !== undefined) &&
     (old === undefined || changed.get(old)?.from?.id.startsWith(before ?? '') === true) &&
     (now === undefined || changed.get(now)?.to?.id.startsWith(after ?? '') === true);
-  return files.length > 0 && named.size === changed.size && files.every(isSame);
+  // The ids are what the patch says of itself; somebody may have edited it since.
+  return (
+    files.length > 0 &&
+    named.size === changed.size &&
+    files.every(isSame) &&
+    (await withIndex(store, from, (index) => index.applyAll([patch], 'forward'))).tree === to
+  );
 }
 
 /** What the commits of a patch are written on: a tree, and the commit it is of when it is one. */

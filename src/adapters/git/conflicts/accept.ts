@@ -48,7 +48,8 @@ export async function accept(
   const reused: Step[] = [];
   for (const source of found.commits)
     reused.push({ source, delta: await deltaOf(store, source), isRevert: false, ...(fix && { fix }) });
-  return acceptedOf(reused, found.resolved);
+  const accepted = acceptedOf(reused, found.resolved);
+  return { ...accepted, warnings: [found.look, ...accepted.warnings] };
 }
 
 function acceptedOf(steps: readonly Step[], resolved: Resolved): Accepted {

@@ -52,7 +52,7 @@ type Found = { readonly found: readonly Try[]; readonly tried: number; readonly 
 async function answerOf(store: Store, { bench }: PrerequisiteSearch, { found, tried, of }: Found) {
   const strict = found.filter(isWhole);
   const proposals = await proposalsOf(store, strict.length > 0 ? strict : found);
-  const ranOut = `the search for prerequisites ran out of time: ${tried} of ${of} candidates were tried alone`;
+  const ranOut = `the search for prerequisites ran out of its time (--search-ms): ${tried} of ${of} candidates were tried alone`;
   return { proposals, warnings: bench.isOver() ? [ranOut] : [] };
 }
 
@@ -93,7 +93,9 @@ async function tryWith(store: Store, search: PrerequisiteSearch, units: readonly
       if (!merged.clean) {
         const done = Math.max(-1, i - before.length);
         const stopped = { set, done, bad: merged.paths.length, stopped: { source, merged } };
-        return { ...stopped, ...(set.length > 0 && (await settled(store, search, all))) };
+        // One that does not go on itself could not be taken.
+        const mayBeTaken = set.length > 0 && done >= 0;
+        return { ...stopped, ...(mayBeTaken && (await settled(store, search, all))) };
       }
       tree = merged.tree;
       // Units that change nothing here are no remedy.

@@ -179,3 +179,27 @@ test('who touched the lines leads from one prerequisite to the next', async () =
   expect(proposal).toMatchObject({ kind: 'prerequisites', commits: [one, two] });
   expect(proposal!.passengers).toEqual({ commits: 2, files: 1, lines: 4 });
 });
+
+test('a proposal that was taken where nothing conflicts is refused', async () => {
+  const fix = await on(base, 'Easy', { 'easy.txt': 'e\n' });
+  expect(await assemble(base, fix, { accept: { kind: 'adjacent', tree: '1'.repeat(40) } })).toMatchObject({
+    outcome: 'refused',
+    because: expect.stringMatching(/there is no conflict/),
+  });
+});
+
+test('what the line has by hand already is named beside the conflict, and an own trial is no answer', async () => {
+  const line = await on(base, 'Line', { 'code.txt': 'fixed\n', 'made.txt': 'made of old\n' });
+  const fix = await on(base, 'Fix', {
+    'code.txt': 'fixed\n',
+    'made.txt': 'made of new\n',
+    'new.txt': 'new\n',
+  });
+  const rules = { pathClasses: { generated: ['made.txt'] } };
+  const stuck = await assemble(line, fix, rules);
+  expect(stuck.warnings.join()).toMatch(/is on the line already in code.txt/);
+  const [proposal] = stuck.proposals;
+  const taken = await assemble(line, fix, { ...rules, accept: { kind: 'regenerate', tree: proposal!.tree } });
+  await (await world.repositories.open(source.location)).publish('FIX-9', '1.0', taken.commit!);
+  expect((await assemble(line, fix, rules)).proposals).toEqual(stuck.proposals);
+});

@@ -9,7 +9,7 @@ import type { Store } from '../objects/store.ts';
 import type { Bench } from './memo-merge.ts';
 import { lookAt } from './remedies.ts';
 import { type How, type Resolved, resolveSteps } from './resolve-steps.ts';
-import { sizeOf, titleOf } from './units.ts';
+import { titleOf } from './units.ts';
 
 export type ReuseSearch = {
   readonly onto: Commit;
@@ -27,12 +27,8 @@ type Copy = { readonly commits: readonly Commit[]; readonly at: Commit; readonly
 const TRIED_MAX = 8;
 const PROPOSALS_MAX = 2;
 const STRICT: How = { adjacent: false, leave: [] };
-const HOWS: readonly How[] = [
-  STRICT,
-  { adjacent: false, leave: ['generated', 'docs'] },
-  { adjacent: true, leave: [] },
-  { adjacent: true, leave: ['generated', 'docs'] },
-];
+// Never side by side: where a copy's own edits stand already they would stand twice.
+const HOWS: readonly How[] = [STRICT, { adjacent: false, leave: ['generated', 'docs'] }];
 
 /**
  * Tries the change as people or this program made it for other lines, the nearest line first: whoever had the same
@@ -60,12 +56,15 @@ export async function acceptReuse(
   store: Store,
   search: ReuseSearch,
   wanted: string,
-): Promise<{ readonly commits: readonly Commit[]; readonly resolved: Resolved } | undefined> {
+): Promise<
+  { readonly commits: readonly Commit[]; readonly look: string; readonly resolved: Resolved } | undefined
+> {
   const copies = (await copiesOnOtherLines(store, search)).slice(0, TRIED_MAX);
   for (const how of HOWS)
     for (const copy of copies) {
       const resolved = await tryCopy(store, search, { copy, how });
-      if (resolved?.trees.at(-1) === wanted) return { commits: copy.commits, resolved };
+      if (resolved?.trees.at(-1) === wanted)
+        return { commits: copy.commits, look: compareWith(copy.at), resolved };
     }
   return undefined;
 }
@@ -94,10 +93,17 @@ async function copiesOnOtherLines(store: Store, search: ReuseSearch): Promise<Co
   for (const source of search.sources)
     for (const twin of await copiesOf(store, source, search.sources)) {
       if (twin.committedAt > until || history.isAncestor(twin.id, search.onto)) continue;
+      if (await isOwnTrial(store, twin.id, search.onto)) continue;
       const copy = wholeCopy(store, twin, search, until);
       if (copy) copies.set(copy.commits.join(), copy);
     }
   return [...copies.values()].sort((a, b) => a.away - b.away || (a.at < b.at ? -1 : 1));
+}
+
+/** A candidate of ours for this very line, or one that was made by taking a proposal: no person's answer. */
+async function isOwnTrial(store: Store, id: Commit, onto: Commit): Promise<boolean> {
+  const { message } = await store.commit(id);
+  return message.includes(`Fleetfix-Base: ${onto}`) || message.includes('Fleetfix-Remedy: ');
 }
 
 /**
@@ -127,19 +133,18 @@ function wholeCopy(
   return { commits, at: merge?.id ?? twin.id, away };
 }
 
+const compareWith = (at: Commit) =>
+  `this is the change as it was made for another line (${short(at)}): compare it with the change itself`;
+
 async function proposalOf(store: Store, copy: Copy, resolved: Resolved): Promise<Proposal> {
-  const { files, lines } = await sizeOf(store, copy.commits);
   return {
     kind: 'reuse',
     outcome: resolved.left.length === 0 ? 'clean' : 'incomplete',
     commits: copy.commits,
     subjects: copy.commits.map((id) => titleOf(store, id)),
     tree: resolved.trees.at(-1)!,
-    passengers: { commits: 0, files, lines },
+    passengers: { commits: 0, files: 0, lines: 0 },
     left: resolved.left,
-    look: [
-      `this is the change as it was made for another line (${short(copy.at)}): compare it with the change itself`,
-      ...lookAt(resolved),
-    ],
+    look: [compareWith(copy.at), ...lookAt(resolved)],
   };
 }

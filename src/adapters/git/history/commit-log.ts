@@ -17,6 +17,8 @@ export type Logged = {
   /** Ids that its message says it was cherry-picked from, as written: some are short. */
   readonly pickedFrom: readonly string[];
   readonly reverts: readonly string[];
+  /** Pull requests that it says it reverts. */
+  readonly revertsPulls: readonly number[];
   /** Pull requests that it says it back-ports. */
   readonly backports: readonly number[];
 };
@@ -44,7 +46,9 @@ const FORMAT = '--format=%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%B%x00';
 const PARTS = 8;
 const BYTES_MAX = 2 ** 31;
 const PICKED = /\(cherry picked from commit ([0-9a-f]{7,64})\)/g;
-const REVERTED = /This reverts commit ([0-9a-f]{7,64})/g;
+const REVERTED =
+  /(?:This reverts commits?|(?<=This reverts commits? [0-9a-f, \nand]{1,800}),?(?: and)?) ([0-9a-f]{7,64})/g;
+const REVERTED_PULL = /^Revert "[^\n]*\(#(\d{1,7})\)"|^Reverts (?:[\w.-]+\/[\w.-]+)?#(\d{1,7})/gm;
 
 const named = (message: string, phrase: RegExp): string[] =>
   message.includes('commit ') ? [...new Set([...message.matchAll(phrase)].map((match) => match[1]!))] : [];
@@ -59,6 +63,11 @@ const BACKPORT =
 const backportsOf = (message: string): number[] =>
   /pick|port/i.test(message)
     ? [...new Set([...message.matchAll(BACKPORT)].map((match) => Number(match[1])))]
+    : [];
+
+const revertsPulls = (message: string): number[] =>
+  message.includes('Revert')
+    ? [...new Set([...message.matchAll(REVERTED_PULL)].map((match) => Number(match[1] ?? match[2])))]
     : [];
 
 function parse(out: Buffer): Logged[] {
@@ -80,6 +89,7 @@ function parse(out: Buffer): Logged[] {
       title: (paragraphs[1] ?? '').split('\n', 1)[0]!.trim(),
       pickedFrom: named(message, PICKED),
       reverts: named(message, REVERTED),
+      revertsPulls: revertsPulls(message),
       backports: backportsOf(message),
     });
   }

@@ -3,7 +3,7 @@ import type { Git } from '../objects/git.ts';
 import { type Logged, logAll, logOf } from './commit-log.ts';
 
 /** A commit and its place in the graph. */
-export type Known = Omit<Logged, 'pickedFrom' | 'reverts' | 'backports'> & {
+export type Known = Omit<Logged, 'pickedFrom' | 'reverts' | 'revertsPulls' | 'backports'> & {
   /** Longest way down to a root, in commits; an ancestor's is always smaller. */
   readonly height: number;
 };
@@ -25,7 +25,7 @@ export type History = {
   sameSubject(id: Commit): Known[];
   /** Commits whose message says `(cherry picked from commit <id>)`. */
   pickedFrom(id: Commit): Known[];
-  /** Commits whose message says `This reverts commit <id>`. */
+  /** Commits whose message says that they revert it, or the one pull request that it is all of. */
   revertsOf(id: Commit): Known[];
   /** Every commit whose message says that it reverts one. */
   reverting(): readonly Known[];
@@ -50,6 +50,7 @@ export function createHistory(git: () => Git): History {
   const picks = namesTable();
   const reverts = namesTable();
   const reverting: Known[] = [];
+  const pullReverts = new Map<number, Known[]>();
   const backports = new Map<number, Known[]>();
   let loading: Promise<void> | undefined;
 
@@ -59,7 +60,8 @@ export function createHistory(git: () => Git): History {
       push(bySubject, plainSubject(known.subject), known);
       picks.add(one.pickedFrom, known);
       reverts.add(one.reverts, known);
-      if (one.reverts.length > 0) reverting.push(known);
+      for (const number of one.revertsPulls) push(pullReverts, number, known);
+      if (one.reverts.length > 0 || one.revertsPulls.length > 0) reverting.push(known);
       for (const number of one.backports) push(backports, number, known);
     }
     picks.resolve(graph.ids());
@@ -91,7 +93,12 @@ export function createHistory(git: () => Git): History {
       return alike.filter((other) => other.id !== id);
     },
     pickedFrom: picks.of,
-    revertsOf: reverts.of,
+    revertsOf(id) {
+      const squash = /\(#(\d+)\)$/.exec(graph.get(id)?.subject ?? '')?.[1];
+      const merge = /^Merge pull request #(\d+) /.exec(graph.get(id)?.subject ?? '')?.[1];
+      const pull = squash ?? merge;
+      return [...reverts.of(id), ...(pull === undefined ? [] : (pullReverts.get(Number(pull)) ?? []))];
+    },
     reverting: () => reverting,
     backportsOf: (pullRequest) => backports.get(pullRequest) ?? [],
     broughtBy(merge) {
@@ -170,7 +177,7 @@ function createGraph() {
     add(logged: readonly Logged[]): { readonly one: Logged; readonly known: Known }[] {
       return parentsFirst(logged, places).map((one) => {
         const below = one.parents.map((id) => places.get(id)).filter((place) => place !== undefined);
-        const { pickedFrom: _, reverts: __, backports: ___, ...rest } = one;
+        const { pickedFrom: _, reverts: __, revertsPulls: ___, backports: ____, ...rest } = one;
         const known = {
           ...rest,
           height: 1 + below.reduce((most, place) => Math.max(most, heightAt(place)), -1),
@@ -249,7 +256,7 @@ function createGraph() {
 
 const MERGES_MAX = 50;
 // A longer way up is a main branch of squashed commits, where no merge follows.
-const SIDE_MAX = 500;
+const SIDE_MAX = 10_000;
 
 /** The new ones, parents before children. */
 function parentsFirst(logged: readonly Logged[], known: ReadonlyMap<Commit, unknown>): Logged[] {

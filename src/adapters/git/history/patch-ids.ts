@@ -49,15 +49,17 @@ const setKey = (paths: ReadonlySet<string>) => [...paths].sort().join('\0');
 const PATHS_MAX = 5_000;
 
 /**
- * Patch ids (`git patch-id --stable`) of commits; one without a textual difference has none. Empty when a blob
+ * Patch ids (`git patch-id --verbatim`: white space counts, since it is code in some languages) of commits; one without a textual difference has none. Empty when a blob
  * is missing or the differences are too large to keep: one signal less, never a wrong one.
  */
 async function patchIds(store: Store, ids: readonly Commit[]): Promise<ReadonlyMap<Commit, string>> {
   const args = ['diff-tree', '--stdin', '-p', '--root', '--full-index', '--no-renames', '--no-ext-diff'];
   const diffs = await store.git.run(args, { input: `${ids.join('\n')}\n`, keepBytesMax: DIFF_BYTES_MAX });
   if (diffs.code !== 0 || diffs.truncated) return new Map();
-  const out = await store.git.read(['patch-id', '--stable'], { input: diffs.stdout });
-  const lines = out.toString('latin1').split('\n').filter(Boolean);
+  // git 2.38 has only patch ids that are blind to white space.
+  const ran = await store.git.run(['patch-id', '--verbatim'], { input: diffs.stdout });
+  if (ran.code !== 0) return new Map();
+  const lines = ran.stdout.toString('latin1').split('\n').filter(Boolean);
   return new Map(lines.map((line) => line.split(' ') as [string, string]).map(([patch, id]) => [id, patch]));
 }
 

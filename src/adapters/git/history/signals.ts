@@ -1,6 +1,8 @@
 import type { Commit } from '../../../core/base/ids.ts';
+import { deltaOf } from '../objects/merge.ts';
 import { pathsOf } from '../objects/paths-of.ts';
 import type { Store } from '../objects/store.ts';
+import { isTelling, textLines } from '../objects/text-lines.ts';
 import { type Known, plainSubject } from './history.ts';
 import { patchTwinsOn } from './patch-ids.ts';
 
@@ -108,8 +110,11 @@ function twinsOf(asked: Asked, id: Commit): Promise<Twin[]> {
 
 async function twinsAmong(asked: Asked, id: Commit, isMeant: (one: Known) => boolean): Promise<Twin[]> {
   const { history } = asked.store;
-  const named = (commits: readonly Known[], how: string) =>
-    commits.filter(isMeant).map((commit) => ({ commit, how }));
+  // A message may name a commit without doing what it did.
+  const named = async (commits: readonly Known[], how: string) => {
+    const near = await filterAsync(commits.filter(isMeant), (one) => isNear(asked.store, id, one));
+    return near.map((commit) => ({ commit, how }));
+  };
   const authored = await filterAsync(history.sameAuthorship(id).filter(isMeant), (one) =>
     isCopy(asked, id, one),
   );
@@ -118,11 +123,11 @@ async function twinsAmong(asked: Asked, id: Commit, isMeant: (one: Known) => boo
   );
   return [
     ...authored.map((commit) => ({ commit, how: 'author and time' })),
-    ...named(history.pickedFrom(id), 'trailer'),
-    ...named(
+    ...(await named(history.pickedFrom(id), 'trailer')),
+    ...(await named(
       pullRequestsOf(asked, id).flatMap((number) => history.backportsOf(number)),
       'pull request',
-    ),
+    )),
     ...titled.map((commit) => ({ commit, how: 'subject' })),
   ];
 }
@@ -136,8 +141,8 @@ function pullRequestsOf({ store: { history } }: Asked, id: Commit): number[] {
 }
 
 /**
- * The same subject is a copy only when it says something, when the source's own history uses it once, and when
- * most of the smaller one's paths are in the other.
+ * The same subject is a copy only when it says something, when the source's own history uses it once, when most of the
+ * smaller one's paths are in the other, and when it is of the same author or puts in the same lines.
  */
 async function isNamesake({ store }: Asked, id: Commit, other: Known): Promise<boolean> {
   const { history } = store;
@@ -146,14 +151,44 @@ async function isNamesake({ store }: Asked, id: Commit, other: Known): Promise<b
   if (history.sameSubject(id).some((one) => history.isAncestor(one.id, id))) return false;
   const [mine, theirs] = await Promise.all([pathsOf(store, id), pathsOf(store, other.id)]);
   const common = [...theirs].filter((path) => mine.has(path)).length;
-  return common > 0 && common * 2 >= Math.min(mine.size, theirs.size);
+  if (common === 0 || common * 2 < Math.min(mine.size, theirs.size)) return false;
+  const source = history.get(id)!;
+  return (
+    other.email === source.email || other.name === source.name || (await putsInAlike(store, id, other.id))
+  );
+}
+
+/** Whether a commit or merge touches a file that the source touches, by path or, since files move, by name. */
+async function isNear(store: Store, id: Commit, other: Known): Promise<boolean> {
+  const [mine, theirs] = await Promise.all([pathsOf(store, id), pathsOf(store, other.id)]);
+  const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+  const names = new Set([...mine].map(nameOf));
+  return [...theirs].some((path) => names.has(nameOf(path)));
+}
+
+/** Whether the other commit's files hold at least half of the telling lines that the source puts into them. */
+async function putsInAlike(store: Store, id: Commit, other: Commit): Promise<boolean> {
+  const [mine, theirs] = await Promise.all([deltaOf(store, id), deltaOf(store, other)]);
+  const there = new Map((await store.trees.changed(theirs.from, theirs.to)).map((one) => [one.path, one.to]));
+  let [all, same] = [0, 0];
+  for (const { path, from, to } of await store.trees.changed(mine.from, mine.to)) {
+    const after = to && (await textLines(store, to.id));
+    const other = there.get(path);
+    if (!after || !other) continue;
+    const before = new Set(from && (await textLines(store, from.id)));
+    const has = new Set(await textLines(store, other.id));
+    const telling = after.filter((line) => !before.has(line) && isTelling(line));
+    all += telling.length;
+    same += telling.filter((line) => has.has(line)).length;
+  }
+  return all === 0 || same * 2 >= all;
 }
 
 const SUBJECT_CHARS_MIN = 16;
 
 /**
- * Same author and author time is a copy only with the same subject or a path in common: splitting or
- * amending a commit keeps its time. Two sources that share a time are told apart by subject alone.
+ * Same author and author time is a copy only with the same subject or the same lines in a path: splitting or
+ * amending a commit keeps its time, and a machine writes several in a second. Two sources that share a time are told apart by subject alone.
  */
 async function isCopy({ store, sources }: Asked, id: Commit, other: Known): Promise<boolean> {
   const { history } = store;
@@ -163,7 +198,7 @@ async function isCopy({ store, sources }: Asked, id: Commit, other: Known): Prom
   const isShared = sources.some((one) => one !== id && history.get(one)?.authoredAt === source.authoredAt);
   if (isShared) return false;
   const [mine, theirs] = await Promise.all([pathsOf(store, id), pathsOf(store, other.id)]);
-  return [...theirs].some((path) => mine.has(path));
+  return [...theirs].some((path) => mine.has(path)) && putsInAlike(store, id, other.id);
 }
 
 function judged(asked: Asked, id: Commit, twins: readonly Twin[]): Seen {

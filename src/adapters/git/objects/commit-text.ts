@@ -53,9 +53,12 @@ export function personOf(line: string): { name: string; email: string; seconds: 
   return {
     name: match?.[1] ?? '',
     email: match?.[2] ?? '',
-    seconds: Math.max(0, Number(match?.[3] ?? 0)),
+    seconds: Math.min(SECONDS_MAX, Math.max(0, Number(match?.[3] ?? 0))),
   };
 }
+
+// The year 5138; what is later was not meant as a time.
+const SECONDS_MAX = 99_999_999_999;
 
 /** latin1-kept bytes as text: in the commit's encoding, else UTF-8 with replacement characters. */
 export function readable(raw: string, encoding = 'utf-8'): string {

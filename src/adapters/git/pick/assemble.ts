@@ -9,6 +9,7 @@ import { explain, propose, type Stuck } from '../conflicts/propose.ts';
 import { regenerate } from '../conflicts/regenerate.ts';
 import { isPlainlyThere } from '../history/signals.ts';
 import type { CommitText } from '../objects/commit-text.ts';
+import { pathText } from '../objects/path-text.ts';
 import type { Store } from '../objects/store.ts';
 import { companionSigns } from '../signs/companions.ts';
 import { signsOf } from '../signs/signs.ts';
@@ -68,12 +69,27 @@ async function attempt(
     if (settled.stopped)
       return group.role === 'change' && work.accept ? taken(store, at) : conflict(store, at);
     const picked = settled.settled.filter((one) => one.did === 'picked');
-    if (group.role === 'change' && (picked.length === 0 || settled.tree === done.tree))
+    if (group.role === 'change' && (picked.length === 0 || settled.tree === done.tree)) {
+      if (await cameBefore(store, at)) {
+        const left = warned(at.done, leftOut(group, settled));
+        return clean(store, work.onto, { base, group, done: left, settled });
+      }
       return nothingToDo(work.onto, { settled, picked, done: at.done });
+    }
     done = withPicks(warned(at.done, leftOut(group, settled)), group, { picked, tree: settled.tree });
+    if (group.role === 'change' && work.accept) throw nothingToSettle(work);
     if (group.role === 'change') return clean(store, work.onto, { base, group, done, settled });
   }
   throw new SourceProblem('the change has no commit. Expected at least one. Next: name it.');
+}
+
+/** Whether the line lacks the change, and has it only by what was put on before: carried fixes, prerequisites. */
+async function cameBefore(store: Store, { work, group, done, settled }: Stopped): Promise<boolean> {
+  const isThere = settled.settled.some((one) => one.did === 'present');
+  if (done.picks.length === 0 || !isThere) return false;
+  const { tree } = await known(store, work.onto);
+  const alone = await settleGroup(store, { group, onto: work.onto, tree });
+  return alone.stopped !== undefined || alone.settled.some((one) => one.did === 'picked');
 }
 
 const warned = (done: Done, warnings: readonly string[]): Done => ({
@@ -94,6 +110,12 @@ function withPicks(
     tree,
   };
 }
+
+const nothingToSettle = ({ accept, onto }: AssemblyWork) =>
+  new SourceProblem(
+    `the proposal ${accept!.kind} was taken, and there is no conflict on ${short(onto)}. ` +
+      'Expected a conflict that the proposal settles. Next: assemble without it.',
+  );
 
 /** A person took a proposal for the conflict. */
 async function taken(store: Store, at: Stopped): Promise<Outcome> {
@@ -135,6 +157,7 @@ async function clean(
   },
 ): Promise<Attempted> {
   const { done, group, settled } = at;
+  await refuseOddPaths(store, at.base.tree, done.tree);
   const steps = done.picks.map((one) => one.step).filter((step) => group.steps.includes(step));
   const picked = group.steps.filter((step) => !step.isRevert && !step.made).map((step) => step.source);
   return {
@@ -154,6 +177,19 @@ async function clean(
       ...companionSigns(store.history, picked, (id) => isPlainlyThere(store, onto, id)),
     ],
   };
+}
+
+/** Names that a checkout must never write; a repository holds them only by intent. */
+async function refuseOddPaths(store: Store, from: string, to: string): Promise<void> {
+  const changed = await store.trees.changed(from, to);
+  const odd = changed.find(
+    (one) => one.to && one.path.split('/').some((name) => /^(\.git|\.|\.\.|)$/i.test(name)),
+  );
+  if (odd)
+    throw new SourceProblem(
+      `the change writes "${pathText(Buffer.from(odd.path, 'latin1'))}", a path no checkout may have. ` +
+        'Expected paths without ".git", "." and "..". Next: look at the change; it may be an attack.',
+    );
 }
 
 /** The change adds nothing: it is there already, or it is empty in itself. */
@@ -199,7 +235,7 @@ function leftOut(group: Group, settled: GroupSettled): string[] {
   });
 }
 
-/** A group that stopped at a conflict. */
+/** A group, how it went, and what stood before it. */
 type Stopped = {
   readonly work: AssemblyWork;
   readonly group: Group;
@@ -238,9 +274,33 @@ async function conflict(store: Store, at: Stopped): Promise<Outcome> {
     passengers: done.passengers,
     conflicts,
     proposals: found.proposals,
-    warnings: [...done.warnings, ...leftOut(group, settled), ...found.warnings],
+    warnings: [
+      ...done.warnings,
+      ...leftOut(group, settled),
+      ...(await alreadyThere(store, settled)),
+      ...found.warnings,
+    ],
   };
 }
+
+/** Files in which the line has all of the commit already though it conflicts in others: people adapted it by hand. */
+async function alreadyThere(store: Store, { stopped, tree }: GroupSettled): Promise<string[]> {
+  const { step, merged } = stopped!;
+  const conflicted = new Set(merged.paths.map((path) => path.toString('latin1')));
+  const changed = (await store.trees.changed(step.delta.from, step.delta.to)).slice(0, FILES_LOOKED_AT_MAX);
+  const there: string[] = [];
+  for (const { path, to } of changed) {
+    if (!to || conflicted.has(path)) continue;
+    const [now, picked] = [await store.find(`${tree}:${path}`), await store.find(`${merged.tree}:${path}`)];
+    if (now && now.id === picked?.id) there.push(pathText(Buffer.from(path, 'latin1')));
+  }
+  if (there.length === 0) return [];
+  const named =
+    there.length > 5 ? `${there.slice(0, 5).join(', ')} and ${there.length - 5} more` : there.join(', ');
+  return [`what ${short(step.source)} does is on the line already in ${named}`];
+}
+
+const FILES_LOOKED_AT_MAX = 200;
 
 /** The steps of the change that a proposal must make clean: all but what is on the line. */
 function toTry(steps: readonly Step[], settled: readonly Settled[]): Step[] {

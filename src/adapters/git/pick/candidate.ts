@@ -39,7 +39,7 @@ export async function writeCandidate(
           ),
         }
       : {
-          author: source.author,
+          author: wellFormed(source.author),
           ...(source.encoding === undefined ? {} : { encoding: source.encoding }),
           // Nobody else has the commit that was made of a patch, so no message names it.
           message: withTrailers(source.message, [
@@ -51,6 +51,13 @@ export async function writeCandidate(
   }
   await store.keep(parent);
   return parent;
+}
+
+/** An author as git can read it: servers refuse a name without an address, or a time that no clock has. */
+function wellFormed(author: string): string {
+  if (/^[^<>\n]* <[^<>\n]*> \d{1,11} [+-]\d{4}$/.test(author)) return author;
+  const { name, email, seconds } = personOf(author);
+  return `${name.replace(/[<>\n]/g, '') || 'unknown'} <${email}> ${seconds} +0000`;
 }
 
 /** `3 commits onto 5cd2f01a9b3c`. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   commitsChange,
   lines,
@@ -264,4 +264,83 @@ test('when a later commit of the same change rewrote what the first one did', as
   const one = await on(line, 'First of the change', { 'c.txt': 'one\ntwo\n' });
   const two = await on(one, 'Second of the change', { 'c.txt': 'all new\n', 'd.txt': 'd\n' });
   expect(await ask(two, commitsChange(first, second))).toMatchObject({ outcome: 'contained' });
+});
+
+describe('a message that says so is not believed', () => {
+  test('when its commit touches no file of the change', async () => {
+    const line = await on(base, 'Line', { 'a.txt': lines({ 3: 'other' }) });
+    const note = await on(line, `Not taken\n\n(cherry picked from commit ${fix})`, { 'notes.txt': 'n\n' });
+    expect(await ask(note)).toMatchObject({ outcome: 'conflict' });
+  });
+
+  test('when another person wrote something else under the same subject', async () => {
+    const made = await on(base, 'Set the limit of the queue', {
+      'a.txt': lines({ 3: 'the limit is one hundred' }),
+    });
+    const line = await on(
+      base,
+      'Set the limit of the queue',
+      { 'a.txt': lines({ 3: 'no limit whatever' }) },
+      {
+        author: 'Cleo Else <cleo@example.com>',
+      },
+    );
+    expect(await ask(line, commitsChange(made))).toMatchObject({ outcome: 'conflict' });
+  });
+
+  test('for more than is there: the rest is named', async () => {
+    const both = await on(base, 'Both', { 'a.txt': lines({ 3: 'fixed' }), 'b.txt': 'better\n' });
+    const half = await on(base, `Half\n\n(cherry picked from commit ${both})`, {
+      'a.txt': lines({ 3: 'fixed' }),
+    });
+    const answer = await ask(half, commitsChange(both));
+    expect(answer.outcome).toBe('contained');
+    expect(answer.warnings.join()).toMatch(/only a part of its content is there/);
+  });
+
+  test('for two commits of which one is not there', async () => {
+    const first = await on(base, 'First', { 'a.txt': lines({ 3: 'fixed' }) });
+    const second = await on(first, 'Second', { 'b.txt': 'better\n' });
+    const picked = [first, second].map((id) => `(cherry picked from commit ${id})`).join('\n');
+    const line = await on(base, `Guards\n\n${picked}`, {
+      'b.txt': 'better\n',
+      'a.txt': lines({ 17: 'near' }),
+    });
+    expect(await ask(line, commitsChange(first, second))).toMatchObject({
+      outcome: 'clean',
+      picked: [first],
+    });
+  });
+});
+
+test('not by a patch that differs in white space alone', async () => {
+  const made = await on(base, 'Indent', { 'a.txt': lines({ 3: '    return' }) });
+  const line = await on(base, 'Indent otherwise', { 'a.txt': lines({ 3: '        return' }) });
+  expect(await ask(line, commitsChange(made))).toMatchObject({ outcome: 'conflict' });
+});
+
+test('not by ancestry, when its pull request was reverted in words only', async () => {
+  const squashed = await on(base, 'Guard it (#31)', FIXED);
+  const reverted = await on(squashed, 'Revert "Guard it (#31)" (#32)\n\nReverts example/repo#31', {
+    'a.txt': lines(),
+  });
+  expect(await ask(reverted, commitsChange(squashed))).toMatchObject({
+    outcome: 'clean',
+    contained: { gitReverted: true, commit: reverted },
+  });
+});
+
+test('not by ancestry, when nothing of it is there and the pick is clean', async () => {
+  const dropped = await on(fix, 'Clean up', { 'a.txt': lines() });
+  const answer = await ask(dropped);
+  expect(answer).toMatchObject({ outcome: 'clean', picked: [fix] });
+  expect(answer.warnings.join()).toMatch(/its content is not there/);
+});
+
+test('a change that came with a prerequisite leaves the candidate with the prerequisite', async () => {
+  const bundle = await on(base, 'Bundle', { ...FIXED, 'b.txt': 'more\n' });
+  const repository = await world.repositories.open(source.location);
+  const made = await repository.assemble(workOf(base, commitsChange(fix), { prerequisites: [bundle] }));
+  expect(made).toMatchObject({ outcome: 'clean', picked: [bundle], passengers: [bundle] });
+  expect(made.warnings.join()).toMatch(/left out/);
 });

@@ -1,12 +1,10 @@
-import { diffLines, splitLines } from '../../../core/assembly/line-diff.ts';
+import { diffLines } from '../../../core/assembly/line-diff.ts';
 import type { Delta } from '../objects/merge.ts';
 import type { Store } from '../objects/store.ts';
+import { isTelling, textLines } from '../objects/text-lines.ts';
 import type { ChangedEntry } from '../objects/trees.ts';
 
 const PATHS_MAX = 40;
-const BYTES_MAX = 512 * 1024;
-// Shorter lines (`}`, `return`) stand everywhere and say nothing.
-const TELLING_CHARS_MIN = 8;
 
 /**
  * Whether a tree plainly has nothing of a delta, told without a merge. False only means that it must be tried.
@@ -36,17 +34,10 @@ export async function isPlainlyAbsent(
 
 async function lacksEveryPlace(store: Store, { from, to }: ChangedEntry, here: string): Promise<boolean> {
   if (!from || !to) return false;
-  const [before, after, ours] = await Promise.all([from.id, to.id, here].map((id) => linesOf(store, id)));
+  const [before, after, ours] = await Promise.all([from.id, to.id, here].map((id) => textLines(store, id)));
   if (!before || !after || !ours) return false;
   const has = new Set(ours);
-  const isTelling = (line: string) => line.trim().length >= TELLING_CHARS_MIN && !has.has(line);
-  return diffLines(before, after).every(({ at, until }) => after.slice(at, until).some(isTelling));
-}
-
-/** undefined for what is no text, or too much of it. */
-async function linesOf(store: Store, id: string): Promise<string[] | undefined> {
-  const found = await store.find(id);
-  if (found?.type !== 'blob' || found.size > BYTES_MAX) return undefined;
-  const text = (await store.read(id))?.body?.toString('latin1');
-  return text === undefined || text.includes('\0') ? undefined : splitLines(text);
+  return diffLines(before, after).every(({ at, until }) =>
+    after.slice(at, until).some((line) => isTelling(line) && !has.has(line)),
+  );
 }

@@ -2,6 +2,7 @@ import { type Commit, short } from '../../../core/base/ids.ts';
 import type { Group, Step } from '../change/steps.ts';
 import type { NotClean } from '../conflicts/sides.ts';
 import { askHistory, mayBeUndone, patchIdsOf, type Seen } from '../history/signals.ts';
+import { applyDelta } from '../objects/merge.ts';
 import type { Store } from '../objects/store.ts';
 import { hasAll, type Probe, probe } from './probe.ts';
 
@@ -65,7 +66,10 @@ export async function settleGroup(
       settled.push({ did: 'present', step, how: ['reverse pick'] });
       continue;
     }
-    const one = await settleStep(store, { step, askPatchId, seen, onto: work.onto, tree, from: work.tree });
+    // A later commit of the change may have rewritten what this one did.
+    const isSure = steps.length > 1 && seen.how.includes('ancestry');
+    const at = { onto: work.onto, tree, from: work.tree };
+    const one = await settleStep(store, { step, askPatchId, seen, isSure, ...at });
     undoneBy = one.undoneBy ?? undoneBy;
     warnings.push(...one.warnings);
     if ('stopped' in one) return { settled, tree, stopped: one.stopped, warnings, ...undone(undoneBy) };
@@ -77,17 +81,25 @@ export async function settleGroup(
 
 /**
  * A change of several commits that history finds one by one: the later ones may have rewritten what the earlier
- * did, so the content of the last alone can say that history is wrong.
+ * did, so only all of them together, put on again, can say that history is wrong.
  */
 async function areAllOnLine(
   store: Store,
   steps: readonly Step[],
   at: { readonly seenOf: (step: Step) => Seen; readonly tree: string },
 ): Promise<Settled[] | undefined> {
-  const last = steps.at(-1);
-  if (!last || steps.length < 2 || steps.some((step) => at.seenOf(step).how.length === 0)) return undefined;
-  const content = await probe(store, { delta: last.delta, tree: at.tree, isSuspected: true });
-  if (isContradicted(content)) return undefined;
+  if (steps.length < 2 || steps.some((step) => at.seenOf(step).how.length === 0)) return undefined;
+  let tree = at.tree;
+  for (const { delta } of steps) {
+    const merged = await applyDelta(store, delta, tree);
+    // The content does not say; history does.
+    if (!merged.clean) {
+      tree = at.tree;
+      break;
+    }
+    tree = merged.tree;
+  }
+  if (tree !== at.tree) return undefined;
   return steps.map((step) => {
     const { how, commit } = at.seenOf(step);
     return { did: 'present', step, how, ...(commit === undefined ? {} : { commit }) };
@@ -113,6 +125,8 @@ async function settleStep(
     readonly step: Step;
     readonly askPatchId: ReturnType<typeof patchIdsOf>;
     readonly seen: Seen;
+    /** Whether history alone decides. */
+    readonly isSure: boolean;
     readonly onto: Commit;
     readonly tree: string;
     readonly from: string;
@@ -120,24 +134,27 @@ async function settleStep(
 ): Promise<StepSettled> {
   const { step, tree, from } = work;
   let { seen } = work;
-  const found = (how: readonly string[]): StepSettled => ({
+  const found = (how: readonly string[], warnings: readonly string[] = []): StepSettled => ({
     settled: {
       did: 'present',
       step,
       how,
       ...(seen.commit === undefined ? {} : { commit: seen.commit }),
     },
-    warnings: [],
+    warnings,
   });
-  if (seen.how.includes('ancestry')) return found(seen.how);
+  if (work.isSure) return found(seen.how);
   const isSuspected = seen.how.length > 0 || seen.undoneBy !== undefined;
   const content = await probe(store, { delta: step.delta, tree, from, isSuspected });
   if (content.verdict === 'nothing') return { settled: { did: 'nothing', step }, warnings: [] };
   if (!step.isRevert && (await isOpen(store, content, work))) {
     seen = both(seen, await work.askPatchId(step.source));
   }
-  if (seen.how.includes('patch id') || (seen.how.length > 0 && !isContradicted(content)))
-    return found([...seen.how, ...(content.how ? [content.how] : [])]);
+  if (seen.how.length > 0 && !isContradicted(content))
+    return found(
+      [...seen.how, ...(content.how ? [content.how] : [])],
+      content.verdict === 'partly' ? [onlyPartly(step, seen)] : [],
+    );
   const reverted = seen.undoneBy !== undefined;
   if (content.verdict === 'present' && (!reverted || content.how === 'empty re-pick'))
     return found([content.how!]);
@@ -164,6 +181,11 @@ function both(seen: Seen, byPatch: Seen): Seen {
 
 /** The pick is clean and the reverse finds nothing to take away: whatever a message says, it is not there. */
 const isContradicted = (content: Probe) => content.verdict === 'absent' && content.forward.clean;
+
+/** People leave out parts of a back-port on purpose; and some forget one. */
+const onlyPartly = (step: Step, { how, commit }: Seen) =>
+  `${how.join(', ')} says ${short(step.source)} is on the line as ${short(commit ?? '')}, and only a part of its content is there; ` +
+  'the rest is not put on: look whether it was left out on purpose';
 
 function warningsOf(step: Step, seen: Seen, content: Probe): string[] {
   const id = short(step.source);
