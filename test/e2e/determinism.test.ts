@@ -37,9 +37,11 @@ async function decisions(seed: number): Promise<string[]> {
   }
 }
 
+const MACHINE_TIMES = ['ms', 'signsMs', 'tookMs'];
+
 /** How long real work took is the one thing that may differ. */
 const timeless = (value: object): unknown =>
-  JSON.parse(JSON.stringify(value, (key, v) => (key === 'ms' || key === 'tookMs' ? undefined : v)));
+  JSON.parse(JSON.stringify(value, (key, v) => (MACHINE_TIMES.includes(key) ? undefined : v)));
 
 /** Up to the proof lines move independently; from the plan on, order is part of the decision. */
 function inOrder(all: readonly string[]) {
