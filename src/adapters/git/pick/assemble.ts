@@ -72,13 +72,12 @@ async function attempt(
     if (group.role === 'change' && (picked.length === 0 || settled.tree === done.tree)) {
       if (await cameBefore(store, at)) {
         const left = warned(at.done, leftOut(group, settled));
-        return clean(store, work.onto, { base, group, done: left, settled });
+        return clean(store, work, { base, group, done: left, settled });
       }
       return nothingToDo(work.onto, { settled, picked, done: at.done });
     }
     done = withPicks(warned(at.done, leftOut(group, settled)), group, { picked, tree: settled.tree });
-    if (group.role === 'change' && work.accept) throw nothingToSettle(work);
-    if (group.role === 'change') return clean(store, work.onto, { base, group, done, settled });
+    if (group.role === 'change') return clean(store, work, { base, group, done, settled });
   }
   throw new SourceProblem('the change has no commit. Expected at least one. Next: name it.');
 }
@@ -148,7 +147,7 @@ const sourcesOf = (picks: readonly Pick[]) => picks.map((one) => one.step.source
 
 async function clean(
   store: Store,
-  onto: Commit,
+  work: AssemblyWork,
   at: {
     readonly base: CommitText;
     readonly group: Group;
@@ -157,7 +156,8 @@ async function clean(
   },
 ): Promise<Attempted> {
   const { done, group, settled } = at;
-  await refuseOddPaths(store, at.base.tree, done.tree);
+  const { onto } = work;
+  if (work.accept) throw nothingToSettle(work);
   const steps = done.picks.map((one) => one.step).filter((step) => group.steps.includes(step));
   const picked = group.steps.filter((step) => !step.isRevert && !step.made).map((step) => step.source);
   return {
@@ -177,19 +177,6 @@ async function clean(
       ...companionSigns(store.history, picked, (id) => isPlainlyThere(store, onto, id)),
     ],
   };
-}
-
-/** Names that a checkout must never write; a repository holds them only by intent. */
-async function refuseOddPaths(store: Store, from: string, to: string): Promise<void> {
-  const changed = await store.trees.changed(from, to);
-  const odd = changed.find(
-    (one) => one.to && one.path.split('/').some((name) => /^(\.git|\.|\.\.|)$/i.test(name)),
-  );
-  if (odd)
-    throw new SourceProblem(
-      `the change writes "${pathText(Buffer.from(odd.path, 'latin1'))}", a path no checkout may have. ` +
-        'Expected paths without ".git", "." and "..". Next: look at the change; it may be an attack.',
-    );
 }
 
 /** The change adds nothing: it is there already, or it is empty in itself. */
