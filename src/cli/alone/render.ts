@@ -33,9 +33,7 @@ function assembly(result: Result, paper: Paper): string[] {
   ];
   return [
     wrap(`${result.id}: ${tint(paper, result.outcome)}: ${result.because}`, paper.width),
-    ...facts.flatMap(([name, text]) =>
-      text === undefined ? [] : [wrap(`  ${name.padEnd(FACT)}${text}`, paper.width, FACT + 2)],
-    ),
+    ...facts.flatMap(([name, text]) => (text === undefined ? [] : [fact(name, text, paper)])),
     ...conflicts(result, paper),
     ...result.proposals.flatMap((one) => proposal(one, paper)),
     ...(result.outcome === 'conflict' && result.proposals.length === 0 ? ['', ...BY_HAND] : []),
@@ -43,6 +41,8 @@ function assembly(result: Result, paper: Paper): string[] {
 }
 
 const FACT = 14;
+const fact = (name: string, text: string, paper: Paper): string =>
+  wrap(`  ${name.padEnd(FACT)}${text}`, paper.width, FACT + 2);
 const BY_HAND = [
   '  nothing that was tried helps',
   '  next: make it by hand for this line, then --change THAT-COMMIT or --patch FILE',
@@ -81,7 +81,7 @@ function proposal(one: Proposal, paper: Paper): string[] {
 
 /** One sentence, then each source commit. */
 export function renderContainment(found: Containment, paper: Paper): string {
-  const { contained, because, of } = clean(found);
+  const { contained, because, of, warnings } = clean(found);
   const rows = of.map((one) => [
     short(one.source),
     tint(paper, one.gitReverted ? 'git-reverted' : one.contained ? 'contained' : 'missing'),
@@ -91,6 +91,7 @@ export function renderContainment(found: Containment, paper: Paper): string {
   return screen(
     [
       wrap(`${tint(paper, contained ? 'contained' : 'not contained')}: ${because}`, paper.width),
+      ...warnings.map((text) => fact('warning', text, paper)),
       '',
       ...table(titled('SOURCE', 'IS', 'AS', 'HOW'), rows, paper),
     ],

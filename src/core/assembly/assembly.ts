@@ -62,9 +62,14 @@ export type Assembly = {
 /**
  * Whether a commit has a change, and how that is known: `ancestry`, `author and time`, `patch id`, `empty re-pick`,
  * `reverse pick`, `trailer`. `of`: the same for each source commit, oldest first; the whole is contained
- * when all of them are. `gitReverted`: it was there and a git revert took it away.
+ * when all of them are. `gitReverted`: it was there and a git revert took it away. `warnings`: where history and
+ * content say different things, one sentence each.
  */
-export type Containment = Answer & { readonly because: string; readonly of: readonly SourceContainment[] };
+export type Containment = Answer & {
+  readonly because: string;
+  readonly of: readonly SourceContainment[];
+  readonly warnings: readonly string[];
+};
 export type SourceContainment = Answer & { readonly source: Commit };
 type Answer = {
   readonly contained: boolean;

@@ -65,7 +65,8 @@ async function attempt(
   let done: Done = { picks: [], passengers: [], warnings: [], tree: base.tree };
   for (const group of groups) {
     const settled = await settleGroup(store, { group, onto: work.onto, tree: done.tree });
-    const at = { work, group, settled, ...limits, done: warned(done, settled.warnings) };
+    const said = settled.warnings.map(({ says, so }) => `${says}; ${so}`);
+    const at = { work, group, settled, ...limits, done: warned(done, said) };
     if (settled.stopped)
       return group.role === 'change' && work.accept ? taken(store, at) : conflict(store, at);
     const picked = settled.settled.filter((one) => one.did === 'picked');

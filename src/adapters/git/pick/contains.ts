@@ -12,13 +12,16 @@ export async function contains(
 ): Promise<Containment> {
   const { tree } = await known(store, work.commit);
   const group = await groupOfChange(store, work.change, { onto: work.commit, branch: work.branch });
-  const settled = await settleGroup(store, { group, onto: work.commit, tree });
+  const settled = await settleGroup(store, { group, onto: work.commit, tree, goesOn: true });
   const answered = new Map(settled.settled.map((one) => [one.step.source, answerOf(one)]));
   const of: SourceContainment[] = group.steps.map(({ source }) => ({
     source,
     ...(answered.get(source) ?? NO),
   }));
-  return summary(of, { commit: work.commit, undoneBy: settled.undoneBy });
+  return {
+    ...summary(of, { commit: work.commit, undoneBy: settled.undoneBy }),
+    warnings: settled.warnings.map(({ says }) => says),
+  };
 }
 
 const NO = { contained: false, how: [], gitReverted: false } as const;
@@ -37,7 +40,7 @@ function answerOf(one: Settled): Omit<SourceContainment, 'source'> {
 function summary(
   of: readonly SourceContainment[],
   at: { readonly commit: Commit; readonly undoneBy: Commit | undefined },
-): Containment {
+): Omit<Containment, 'warnings'> {
   const has = of.filter((one) => one.contained);
   const contained = has.length === of.length && at.undoneBy === undefined;
   const how = [...new Set(has.flatMap((one) => one.how))];

@@ -23,8 +23,11 @@ export type GroupSettled = {
   readonly tree: string;
   readonly stopped?: { readonly step: Step; readonly merged: NotClean };
   readonly undoneBy?: Commit;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 };
+
+/** Where history and content say different things: `says`, and `so` what a pick made of it. */
+export type Warning = { readonly says: string; readonly so: string };
 
 // Beyond this the question "are all there together" costs more than it tells.
 const TOGETHER_MAX = 40;
@@ -34,11 +37,17 @@ const TOGETHER_MAX = 40;
  *
  * History is asked of `onto`, content of `tree`. Signals of history that rest on a message or a time alone
  * must not be contradicted by the content; a git revert on the line makes its commit absent whatever
- * else says it was there.
+ * else says it was there. With `goesOn` the steps after one that conflicts are looked at too, as if it were not of
+ * the group; `stopped` is then the first of those.
  */
 export async function settleGroup(
   store: Store,
-  work: { readonly group: Group; readonly onto: Commit; readonly tree: string },
+  work: {
+    readonly group: Group;
+    readonly onto: Commit;
+    readonly tree: string;
+    readonly goesOn?: boolean;
+  },
 ): Promise<GroupSettled> {
   const { steps } = work.group;
   const sources = steps.map((step) => step.source);
@@ -57,9 +66,10 @@ export async function settleGroup(
   const onLine = await areAllOnLine(store, steps, { seenOf, tree: work.tree });
   if (onLine) return { settled: onLine, tree: work.tree, warnings: [] };
   const settled: Settled[] = [];
-  const warnings: string[] = [];
+  const warnings: Warning[] = [];
   let tree = work.tree;
   let undoneBy: Commit | undefined;
+  let stopped: GroupSettled['stopped'];
   for (const step of steps) {
     const seen = seenOf(step);
     if (together && unsure.includes(step)) {
@@ -72,11 +82,15 @@ export async function settleGroup(
     const one = await settleStep(store, { step, askPatchId, seen, isSure, ...at });
     undoneBy = one.undoneBy ?? undoneBy;
     warnings.push(...one.warnings);
-    if ('stopped' in one) return { settled, tree, stopped: one.stopped, warnings, ...undone(undoneBy) };
+    if ('stopped' in one) {
+      stopped ??= one.stopped;
+      if (work.goesOn) continue;
+      break;
+    }
     settled.push(one.settled);
     if (one.settled.did === 'picked') tree = one.settled.tree;
   }
-  return { settled, tree, warnings, ...undone(undoneBy) };
+  return { settled, tree, warnings, ...(stopped && { stopped }), ...undone(undoneBy) };
 }
 
 /**
@@ -114,7 +128,7 @@ function asAsked(step: Step, seen: Seen): Seen {
   return seen.undoneBy === undefined ? { how: [] } : { how: ['trailer'], commit: seen.undoneBy };
 }
 
-type StepSettled = { readonly warnings: readonly string[]; readonly undoneBy?: Commit } & (
+type StepSettled = { readonly warnings: readonly Warning[]; readonly undoneBy?: Commit } & (
   | { readonly settled: Settled }
   | { readonly stopped: NonNullable<GroupSettled['stopped']> }
 );
@@ -134,7 +148,7 @@ async function settleStep(
 ): Promise<StepSettled> {
   const { step, tree, from } = work;
   let { seen } = work;
-  const found = (how: readonly string[], warnings: readonly string[] = []): StepSettled => ({
+  const found = (how: readonly string[], warnings: readonly Warning[] = []): StepSettled => ({
     settled: {
       did: 'present',
       step,
@@ -183,20 +197,25 @@ function both(seen: Seen, byPatch: Seen): Seen {
 const isContradicted = (content: Probe) => content.verdict === 'absent' && content.forward.clean;
 
 /** People leave out parts of a back-port on purpose; and some forget one. */
-const onlyPartly = (step: Step, { how, commit }: Seen) =>
-  `${how.join(', ')} says ${short(step.source)} is on the line as ${short(commit ?? '')}, and only a part of its content is there; ` +
-  'the rest is not put on: look whether it was left out on purpose';
+const onlyPartly = (step: Step, { how, commit }: Seen): Warning => ({
+  says: `${how.join(', ')} says ${short(step.source)} is on the line as ${short(commit ?? '')}, and only a part of its content is there`,
+  so: 'the rest is not put on: look whether it was left out on purpose',
+});
 
-function warningsOf(step: Step, seen: Seen, content: Probe): string[] {
+function warningsOf(step: Step, seen: Seen, content: Probe): Warning[] {
   const id = short(step.source);
-  const warnings: string[] = [];
+  const warnings: Warning[] = [];
   if (seen.undoneBy !== undefined)
-    warnings.push(`${id} was on the line and was git-reverted by ${short(seen.undoneBy)}; this puts it back`);
+    warnings.push({
+      says: `${id} was on the line and was git-reverted by ${short(seen.undoneBy)}`,
+      so: 'this puts it back',
+    });
   if (seen.how.length > 0)
-    warnings.push(
-      `${seen.how.join(', ')} says ${id} is on the line as ${short(seen.commit ?? '')}, but its content is not there; it was picked`,
-    );
+    warnings.push({
+      says: `${seen.how.join(', ')} says ${id} is on the line as ${short(seen.commit ?? '')}, but its content is not there`,
+      so: 'it was picked',
+    });
   if (content.verdict === 'partly')
-    warnings.push(`a part of ${id} is on the line already; the pick adds the rest`);
+    warnings.push({ says: `a part of ${id} is on the line already`, so: 'the pick adds the rest' });
   return warnings;
 }
