@@ -1,21 +1,12 @@
 import { join, resolve } from 'node:path';
-import { instantOf, type Ms } from '../../core/base/instant.ts';
+import type { Ms } from '../../core/base/instant.ts';
 import type { Repositories, Repository } from '../../ports/repository.ts';
-import { commitsOf, known } from './change/change.ts';
 import { type Copy, refreshCopy } from './copy/copy.ts';
-import { keepRef } from './copy/keep.ts';
 import { locate } from './copy/location.ts';
-import { resolveName } from './copy/names.ts';
-import { publishRef } from './copy/publish.ts';
-import { checkoutTree, dropLeftTrees } from './copy/tree.ts';
-import { explain } from './explain/explain.ts';
-import { personOf, readable, subjectOf } from './objects/commit-text.ts';
-import { printable } from './objects/git.ts';
+import { dropLeftTrees } from './copy/tree.ts';
 import { createStore, type Store } from './objects/store.ts';
 import { gitVersion } from './objects/version.ts';
-import { assemble } from './pick/assemble.ts';
-import { contains } from './pick/contains.ts';
-import { survey } from './survey/survey.ts';
+import { repositoryOf } from './repository.ts';
 
 /**
  * Repositories over the machine's git, 2.38 or newer. `dir` holds the own copies and the trees that are
@@ -63,34 +54,4 @@ type Opened = { readonly store: Store; readonly repository: Repository };
 async function storeOf({ git }: Copy): Promise<Store> {
   const format = (await git.read(['rev-parse', '--show-object-format'])).toString('latin1').trim();
   return createStore(git, format === 'sha256' ? 'sha256' : 'sha1', await gitVersion());
-}
-
-function repositoryOf(
-  store: Store,
-  copy: Copy,
-  options: { readonly trees: string; readonly searchMs: Ms },
-): Repository {
-  return {
-    resolve: (name) => resolveName(store, name),
-    commitsOf: (change, branch) => commitsOf(store, change, branch),
-    assemble: (work) => store.during(() => assemble(store, work, options)),
-    contains: (commit, change, { branch }) => store.during(() => contains(store, { commit, change, branch })),
-    explain: (work) => store.during(() => explain(store, work)),
-    survey: (work) => survey(store.git, work),
-    publish: (fix, line, commit) => publishRef(store, copy, { fix, line, commit }),
-    keep: (commit) => keepRef(store, copy, commit),
-    async checkout(commit, paths = []) {
-      await known(store, commit);
-      return checkoutTree(store.git, options.trees, { commit, paths });
-    },
-    async describe(commit) {
-      const text = await known(store, commit);
-      const author = personOf(text.author);
-      return {
-        author: printable(readable(author.name || author.email, text.encoding)),
-        at: instantOf(author.seconds * 1_000),
-        subject: printable(subjectOf(text)),
-      };
-    },
-  };
 }

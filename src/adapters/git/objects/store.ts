@@ -55,8 +55,13 @@ export type Store = {
 const COMMIT_BYTES_MAX = 8 * 1024 * 1024;
 const CACHED_MAX = 20_000;
 
-/** `format`: what the copy names its objects by. */
-export function createStore(own: Git, format: 'sha1' | 'sha256', version: GitVersion): Store {
+/** `format`: what the copy names its objects by. `mergesMax`: after so many the scratch is emptied between two works. */
+export function createStore(
+  own: Git,
+  format: 'sha1' | 'sha256',
+  version: GitVersion,
+  mergesMax = MERGES_MAX,
+): Store {
   const idBytes = format === 'sha1' ? 20 : 32;
   const emptyTree = createHash(format).update('tree 0\0').digest('hex');
   const unflushed = new Set<string>();
@@ -122,7 +127,7 @@ export function createStore(own: Git, format: 'sha1' | 'sha256', version: GitVer
         return await work();
       } finally {
         inUse -= 1;
-        if (inUse === 0 && now.merges > MERGES_MAX) {
+        if (inUse === 0 && now.merges > mergesMax) {
           now.close();
           now = openSession(own, format, version);
         }

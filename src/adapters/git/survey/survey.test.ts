@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 const look = (source: Source, commits: readonly string[], paths: readonly string[] = ['cmd/op']) =>
-  survey(gitAt(source.location), { commits, paths });
+  survey({ git: gitAt(source.location) }, { commits, paths });
 
 const go = (name: string, ...imports: string[]) =>
   `package ${name}\n${imports.map((path) => `import _ "${path}"\n`).join('')}`;

@@ -9,15 +9,17 @@ import { type GoFiles, rootsAt, walkPackages } from './go-packages.ts';
 import { type History, readHistory, shared } from './history.ts';
 import { createObjects, type Objects } from './objects.ts';
 import { createSnapshot } from './snapshot.ts';
-import { createScales } from './weigh.ts';
+import { createScales, type HasGit } from './weigh.ts';
 
 /**
  * What a component is built from at each deployed commit, and by which commits they differ there.
  *
  * The import graph is read anew at each commit, since it changes; trees and files are read once for all, by
- * their ids, so that the second of two neighbours costs little.
+ * their ids, so that the second of two neighbours costs little. What it gives is weighed with the git that `store` has
+ * by then.
  */
-export async function survey(git: Git, work: SurveyWork): Promise<Surveyed> {
+export async function survey(store: HasGit, work: SurveyWork): Promise<Surveyed> {
+  const { git } = store;
   const say = work.say ?? (() => {});
   const paths = work.paths.map(ownPath);
   const trees = await rootTrees(git, work.commits);
@@ -35,7 +37,7 @@ export async function survey(git: Git, work: SurveyWork): Promise<Surveyed> {
   const warnings = checked(graphs, paths, work.commits);
   say('reading histories');
   const history = await readHistory(git, work.commits);
-  const scales = createScales(git);
+  const scales = createScales(store);
   return {
     lines: work.commits.map((commit, i) => ({ commit, packages: [...graphs[i]!.relevant.packages].sort() })),
     commits: relevantCommits(history, graphs),

@@ -14,11 +14,14 @@ const DIFF_MS = 600_000;
 const DIFF_BYTES_MAX = 512 * 1024 * 1024;
 const DIFF = ['diff-tree', '--stdin', '--numstat', '-z', '--no-renames', '-r', '--root'];
 
-export function createScales(git: Git): Scales {
+/** A store; its git is another one once its scratch was emptied. */
+export type HasGit = { readonly git: Git };
+
+export function createScales(store: HasGit): Scales {
   const known = new Map<Commit, readonly File[]>();
   return {
     async weigh(commits, counts) {
-      await readFiles(git, commits, known);
+      await readFiles(store.git, commits, known);
       const files = new Set<string>();
       let lines = 0;
       for (const file of commits.flatMap((commit) => known.get(commit) ?? [])) {
