@@ -1,15 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestSource } from '../test-source.ts';
+import { createDiffer, type Differ } from './differ.ts';
 import { gitAt } from './git.ts';
-import { createTrees, type Trees } from './trees.ts';
+import { createTrees, type ObjectSource, type Trees } from './trees.ts';
 
 let source: Awaited<ReturnType<typeof createTestSource>>;
 let trees: Trees;
+let differ: Differ;
 const asked: string[] = [];
 beforeAll(async () => {
   source = await createTestSource();
   const git = gitAt(source.location);
-  trees = createTrees({
+  differ = createDiffer(git);
+  const objects: ObjectSource = {
     idBytes: 20,
     find: async () => undefined,
     async read(id) {
@@ -18,9 +21,13 @@ beforeAll(async () => {
       const body = await git.read(['cat-file', 'tree', id]);
       return { id, type: 'tree', size: body.length, body };
     },
-  });
+  };
+  trees = createTrees(objects, async (from, to) => (await differ.diff(from, to)) ?? []);
 });
-afterAll(() => source.dispose());
+afterAll(async () => {
+  differ.close();
+  await source.dispose();
+});
 
 let branches = 0;
 const treeOf = async (files: NonNullable<Parameters<typeof source.commit>[0]['files']>) => {
@@ -56,16 +63,17 @@ describe('what differs between two trees', () => {
       ['turns', undefined, '100644'],
       ['turns/in', '100644', undefined],
     ]);
-    const same = await trees.at(from, 'same');
-    expect(asked).not.toContain(same?.id);
     expect(await trees.changed(from, from)).toEqual([]);
   });
 
   test('can be asked for one folder, and of some files only', async () => {
-    const from = await treeOf({ 'a/x.go': '1', 'b/x.go': '1', 'b/x.md': '1', 'b/c/x.go': '1' });
-    const to = await treeOf({ 'a/x.go': '2', 'b/x.go': '2', 'b/x.md': '2', 'b/c/x.go': '2' });
+    const same = { 'b/same.go/z': '1' };
+    const from = await treeOf({ 'a/x.go': '1', 'b/x.go': '1', 'b/x.md': '1', 'b/c/x.go': '1', ...same });
+    const to = await treeOf({ 'a/x.go': '2', 'b/x.go': '2', 'b/x.md': '2', 'b/c/x.go': '2', ...same });
     const files = (path: string) => path.endsWith('.go');
+    asked.length = 0;
     expect((await trees.changedIn(from, to, 'b', files)).map(({ path }) => path)).toEqual(['b/x.go']);
+    expect(asked).not.toContain((await trees.at(from, 'b/same.go'))?.id);
     expect(await trees.changedIn(from, to, 'none', files)).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ export type ObjectSource = {
   readonly idBytes: number;
 };
 
-/** Rows of two trees that differ, folders among them. */
+/** Rows of two whole trees that differ, folders among them. Throws `MissingObject`. */
 type Diff = (from: string, to: string) => Promise<Row[]>;
 
 /** A path that two trees do not have alike. Absent: that tree has no such path, or a folder in its place. */
@@ -37,8 +37,8 @@ type Wanted = (path: string, entry: TreeEntry) => boolean;
 // Some 60 MiB when all are of the usual ten names.
 const KEPT_MAX = 20_000;
 
-/** `diff`: who compares whole trees, when that is faster than to read them. */
-export function createTrees(source: ObjectSource, diff?: Diff): Trees {
+/** `diff` compares whole trees: git does it faster than we read them. Folders and single paths are read here. */
+export function createTrees(source: ObjectSource, diff: Diff): Trees {
   const kept = new Map<string, Entries>();
   const entries = async (tree: string) => {
     const known = kept.get(tree);
@@ -90,7 +90,6 @@ export function createTrees(source: ObjectSource, diff?: Diff): Trees {
     },
     async changed(from, to) {
       if (from === to) return [];
-      if (!diff) return changedBelow(topOf(from), topOf(to), '', () => true);
       const rows = await diff(from, to);
       return rows.flatMap((row) => changeAt(row.path, row.from, row.to));
     },

@@ -3,6 +3,7 @@
 // what git makes of them, written by hand where that says more.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestSource } from '../../../ports/repository.contract.ts';
+import { createDiffer, type Differ } from '../objects/differ.ts';
 import { gitAt } from '../objects/git.ts';
 import { createTrees, type ObjectSource } from '../objects/trees.ts';
 import { createTestSource } from '../test-source.ts';
@@ -12,11 +13,19 @@ type Files = Readonly<Record<string, string>>;
 
 let source: Awaited<ReturnType<typeof createTestSource>>;
 let store: ObjectSource;
+let differ: Differ;
 beforeAll(async () => {
   source = await createTestSource();
   store = objectsAt(source.location);
+  differ = createDiffer(gitAt(source.location));
 });
-afterAll(() => source.dispose());
+afterAll(async () => {
+  differ.close();
+  await source.dispose();
+});
+
+const treesOf = (objects: ObjectSource) =>
+  createTrees(objects, async (from, to) => (await differ.diff(from, to))!);
 
 /** Reads a repository with one process an object: slow, and the same as the store in all else. */
 function objectsAt(dir: string): ObjectSource {
@@ -52,7 +61,7 @@ async function signs(trees: { from: Files; to: Files; before: Files; after: File
     [trees.from, trees.to, trees.before, trees.after].map((files) => treeOf({ ...MOD, ...files })),
   );
   const steps = [{ source: 'c'.repeat(40), delta: { from: from!, to: to! } }];
-  return signsOf({ ...store, trees: createTrees(store) }, { before: before!, after: after!, steps });
+  return signsOf({ ...store, trees: treesOf(store) }, { before: before!, after: after!, steps });
 }
 
 const go = (...lines: string[]) => `package a\n\n${lines.join('\n')}\n`;
@@ -370,7 +379,7 @@ test('there is no sign where a part of the repository cannot be read', async () 
   ]);
   const lacking: ObjectSource = { ...store, read: async (id) => (id === to ? undefined : store.read(id)) };
   const steps = [{ source: 'c'.repeat(40), delta: { from, to } }];
-  expect(
-    await signsOf({ ...lacking, trees: createTrees(lacking) }, { before: from, after: to, steps }),
-  ).toEqual([]);
+  expect(await signsOf({ ...lacking, trees: treesOf(lacking) }, { before: from, after: to, steps })).toEqual(
+    [],
+  );
 });
