@@ -9,6 +9,7 @@ import { personOf } from '../objects/commit-text.ts';
 import { MissingObject, printable } from '../objects/git.ts';
 import { deltaOf } from '../objects/merge.ts';
 import { pathText } from '../objects/path-text.ts';
+import { touching } from '../objects/paths-of.ts';
 import type { Store } from '../objects/store.ts';
 import type { PatchFile } from './patch-files.ts';
 import { type Patch, readPatches } from './patch-mail.ts';
@@ -155,23 +156,6 @@ async function* likely(
     paths: where.paths,
     flags: ['--full-history', '--max-count=2000'],
   });
-}
-
-/** Commits below `from` that touch a path; the whole file system of each is still to be looked at. */
-async function touching(
-  store: Store,
-  work: {
-    readonly from: readonly Commit[];
-    readonly paths: readonly string[];
-    readonly flags: readonly string[];
-  },
-): Promise<Commit[]> {
-  // Standard input separates by lines, so a path with a line break cannot be asked for.
-  const paths = work.paths.filter((path) => !path.includes('\n'));
-  if (paths.length === 0 || work.from.length === 0) return [];
-  const input = Buffer.from([...work.from, '--', ...paths, ''].join('\n'), 'latin1');
-  const out = await store.git.read(['rev-list', ...work.flags, '--stdin'], { input });
-  return out.toString('latin1').split('\n').filter(Boolean);
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { Touch } from '../../../core/assembly/assembly.ts';
 import type { Span } from '../../../core/assembly/three-way.ts';
 import type { Commit } from '../../../core/base/ids.ts';
-import { instantOf, type Ms } from '../../../core/base/instant.ts';
-import { MissingObject, printable } from '../objects/git.ts';
+import type { Ms } from '../../../core/base/instant.ts';
+import { touchOf } from '../history/touch.ts';
+import { MissingObject } from '../objects/git.ts';
 import type { Store } from '../objects/store.ts';
 
 /** The commit that last touched a line of a file, by number of the line from 0. */
@@ -63,22 +64,10 @@ export async function touchesOf(
   blamed: Blamed,
   lines: readonly number[],
 ): Promise<readonly Touch[]> {
-  const commits = new Set(lines.flatMap((line) => blamed.get(line) ?? []));
-  if (commits.size === 0) return [];
-  await store.history.know([...commits]);
-  const touches = [...commits].flatMap((commit) => touchOf(store, commit) ?? []);
+  const touches: Touch[] = [];
+  for (const id of new Set(lines.flatMap((line) => blamed.get(line) ?? []))) {
+    const commit = await store.findCommit(id);
+    if (commit) touches.push(await touchOf(store, commit));
+  }
   return touches.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)).slice(0, TOUCHES_MAX);
-}
-
-function touchOf(store: Store, commit: Commit): Touch | undefined {
-  const known = store.history.get(commit);
-  if (!known) return undefined;
-  const pullRequest = store.history.pullRequestsOf(commit)[0];
-  return {
-    commit,
-    subject: printable(known.subject),
-    author: printable(known.name || known.email),
-    at: instantOf(known.authoredAt * 1_000),
-    ...(pullRequest === undefined ? {} : { pullRequest }),
-  };
 }

@@ -24,6 +24,17 @@ async function explain(forked: Awaited<ReturnType<TestFork['fork']>>, searchMs =
 }
 
 describe('a conflict', () => {
+  test('shows bytes of another encoding, and signs that move a terminal, as an explanation does', async () => {
+    const forked = await world.fork(
+      { 'a.txt': 'one\r\n' },
+      { 'a.txt': Buffer.from('caf\xe9\r\n', 'latin1') },
+      { 'a.txt': 'two \u202e\r\n' },
+    );
+    const [hunk] = (await explain(forked))[0]!.hunks;
+    expect(hunk!.ours.lines).toEqual(['caf\\xe9']);
+    expect(hunk!.theirs.lines).toEqual(['two \\u202e']);
+  });
+
   test('says where, what each side has, and who touched those lines in which pull request', async () => {
     const forked = await world.fork(
       { 'a_test.go': lines() },
@@ -55,7 +66,7 @@ describe('a conflict', () => {
               lines: ['line 5', 'line 6'],
               touchedBy: [{ ...touched, commit: forked.base, subject: 'Begin' }],
             },
-            theirs: { from: 5, count: 2, lines: ['theirs', 'théirs?'], touchedBy: [] },
+            theirs: { from: 5, count: 2, lines: ['theirs', 'théirs\\x1b'], touchedBy: [] },
           },
         ],
       },

@@ -6,6 +6,7 @@ import type { Commit } from '../../../core/base/ids.ts';
 import type { Ms } from '../../../core/base/instant.ts';
 import type { Step } from '../change/steps.ts';
 import type { Store } from '../objects/store.ts';
+import { visibleLine } from '../objects/visible-text.ts';
 import { type Blamed, blame, touchesOf } from './blame.ts';
 import { type NotClean, readTexts, type Sides, sidesAt } from './sides.ts';
 
@@ -117,12 +118,5 @@ function sideOf(lines: readonly string[], span: Span, touchedBy: readonly Touch[
   return { from: span.from + 1, count: span.to - span.from, lines: shown.map(lineText), touchedBy };
 }
 
-const LINE_LENGTH_MAX = 500;
-
-/** A line for people: without its end, and with `?` for control characters other than tabs. */
-function lineText(line: string): string {
-  const text = Buffer.from(line.replace(/\r?\n$/, ''), 'latin1').toString('utf8');
-  const cut = text.length > LINE_LENGTH_MAX ? `${text.slice(0, LINE_LENGTH_MAX)}…` : text;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  return cut.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, '?');
-}
+/** A line for people; that a file ends its lines with carriage returns is no part of a conflict. */
+const lineText = (line: string): string => visibleLine(Buffer.from(line.replace(/\r?\n$/, ''), 'latin1'));

@@ -41,7 +41,7 @@ export async function unitOf(store: Store, ground: Ground, commit: Commit): Prom
 /** Units that touch one of the paths, newest first. */
 export async function unitsNear(store: Store, ground: Ground, paths: readonly Buffer[]): Promise<Unit[]> {
   const ids = await touching(store, {
-    from: ground.from,
+    from: [ground.from],
     not: [ground.onto],
     paths: paths.map((path) => path.toString('latin1')),
     flags: [ground.apart ? '--no-merges' : '--first-parent', `--max-count=${NEAR_MAX}`],

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Ms } from '../../../core/base/instant.ts';
 import { SourceProblem } from '../../../ports/repository.ts';
+import { isAlive } from '../../process/is-alive.ts';
 
 const tails = new Map<string, Promise<unknown>>();
 // Longer than the longest command that runs under a lock.
@@ -105,15 +106,6 @@ async function takeAway(file: string): Promise<void> {
     if (await isStale(file)) await rename(file, `${file}.stale`);
   } finally {
     await unlink(guard).catch(() => {});
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (problem) {
-    return (problem as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

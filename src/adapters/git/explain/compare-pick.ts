@@ -5,7 +5,7 @@ import { GitFailure } from '../objects/git.ts';
 import type { Delta } from '../objects/merge.ts';
 import { pathText } from '../objects/path-text.ts';
 import type { Store } from '../objects/store.ts';
-import { visibleLines } from './visible-text.ts';
+import { visibleLines } from '../objects/visible-text.ts';
 
 /** How two changes compare. `lines`: the difference of their patches, as `git range-diff` writes it. */
 export type Compared = {

@@ -3,8 +3,8 @@ import { type PathRules, pathClass } from '../../../core/assembly/path-class.ts'
 import type { Commit } from '../../../core/base/ids.ts';
 import type { Git } from '../objects/git.ts';
 import { nulParts, pathText } from '../objects/path-text.ts';
+import { visibleLines } from '../objects/visible-text.ts';
 import type { Budget } from './budget.ts';
-import { visibleLines } from './visible-text.ts';
 
 /** Compares two commits. `budget` absent: names and counts only. */
 export async function deployedDiff(

@@ -4,13 +4,13 @@ import { type Commit, type FixId, isFixId, short } from '../../../core/base/ids.
 import { type ExplainWork, SourceProblem } from '../../../ports/repository.ts';
 import { commitsOf, known } from '../change/change.ts';
 import { commitsOfPatch } from '../change/patch.ts';
+import { touchOf } from '../history/touch.ts';
 import type { CommitText } from '../objects/commit-text.ts';
 import { deltaOf, inverse } from '../objects/merge.ts';
 import type { Store } from '../objects/store.ts';
 import { type Budget, openBudget } from './budget.ts';
 import { type Compared, comparePick } from './compare-pick.ts';
 import { deployedDiff } from './deployed-diff.ts';
-import { touchOf } from './touch.ts';
 
 // Comparing is one process a commit: a long change must not hold the reader for minutes.
 const COMPARE_MS_MAX = 20_000;

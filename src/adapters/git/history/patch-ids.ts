@@ -31,7 +31,7 @@ async function ownByPaths(store: Store, onto: Commit, sources: readonly Commit[]
     if (isWorthIt(paths)) firsts.add([...paths][0]!);
   }
   const flags = ['--no-merges', `--max-count=${2_000 * Math.min(firsts.size, 10)}`];
-  const near = await touching(store, { from: onto, not: sources, paths: firsts, flags });
+  const near = await touching(store, { from: [onto], not: sources, paths: firsts, flags });
   const found = new Map<string, Commit[]>();
   for (const id of near) {
     const key = setKey(await pathsOf(store, id));

@@ -1,4 +1,5 @@
 import type { Commit } from '../../../core/base/ids.ts';
+import { nameOf } from '../../../core/code/folders.ts';
 import { deltaOf } from '../objects/merge.ts';
 import { pathsOf } from '../objects/paths-of.ts';
 import type { Store } from '../objects/store.ts';
@@ -161,7 +162,6 @@ async function isNamesake({ store }: Asked, id: Commit, other: Known): Promise<b
 /** Whether a commit or merge touches a file that the source touches, by path or, since files move, by name. */
 async function isNear(store: Store, id: Commit, other: Known): Promise<boolean> {
   const [mine, theirs] = await Promise.all([pathsOf(store, id), pathsOf(store, other.id)]);
-  const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
   const names = new Set([...mine].map(nameOf));
   return [...theirs].some((path) => names.has(nameOf(path)));
 }

@@ -8,12 +8,12 @@ export async function pathsOf(store: Store, id: Commit): Promise<ReadonlySet<str
   return new Set((await store.trees.changed(from, to)).map((one) => one.path));
 }
 
-/** Commits of `from` without `not` that touch one of the paths, newest first. */
+/** Commits below `from`, without what is below `not`, that touch one of the paths, newest first. */
 export async function touching(
   store: Store,
   work: {
-    readonly from: Commit;
-    readonly not: readonly Commit[];
+    readonly from: readonly Commit[];
+    readonly not?: readonly Commit[];
     /** Bytes as latin1. */
     readonly paths: Iterable<string>;
     readonly flags: readonly string[];
@@ -21,8 +21,8 @@ export async function touching(
 ): Promise<Commit[]> {
   // Standard input separates by lines, so a path with a line break cannot be asked for.
   const paths = [...work.paths].filter((path) => !path.includes('\n'));
-  if (paths.length === 0) return [];
-  const lines = [work.from, ...work.not.map((id) => `^${id}`), '--', ...paths, ''];
+  if (paths.length === 0 || work.from.length === 0) return [];
+  const lines = [...work.from, ...(work.not ?? []).map((id) => `^${id}`), '--', ...paths, ''];
   const out = await store.git.read(['rev-list', ...work.flags, '--stdin'], {
     input: Buffer.from(lines.join('\n'), 'latin1'),
   });

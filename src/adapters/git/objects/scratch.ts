@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '../../process/is-alive.ts';
 import type { Row } from './differ.ts';
 import type { Git } from './git.ts';
 import { type LooseFolder, looseFolder } from './loose.ts';
@@ -85,14 +86,5 @@ function dropOne(dir: string): void {
     rmSync(dir, { recursive: true, force: true });
   } catch {
     // A git that outlives its killed process for a moment may still write there: the next opening removes it.
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (problem) {
-    return (problem as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

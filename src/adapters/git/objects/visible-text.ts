@@ -18,7 +18,8 @@ export function visibleLines(bytes: Buffer): string[] {
 
 const WHOLE = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function visibleLine(bytes: Buffer): string {
+/** One line, its end left out, as `visibleLines` writes it. */
+export function visibleLine(bytes: Buffer): string {
   const text = visibleSigns(decoded(bytes));
   return text.length > LINE_LENGTH_MAX ? `${text.slice(0, LINE_LENGTH_MAX)}…` : text;
 }
