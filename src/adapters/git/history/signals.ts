@@ -1,3 +1,4 @@
+import type { Told } from '../../../core/assembly/presence.ts';
 import type { Commit } from '../../../core/base/ids.ts';
 import { nameOf } from '../../../core/code/folders.ts';
 import { deltaOf } from '../objects/merge.ts';
@@ -6,16 +7,6 @@ import type { Store } from '../objects/store.ts';
 import { isTelling, textLines } from '../objects/text-lines.ts';
 import { type Known, plainSubject } from './history.ts';
 import { patchTwinsOn } from './patch-ids.ts';
-
-/** How a line's history answers for one source commit. */
-export type Seen = {
-  /** Signals that say the line has it, and that no git revert undid: `ancestry`, `author and time`, … */
-  readonly how: readonly string[];
-  /** The commit of the line that is it. */
-  readonly commit?: Commit;
-  /** The git revert that undid it, when every copy on the line is undone. */
-  readonly undoneBy?: Commit;
-};
 
 /** A commit of the line that says it is the source. */
 type Twin = { readonly commit: Known; readonly how: string };
@@ -32,10 +23,10 @@ export async function askHistory(
   store: Store,
   onto: Commit,
   sources: readonly Commit[],
-): Promise<ReadonlyMap<Commit, Seen>> {
+): Promise<ReadonlyMap<Commit, Told>> {
   await store.history.know([onto, ...sources]);
   const asked = { store, onto, sources };
-  const seen = new Map<Commit, Seen>();
+  const seen = new Map<Commit, Told>();
   for (const id of sources) seen.set(id, judged(asked, id, await twinsOf(asked, id)));
   return seen;
 }
@@ -48,7 +39,7 @@ export function patchIdsOf(
   store: Store,
   onto: Commit,
   sources: readonly Commit[],
-): (source: Commit) => Promise<Seen> {
+): (source: Commit) => Promise<Told> {
   const twinsOfSource = patchTwinsOn(store, onto, sources);
   return async (source) => {
     const twins = await twinsOfSource(source);
@@ -201,7 +192,7 @@ async function isCopy({ store, sources }: Asked, id: Commit, other: Known): Prom
   return [...theirs].some((path) => mine.has(path)) && putsInAlike(store, id, other.id);
 }
 
-function judged(asked: Asked, id: Commit, twins: readonly Twin[]): Seen {
+function judged(asked: Asked, id: Commit, twins: readonly Twin[]): Told {
   const { history } = asked.store;
   if (!history.isAncestor(id, asked.onto)) return standing(asked, id, twins);
   const undone = undoing(asked, id);
@@ -211,7 +202,7 @@ function judged(asked: Asked, id: Commit, twins: readonly Twin[]): Seen {
 }
 
 /** The twins that no git revert undid; when all are undone, the revert. */
-function standing(asked: Asked, id: Commit, twins: readonly Twin[]): Seen {
+function standing(asked: Asked, id: Commit, twins: readonly Twin[]): Told {
   let undoneBy: Commit | undefined;
   const standingTwins: Twin[] = [];
   for (const twin of twins) {

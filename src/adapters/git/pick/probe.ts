@@ -1,19 +1,10 @@
+import type { Shown } from '../../../core/assembly/presence.ts';
 import { applyDelta, type Delta, inverse, type Merged } from '../objects/merge.ts';
 import type { Store } from '../objects/store.ts';
 import { isPlainlyAbsent } from './plainly-absent.ts';
 
-/**
- * What the content of a tree says about a delta.
- *
- * nothing: the delta is empty. present: the tree has it. absent: it has nothing of it. partly: it has some of it,
- * and `forward` adds the rest. unclear: it was rewritten since, or it was never there: the reverse does not
- * apply. `forward` is the tree with the delta put on, or the conflicts.
- */
-export type Probe = {
-  readonly verdict: 'nothing' | 'present' | 'absent' | 'partly' | 'unclear';
-  readonly how?: 'empty re-pick' | 'reverse pick';
-  readonly forward: Merged;
-};
+/** What the content of a tree shows of a delta; `forward` is the tree with the delta put on, or the conflicts. */
+export type Probe = Omit<Shown, 'isClean'> & { readonly forward: Merged };
 
 /**
  * Looks whether `tree` has the delta. A pick that is clean proves nothing: on 2 % of real back-ports a second

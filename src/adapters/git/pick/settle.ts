@@ -1,10 +1,18 @@
+import {
+  type Oddity,
+  presenceOf,
+  type Shown,
+  showsAbsence,
+  type Told,
+  toldBoth,
+} from '../../../core/assembly/presence.ts';
 import { type Commit, short } from '../../../core/base/ids.ts';
 import type { Group, Step } from '../change/steps.ts';
 import type { NotClean } from '../conflicts/sides.ts';
-import { askHistory, mayBeUndone, patchIdsOf, type Seen } from '../history/signals.ts';
+import { askHistory, mayBeUndone, patchIdsOf } from '../history/signals.ts';
 import { applyDelta } from '../objects/merge.ts';
 import type { Store } from '../objects/store.ts';
-import { hasAll, type Probe, probe } from './probe.ts';
+import { hasAll, probe } from './probe.ts';
 
 /** What became of one step. */
 export type Settled =
@@ -53,8 +61,8 @@ export async function settleGroup(
   const sources = steps.map((step) => step.source);
   const history = await askHistory(store, work.onto, sources);
   const askPatchId = patchIdsOf(store, work.onto, sources);
-  const seenOf = (step: Step) => asAsked(step, history.get(step.source) ?? { how: [] });
-  const unsure = steps.filter((step) => seenOf(step).how.length === 0 && seenOf(step).undoneBy === undefined);
+  const toldOf = (step: Step) => asAsked(step, history.get(step.source) ?? { how: [] });
+  const unsure = steps.filter((step) => toldOf(step).how.length === 0 && toldOf(step).undoneBy === undefined);
   const together =
     unsure.length > 1 && unsure.length <= TOGETHER_MAX
       ? await hasAll(
@@ -63,23 +71,24 @@ export async function settleGroup(
           work.tree,
         )
       : false;
-  const onLine = await areAllOnLine(store, steps, { seenOf, tree: work.tree });
-  if (onLine) return { settled: onLine, tree: work.tree, warnings: [] };
+  const isEachTold = steps.length > 1 && steps.every((step) => toldOf(step).how.length > 0);
+  if (isEachTold && !(await addSomething(store, steps, work.tree)))
+    return { settled: steps.map((step) => asTold(step, toldOf(step))), tree: work.tree, warnings: [] };
   const settled: Settled[] = [];
   const warnings: Warning[] = [];
   let tree = work.tree;
   let undoneBy: Commit | undefined;
   let stopped: GroupSettled['stopped'];
   for (const step of steps) {
-    const seen = seenOf(step);
+    const told = toldOf(step);
     if (together && unsure.includes(step)) {
       settled.push({ did: 'present', step, how: ['reverse pick'] });
       continue;
     }
     // A later commit of the change may have rewritten what this one did.
-    const isSure = steps.length > 1 && seen.how.includes('ancestry');
+    const isSure = steps.length > 1 && told.how.includes('ancestry');
     const at = { onto: work.onto, tree, from: work.tree };
-    const one = await settleStep(store, { step, askPatchId, seen, isSure, ...at });
+    const one = await settleStep(store, { step, askPatchId, told, isSure, ...at });
     undoneBy = one.undoneBy ?? undoneBy;
     warnings.push(...one.warnings);
     if ('stopped' in one) {
@@ -94,38 +103,33 @@ export async function settleGroup(
 }
 
 /**
- * A change of several commits that history finds one by one: the later ones may have rewritten what the earlier
- * did, so only all of them together, put on again, can say that history is wrong.
+ * Whether the steps, put on together, go on cleanly and change the tree. Of a change that history finds commit by
+ * commit, the later ones may have rewritten what the earlier did: only all of them can say that history is wrong, and a
+ * conflict says nothing.
  */
-async function areAllOnLine(
-  store: Store,
-  steps: readonly Step[],
-  at: { readonly seenOf: (step: Step) => Seen; readonly tree: string },
-): Promise<Settled[] | undefined> {
-  if (steps.length < 2 || steps.some((step) => at.seenOf(step).how.length === 0)) return undefined;
-  let tree = at.tree;
+async function addSomething(store: Store, steps: readonly Step[], from: string): Promise<boolean> {
+  let tree = from;
   for (const { delta } of steps) {
     const merged = await applyDelta(store, delta, tree);
-    // The content does not say; history does.
-    if (!merged.clean) {
-      tree = at.tree;
-      break;
-    }
+    if (!merged.clean) return false;
     tree = merged.tree;
   }
-  if (tree !== at.tree) return undefined;
-  return steps.map((step) => {
-    const { how, commit } = at.seenOf(step);
-    return { did: 'present', step, how, ...(commit === undefined ? {} : { commit }) };
-  });
+  return tree !== from;
 }
+
+const asTold = (step: Step, { how, commit }: Told): Settled => ({
+  did: 'present',
+  step,
+  how,
+  ...(commit === undefined ? {} : { commit }),
+});
 
 const undone = (undoneBy: Commit | undefined) => (undoneBy === undefined ? {} : { undoneBy });
 
 /** For a git revert the question is turned round: it is there when the commit was undone. */
-function asAsked(step: Step, seen: Seen): Seen {
-  if (!step.isRevert) return seen;
-  return seen.undoneBy === undefined ? { how: [] } : { how: ['trailer'], commit: seen.undoneBy };
+function asAsked(step: Step, told: Told): Told {
+  if (!step.isRevert) return told;
+  return told.undoneBy === undefined ? { how: [] } : { how: ['trailer'], commit: told.undoneBy };
 }
 
 type StepSettled = { readonly warnings: readonly Warning[]; readonly undoneBy?: Commit } & (
@@ -138,7 +142,7 @@ async function settleStep(
   work: {
     readonly step: Step;
     readonly askPatchId: ReturnType<typeof patchIdsOf>;
-    readonly seen: Seen;
+    readonly told: Told;
     /** Whether history alone decides. */
     readonly isSure: boolean;
     readonly onto: Commit;
@@ -147,33 +151,18 @@ async function settleStep(
   },
 ): Promise<StepSettled> {
   const { step, tree, from } = work;
-  let { seen } = work;
-  const found = (how: readonly string[], warnings: readonly Warning[] = []): StepSettled => ({
-    settled: {
-      did: 'present',
-      step,
-      how,
-      ...(seen.commit === undefined ? {} : { commit: seen.commit }),
-    },
-    warnings,
-  });
-  if (work.isSure) return found(seen.how);
-  const isSuspected = seen.how.length > 0 || seen.undoneBy !== undefined;
-  const content = await probe(store, { delta: step.delta, tree, from, isSuspected });
-  if (content.verdict === 'nothing') return { settled: { did: 'nothing', step }, warnings: [] };
-  if (!step.isRevert && (await isOpen(store, content, work))) {
-    seen = both(seen, await work.askPatchId(step.source));
-  }
-  if (seen.how.length > 0 && !isContradicted(content))
-    return found(
-      [...seen.how, ...(content.how ? [content.how] : [])],
-      content.verdict === 'partly' ? [onlyPartly(step, seen)] : [],
-    );
-  const reverted = seen.undoneBy !== undefined;
-  if (content.verdict === 'present' && (!reverted || content.how === 'empty re-pick'))
-    return found([content.how!]);
-  const said = { warnings: warningsOf(step, seen, content), ...undone(seen.undoneBy) };
-  const { forward } = content;
+  let { told } = work;
+  if (work.isSure) return { settled: asTold(step, told), warnings: [] };
+  const isSuspected = told.how.length > 0 || told.undoneBy !== undefined;
+  const { forward, ...content } = await probe(store, { delta: step.delta, tree, from, isSuspected });
+  const shown: Shown = { ...content, isClean: forward.clean };
+  if (shown.verdict !== 'nothing' && !step.isRevert && (await isOpen(store, shown, work)))
+    told = toldBoth(told, await work.askPatchId(step.source));
+  const presence = presenceOf(told, shown);
+  if (presence.is === 'nothing') return { settled: { did: 'nothing', step }, warnings: [] };
+  const warnings = presence.odd.map((odd) => warningOf(odd, step, { told, is: presence.is }));
+  if (presence.is === 'present') return { settled: asTold(step, { ...told, how: presence.how }), warnings };
+  const said = { warnings, ...undone(told.undoneBy) };
   if (!forward.clean) return { stopped: { step, merged: forward }, ...said };
   return { settled: { did: 'picked', step, tree: forward.tree }, ...said };
 }
@@ -181,41 +170,35 @@ async function settleStep(
 /** Whether the patch ids of the line are worth asking: the content is there, or does not say, or was taken away. */
 async function isOpen(
   store: Store,
-  content: Probe,
-  { seen, onto, step }: { readonly seen: Seen; readonly onto: Commit; readonly step: Step },
+  shown: Shown,
+  { told, onto, step }: { readonly told: Told; readonly onto: Commit; readonly step: Step },
 ): Promise<boolean> {
-  if (content.verdict !== 'absent' || !content.forward.clean) return true;
-  return seen.how.length === 0 && seen.undoneBy === undefined && mayBeUndone(store, onto, step.source);
+  if (!showsAbsence(shown)) return true;
+  return told.how.length === 0 && told.undoneBy === undefined && mayBeUndone(store, onto, step.source);
 }
-
-function both(seen: Seen, byPatch: Seen): Seen {
-  if (byPatch.how.length === 0) return seen.how.length > 0 || seen.undoneBy !== undefined ? seen : byPatch;
-  return { ...byPatch, ...(seen.how.length > 0 && seen), how: [...new Set([...seen.how, ...byPatch.how])] };
-}
-
-/** The pick is clean and the reverse finds nothing to take away: whatever a message says, it is not there. */
-const isContradicted = (content: Probe) => content.verdict === 'absent' && content.forward.clean;
 
 /** People leave out parts of a back-port on purpose; and some forget one. */
-const onlyPartly = (step: Step, { how, commit }: Seen): Warning => ({
-  says: `${how.join(', ')} says ${short(step.source)} is on the line as ${short(commit ?? '')}, and only a part of its content is there`,
-  so: 'the rest is not put on: look whether it was left out on purpose',
-});
-
-function warningsOf(step: Step, seen: Seen, content: Probe): Warning[] {
+function warningOf(
+  odd: Oddity,
+  step: Step,
+  { told, is }: { readonly told: Told; readonly is: 'present' | 'absent' },
+): Warning {
   const id = short(step.source);
-  const warnings: Warning[] = [];
-  if (seen.undoneBy !== undefined)
-    warnings.push({
-      says: `${id} was on the line and was git-reverted by ${short(seen.undoneBy)}`,
-      so: 'this puts it back',
-    });
-  if (seen.how.length > 0)
-    warnings.push({
-      says: `${seen.how.join(', ')} says ${id} is on the line as ${short(seen.commit ?? '')}, but its content is not there`,
-      so: 'it was picked',
-    });
-  if (content.verdict === 'partly')
-    warnings.push({ says: `a part of ${id} is on the line already`, so: 'the pick adds the rest' });
-  return warnings;
+  const said = `${told.how.join(', ')} says ${id} is on the line as ${short(told.commit ?? '')}`;
+  switch (odd) {
+    case 'git-reverted':
+      return {
+        says: `${id} was on the line and was git-reverted by ${short(told.undoneBy!)}`,
+        so: 'this puts it back',
+      };
+    case 'contradicted':
+      return { says: `${said}, but its content is not there`, so: 'it was picked' };
+    case 'partly there':
+      if (is === 'absent')
+        return { says: `a part of ${id} is on the line already`, so: 'the pick adds the rest' };
+      return {
+        says: `${said}, and only a part of its content is there`,
+        so: 'the rest is not put on: look whether it was left out on purpose',
+      };
+  }
 }
