@@ -11,7 +11,7 @@ import { type Answer, answering, type Request } from './answer.ts';
 import { type AloneChangeFlags, aloneChangeOf } from './change-flags.ts';
 import { inOrder } from './in-order.ts';
 import { openRepository } from './open.ts';
-import { renderAssemblies } from './render.ts';
+import { reasonLine, renderAssemblies } from './render.ts';
 import { type Answered, type Result, worstOf } from './result.ts';
 
 export type AssembleInput = AloneChangeFlags & {
@@ -140,6 +140,9 @@ async function answerAll(
     text: (paper) => renderAssemblies(results, paper),
     names: results.flatMap(({ commit }) => (commit === undefined ? [] : [commit])),
   });
+  // Names are of candidates alone: a person would see nothing and not know why.
+  if (context.out.format === 'name')
+    for (const result of results) if (result.commit === undefined) context.out.say(reasonLine(result));
   return worstOf(all.map(({ exit }) => exit));
 }
 

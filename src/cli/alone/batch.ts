@@ -10,7 +10,7 @@ import { rangeOf, revisionsOf } from '../rev.ts';
 import type { Answer, Request } from './answer.ts';
 import { inOrder } from './in-order.ts';
 import { type Line, readLines } from './read-lines.ts';
-import { assemblyLine } from './render.ts';
+import { assemblyLine, countLine } from './render.ts';
 import { type Answered, refused, worstOf } from './result.ts';
 
 const LINE_BYTES_MAX = 1024 * 1024;
@@ -19,7 +19,7 @@ const AHEAD = 8;
 
 /**
  * Answers one request a line and prints one result a line, in order, as they are ready. A line that cannot be read is a
- * refused result and the run goes on. Ctrl-C: no further line is read, what was begun is finished and printed.
+ * refused result and the run goes on; how many ended how is said at the end. Ctrl-C: no further line is read, what was begun is finished and printed.
  */
 export async function runBatch(
   context: Context,
@@ -28,14 +28,14 @@ export async function runBatch(
   const { io, out } = context;
   const stopped = io.interrupted?.() ?? new AbortController().signal;
   const exits = new Set<ExitCode>();
-  let count = 0;
+  const counts = new Map<Answered['result']['outcome'], number>();
   stopped.addEventListener('abort', () => out.say('stopping: what was begun is finished first'));
   await inOrder({
     items: readLines(untilStopped(batch.source, stopped), LINE_BYTES_MAX),
     work: (line) => answerLine(line, batch.answer),
     emit: async ({ result, exit }) => {
       exits.add(exit);
-      count += 1;
+      counts.set(result.outcome, (counts.get(result.outcome) ?? 0) + 1);
       const text = out.format === 'json' ? jsonLine(result) : `${assemblyLine(result, out.paper)}\n`;
       await written(io.stdout, text);
     },
@@ -43,8 +43,10 @@ export async function runBatch(
     ahead: batch.parallel * AHEAD,
   });
   const worst = worstOf(exits);
+  const count = [...counts.values()].reduce((all, one) => all + one, 0);
+  if (stopped.aborted) out.say(`stopped after ${count} results; there may be more lines`);
+  out.say(countLine(counts));
   if (!stopped.aborted) return worst;
-  out.say(`stopped after ${count} results; there may be more lines`);
   return worst === EXIT.done ? EXIT.notYet : worst;
 }
 

@@ -1,4 +1,4 @@
-import type { Containment, Proposal } from '../../core/assembly/assembly.ts';
+import type { Assembly, Containment, Proposal } from '../../core/assembly/assembly.ts';
 import { short } from '../../core/base/ids.ts';
 import { clean, many, type Paper, screen, tint, wrap } from '../render/paper.ts';
 import { table } from '../render/table.ts';
@@ -11,6 +11,20 @@ export function assemblyLine(result: Result, paper: Paper): string {
   const { id, outcome, because, commit } = clean(result);
   const what = commit === undefined ? '' : `  ${commit}`;
   return screen([`${tint(paper, outcome)}  ${id ?? '-'}${what}  ${because}`], paper).trimEnd();
+}
+
+/** Why a result has no candidate, on one line. */
+export function reasonLine(result: Result): string {
+  const { id, outcome, because } = clean(result);
+  return `${id ?? '-'}: ${outcome}: ${because}`;
+}
+
+const OUTCOMES: readonly Assembly['outcome'][] = ['clean', 'contained', 'empty', 'conflict', 'refused'];
+
+/** How many results ended how: `12 clean, 3 contained, 1 conflict`; what none ended in is left out. */
+export function countLine(counts: ReadonlyMap<Assembly['outcome'], number>): string {
+  const said = OUTCOMES.flatMap((one) => (counts.has(one) ? [`${counts.get(one)} ${one}`] : []));
+  return said.join(', ') || 'no line to assemble';
 }
 
 /** Results one under the other: what came of each, and how to go on from there. */
