@@ -15,7 +15,10 @@ export type ModelView = {
   readonly runningSince: Float64Array;
   /** By index: 1 while it is in a bad state, whatever the cause; also those burning. */
   readonly unhealthy: Uint8Array;
-  /** Since the step before: began to run, became unhealthy, became healthy, came back from it, failed to run it. */
+  /**
+   * Since the step before: began to run, became unhealthy, became healthy, came back from it, failed to run it.
+   * What was unhealthy at minute 0 is in no list. One that is in both recovered first and fell ill again.
+   */
   readonly ran: readonly number[];
   readonly fellIll: readonly number[];
   readonly recovered: readonly number[];
