@@ -1,0 +1,26 @@
+import { aro } from './aro-controller.ts';
+import { awsWaves } from './aws-waves.ts';
+import { overrideAtOnce, overrideBySector } from './hypershift-override.ts';
+import { kubefleet } from './kubefleet-staged-run.ts';
+import { ocmBurnersFirst, ocmDefault, ocmExample, ocmTuned } from './ocm-progressive.ts';
+import type { Policy } from './policy.ts';
+import { rings } from './rings.ts';
+
+/** What others do, by their documented algorithms and defaults. */
+export const BASELINES: readonly Policy[] = [
+  overrideAtOnce,
+  overrideBySector,
+  ocmExample,
+  ocmTuned,
+  ocmDefault,
+  kubefleet,
+  rings,
+  awsWaves,
+  aro,
+];
+
+/** Only of interest where something burns. */
+export const BASELINES_WITH_BURNERS: readonly Policy[] = [ocmBurnersFirst];
+
+/** Evidence-paced rollout, by its profiles. */
+export const EVIDENCE_PACED: readonly Policy[] = [];
