@@ -34,6 +34,7 @@ export type TargetQuery = {
   readonly standing?: string;
   readonly state?: string;
   readonly inPlan?: boolean;
+  readonly stage?: string;
   readonly wave?: number;
   readonly selector?: Selector;
   readonly limit: number;
@@ -56,7 +57,7 @@ export interface Desk {
   ): Answer<{ readonly evidence: readonly Evidence[]; readonly waivers: readonly Waiver[] }>;
   log(fix: FixId, stage: 'build' | 'proof', line: string): Answer<string>;
   /** Reads only; the plan is kept under its id so that it can be approved. */
-  plan(fix: FixId, input: { readonly exclude?: Selector }): Answer<PlanView>;
+  plan(fix: FixId, input: { readonly exclude?: Selector; readonly budget?: number }): Answer<PlanView>;
   planById(fix: FixId, plan: PlanId): Answer<PlanView>;
   plane(name: string): Answer<ControlPlaneView>;
   agents(): Promise<readonly AgentFacts[]>;

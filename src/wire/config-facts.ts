@@ -1,12 +1,14 @@
 import { epochMs, type Instant, instantOf } from '../core/base/instant.ts';
 import type { ComponentFacts } from '../core/life/facts.ts';
 import type { Freeze, Policy, Severity } from '../core/life/policy.ts';
+import type { Pace } from '../core/pace/pace.ts';
 import type { Gate } from '../core/proof/proof.ts';
 import type { ComponentConfig, PolicyConfig } from './config.ts';
 
 /** A policy as core knows it. Durations are milliseconds in both. */
 export function policyOf(config: PolicyConfig): Policy {
-  const { severities, waves, convergeWithin, silentAfter, planValid, freezes, ...same } = config;
+  const { severities, pace, stages, windows, convergeWithin, silentAfter, planValid, freezes, ...same } =
+    config;
   const laneOf = ({ targets, before, after }: PolicyConfig['severities'][Severity]) => ({
     targets,
     lane: { before, after },
@@ -18,11 +20,29 @@ export function policyOf(config: PolicyConfig): Policy {
       high: laneOf(severities.high),
       moderate: laneOf(severities.moderate),
     },
-    waves: { sizes: waves.sizes, soakMs: waves.soak },
+    pace: paceOf(pace),
+    stages: stages.map(({ name, take, soak, approval }) => ({
+      name,
+      approval,
+      soakMs: soak ?? 0,
+      take: 'selector' in take ? { selector: onlySet(take.selector) } : take,
+    })),
+    windows: windows.map((w) => ({ days: w.days, fromMinute: w.from, toMinute: w.to })),
     convergeWithinMs: convergeWithin,
     silentAfterMs: silentAfter,
     planValidMs: planValid,
     freezes: freezes.map(freezeOf),
+  };
+}
+
+/** A pace as core knows it: only what was given. */
+export function paceOf(config: PolicyConfig['pace']): Partial<Pace> {
+  const { minSoak, law, window, ...same } = config;
+  return {
+    ...same,
+    ...(minSoak !== undefined && { minSoakMs: minSoak }),
+    ...(law && { law: { medianMs: law.median, sigma: law.sigma } }),
+    ...(window !== undefined && { windowMs: window }),
   };
 }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { ROLES } from '../core/base/roles.ts';
 import { SELECTOR_KEYS } from '../core/fleet/selector.ts';
+import { DAYS } from '../core/life/policy.ts';
+import { PROFILES, type Profile } from '../core/pace/pace.ts';
 
 /** `90s`, `30m`, `2h30m`, `7d`: becomes milliseconds. Zero is refused where a limit needs more. */
 export const duration = z
@@ -74,6 +76,9 @@ export const componentSchema = z.strictObject({
   owners: z.array(z.string().min(1).max(255)).min(1),
 });
 
+/** Names that the rows of a rollout have already. */
+const TAKEN_NAMES = ['burning', 'one-box', 'all', 'rest'];
+
 const count = z.number().int().min(1).max(1_000_000);
 const stageTargets = z.strictObject({
   assembly: positive,
@@ -90,7 +95,7 @@ const severity = z.strictObject({
 });
 
 /** `5` or `10%`. */
-export const waveSize = z.union([
+const stageSize = z.union([
   count.transform((n) => ({ count: n })),
   z
     .string()
@@ -98,15 +103,65 @@ export const waveSize = z.union([
     .transform((text) => ({ percent: Number(text.slice(0, -1)) })),
 ]);
 
+const selector = z.partialRecord(z.enum(SELECTOR_KEYS), z.union([z.string(), z.array(z.string())]));
+
+/** A harm budget: a number of control planes, or a profile by name. */
+export const harmBudgetSchema = z.union([
+  z.number().min(1).max(100_000),
+  z.enum(Object.keys(PROFILES) as [Profile, ...Profile[]]).transform((profile): number => PROFILES[profile]),
+]);
+
+/** How fast a rollout may go. What is not given is the usual; without a budget it is computed from the incident. */
+export const paceSchema = z.strictObject({
+  harmBudget: harmBudgetSchema.exactOptional(),
+  oneBox: count.exactOptional(),
+  inFlightPerManagementCluster: count.exactOptional(),
+  /** Floors that people may set on top of the evidence. */
+  minSoak: positive.exactOptional(),
+  maxPerHour: count.exactOptional(),
+  /** How long a break takes to show: never assume it faster than it is. */
+  law: z.strictObject({ median: positive, sigma: z.number().min(0.05).max(3) }).exactOptional(),
+  window: positive.exactOptional(),
+  margin: z.number().gt(1).max(4).exactOptional(),
+  alpha: z.number().min(0.0001).max(0.5).exactOptional(),
+});
+
+const stageSchema = z.strictObject({
+  name,
+  take: z.union([stageSize, z.strictObject({ selector })]),
+  soak: positive.exactOptional(),
+  approval: z.boolean().default(false),
+});
+
+const clock = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'expected a time of day in UTC such as 08:30')
+  .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
+
+const windowSchema = z
+  .strictObject({ days: z.array(z.enum(DAYS)).min(1).max(7), from: clock, to: clock })
+  .refine((w) => w.from < w.to, 'expected an end later than the beginning, on the same day');
+
 export const policySchema = z.strictObject({
   name,
   severities: z.strictObject({ critical: severity, high: severity, moderate: severity }),
   approvers: z.strictObject({ count: count.max(10), role: z.enum(ROLES) }),
-  waves: z.strictObject({ sizes: z.array(waveSize).min(1).max(64), soak: positive }),
-  /** Absent means the smallest, never all. */
-  inFlightPerManagementCluster: count.default(1),
-  failedPerWaveMax: z.number().int().min(0).max(1_000_000).default(0),
-  failedPerManagementClusterMax: z.number().int().min(0).max(1_000_000).default(0),
+  pace: paceSchema.default({}),
+  /** People's named subsets, in order; what none of them takes is the last. */
+  stages: z
+    .array(stageSchema)
+    .max(31)
+    .default([])
+    .refine(
+      (all) => new Set(all.map((s) => s.name)).size === all.length,
+      'expected every stage to have its own name',
+    )
+    .refine(
+      (all) => all.every((s) => !TAKEN_NAMES.includes(s.name)),
+      `expected no stage to be called ${TAKEN_NAMES.join(', ')}`,
+    ),
+  /** When control planes may be changed, in UTC; none: always. */
+  windows: z.array(windowSchema).max(100).default([]),
   unknownMax: z.number().int().min(0).max(1_000_000).default(0),
   convergeWithin: positive.default(1_200_000),
   silentAfter: positive.default(600_000),
@@ -117,7 +172,7 @@ export const policySchema = z.strictObject({
         name,
         from: z.iso.datetime(),
         to: z.iso.datetime(),
-        selector: z.partialRecord(z.enum(SELECTOR_KEYS), z.union([z.string(), z.array(z.string())])),
+        selector,
         reason: z.string().min(1).max(1_024),
       }),
     )

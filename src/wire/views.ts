@@ -95,8 +95,8 @@ const lineView = z.object({
   ),
 });
 
-const waveView = z.object({
-  wave: count,
+const rolloutRow = z.object({
+  name: z.string(),
   targets: count,
   done: count,
   failed: count,
@@ -105,6 +105,20 @@ const waveView = z.object({
   rolledBack: count,
   state: z.string(),
   since: z.string().exactOptional(),
+});
+
+const paceView = z.object({
+  harmBudget: z.number(),
+  unknown: z.number(),
+  atStake: z.number(),
+  rateAtMost: z.number(),
+  against: z.number(),
+  haltsAt: z.number(),
+  treated: count,
+  controls: count,
+  failed: count,
+  waves: count,
+  burning: z.object({ treated: count, recovered: count, waiting: count }).exactOptional(),
 });
 
 const insight = z.object({
@@ -154,12 +168,14 @@ export const fixViewSchema = z.object({
   title: z.string(),
   severity: z.enum(SEVERITIES),
   incident: z.string().exactOptional(),
+  symptom: z.string().exactOptional(),
   reason: z.string(),
   author: z.string(),
   component: z.string(),
   state: z.enum(STATES),
   paused: z.boolean(),
   halted: z.boolean(),
+  haltedStrata: rows(z.string()),
   headline: z.string(),
   needs: rows(need),
   brake: z.string().exactOptional(),
@@ -169,7 +185,8 @@ export const fixViewSchema = z.object({
   next: z.object({ at: z.string().exactOptional(), text: z.string(), unless: z.string() }),
   stages: rows(stageView),
   lines: rows(lineView),
-  waves: rows(waveView),
+  rollout: rows(rolloutRow),
+  pace: paceView.exactOptional(),
   insights: rows(insight),
   waits: rows(waiting),
   plan: planIdSchema.exactOptional(),
@@ -217,7 +234,16 @@ export const planViewSchema = z.object({
   restarts: z.string(),
   nodes: z.string(),
   leavesOut: rows(z.object({ because: z.string(), count, until: z.string().exactOptional() })),
-  waves: rows(z.object({ wave: count, targets: count, soakMs: ms })),
+  harmBudget: z.number(),
+  profile: z.string().exactOptional(),
+  computedBudget: z.number(),
+  urgency: z.string(),
+  oneBox: count,
+  burning: count,
+  controls: count,
+  minSoakMs: ms,
+  maxPerHour: count.exactOptional(),
+  stages: rows(z.object({ name: z.string(), targets: count, soakMs: ms, approval: z.boolean() })),
   inFlightPerManagementCluster: count,
   stops: texts,
   endsAbout: z.string(),
@@ -234,6 +260,7 @@ export const targetViewSchema = z.object({
   region: z.string(),
   standing: z.enum(STANDINGS),
   state: z.string().exactOptional(),
+  stage: z.string().exactOptional(),
   wave: count.exactOptional(),
   inPlan: z.boolean(),
   digest: digest.exactOptional(),
@@ -295,9 +322,9 @@ export const whyViewSchema = z.object({
 export const gridSchema = z.object({
   fix: fixIdSchema,
   version: count,
-  waves: rows(
+  rows: rows(
     z.object({
-      wave: count,
+      name: z.string(),
       state: z.string(),
       cells: rows(z.tuple([z.string(), z.string(), z.string()])),
     }),

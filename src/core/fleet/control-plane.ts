@@ -24,9 +24,22 @@ export type ControlPlane = {
   readonly upgrading?: boolean;
   /** Reconciling is paused at the source; an order would not take effect. */
   readonly paused?: boolean;
+  /** Bad episodes of its own, and the time they were counted in; absent where nobody counts. */
+  readonly past?: Past;
   /** When the hub received the last report that named it. */
   readonly reportedAt: Instant;
 };
+
+export type Past = { readonly episodes: number; readonly hours: number };
+
+/**
+ * Bad episodes an hour to be expected of a control plane: its own, pulled towards the usual of one in 500 hours
+ * by as much as 500 hours of it would weigh. What cannot be read counts as no past.
+ */
+export function pastRate({ episodes, hours }: Past): number {
+  const known = Number.isFinite(episodes) && Number.isFinite(hours) && episodes >= 0 && hours >= 0;
+  return known ? (1 + episodes) / (500 + hours) : 1 / 500;
+}
 
 export type RunningComponent = {
   /** The digest in the imageIDs of the running pods; absent while pods of two digests run. */

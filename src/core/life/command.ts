@@ -29,11 +29,18 @@ export type Command =
   | { readonly do: 'retry'; readonly stage: 'assembly' | 'build' | 'proof' }
   | { readonly do: 'approve'; readonly plan: PlanId }
   | { readonly do: 'decline'; readonly plan: PlanId; readonly reason: string }
-  | { readonly do: 'start'; readonly plan: PlanId }
-  | { readonly do: 'advance'; readonly wave: number; readonly reason: string }
+  /** `reason`: needed where a rollout of the fix was halted. */
+  | { readonly do: 'start'; readonly plan: PlanId; readonly reason?: string }
+  | { readonly do: 'advance'; readonly stage: string; readonly reason: string }
   | { readonly do: 'pause'; readonly reason?: string }
   | { readonly do: 'resume'; readonly reason?: string }
-  | { readonly do: 'rollback'; readonly target?: string; readonly wave?: number; readonly reason: string }
+  | {
+      readonly do: 'rollback';
+      readonly target?: string;
+      readonly wave?: number;
+      readonly stage?: string;
+      readonly reason: string;
+    }
   | { readonly do: 'exclude'; readonly target: string; readonly until: Instant; readonly reason: string }
   | { readonly do: 'retire' }
   | { readonly do: 'close'; readonly as: string }

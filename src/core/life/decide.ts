@@ -7,7 +7,7 @@ import type { Command, CommandName } from './command.ts';
 import type { Event } from './event.ts';
 import type { Facts } from './facts.ts';
 import type { Fix, FixLine, ToldTarget } from './fix.ts';
-import { staleness, unready } from './plan-for.ts';
+import { approversOf, staleness, unready } from './plan-for.ts';
 import { may, rolesFor } from './rights.ts';
 
 type Decision = Result<readonly Event[], Refusal>;
@@ -149,7 +149,8 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
       return refuse('wrong-state', `${actor.name} has approved ${id} already`);
     }
     const approvals = [...fix.approvals, { plan: id, by: actor.name, at: now }];
-    const { missing } = quorum({ rule: policy.approvers, plan: id, approvals, author: fix.author });
+    const rule = approversOf(policy.approvers, plan.value);
+    const { missing } = quorum({ rule, plan: id, approvals, author: fix.author });
     const approved: Event = { type: 'Approved', plan: id, hash: plan.value.hash };
     return ok(missing === 0 ? [approved, { type: 'ApprovalCompleted', plan: id }] : [approved]);
   },
@@ -161,12 +162,12 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
     return ok([{ type: 'Declined', plan: id, reason }]);
   },
 
-  start: (fix, { plan: id }, { facts, now }) => {
+  start: (fix, { plan: id, reason }, { facts, now }) => {
     const plan = usablePlan(fix, id, facts, now);
     if (!plan.ok) return plan;
     if (fix.approved?.plan !== id) {
       const { given, missing } = quorum({
-        rule: facts.policy.approvers,
+        rule: approversOf(facts.policy.approvers, plan.value),
         plan: id,
         approvals: fix.approvals,
         author: fix.author,
@@ -182,24 +183,33 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
     const closed = unready(plan.value, fix, facts, now);
     if (closed !== undefined)
       return refuse('gate-not-met', `${id}: ${closed}`, { next: [`fleetfix status ${fix.id}`] });
+    // What was judged bad, or taken back, goes on only by a person's word.
+    const halted = fix.rollout?.halted?.because;
+    if (halted !== undefined && reason === undefined)
+      return refuse('invalid', `${fix.id} was halted (${halted}): say why it starts again`, {
+        next: [`fleetfix start ${fix.id} --plan ${id} --reason TEXT`],
+      });
     const { hash } = plan.value;
-    return ok([{ type: 'RolloutStarted', plan: id, hash }]);
+    return ok([{ type: 'RolloutStarted', plan: id, hash, ...(reason !== undefined && { reason }) }]);
   },
 
-  advance: (fix, { wave, reason }, { facts }) => {
+  advance: (fix, { stage, reason }, { facts }) => {
     const rollout = fix.rollout!;
     if (rollout.halted) return haltedAlready(fix, rollout.halted.because);
-    const open = (rollout.passed.at(-1)?.wave ?? 0) + 1;
-    if (facts.plan?.id === rollout.plan && open > facts.plan.waves.length)
-      return refuse('wrong-state', `every wave of ${fix.id} has passed already`);
-    if (wave !== open) {
-      return refuse('stale-version', `wave ${open} is the open one, not ${wave}`, {
-        next: [`fleetfix advance ${fix.id} --from wave-${open} --reason TEXT`],
+    const { plan } = facts;
+    if (plan?.id !== rollout.plan) return noPlan(fix, rollout.plan);
+    const open = (rollout.passed.at(-1)?.stage ?? 0) + 1;
+    if (open > plan.stages.length)
+      return refuse('wrong-state', `every stage of ${fix.id} has passed already`);
+    const { name } = plan.stages[open - 1]!;
+    if (stage !== name) {
+      return refuse('stale-version', `stage ${name} is the open one, not ${stage}`, {
+        next: [`fleetfix advance ${fix.id} --from ${name} --reason TEXT`],
       });
     }
-    if (rollout.advanced.includes(wave))
-      return refuse('wrong-state', `the soak of wave ${wave} was ended already`);
-    return ok([{ type: 'Advanced', wave, reason }]);
+    if (rollout.advanced.includes(open))
+      return refuse('wrong-state', `the wait of stage ${name} was ended already`);
+    return ok([{ type: 'Advanced', stage: open, reason }]);
   },
 
   pause: (fix, { reason }) => {
@@ -215,13 +225,14 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
     return ok([{ type: 'Resumed', reason: reason ?? 'no reason given' }]);
   },
 
-  rollback: (fix, { target, wave, reason }, { facts }) => {
-    const targets = rollbackTargets(fix, { target, wave }, facts);
+  rollback: (fix, { target, wave, stage, reason }, { facts }) => {
+    const targets = rollbackTargets(fix, { target, wave, stage }, facts);
     const { halted, endedAt } = fix.rollout!;
     // The whole goes back and nothing more starts, also where it is over or has told nobody yet.
-    const whole = target === undefined && wave === undefined && halted === undefined;
+    const some = target ?? stage ?? (wave === undefined ? undefined : `wave ${wave}`);
+    const whole = some === undefined && halted === undefined;
     if (targets.length === 0 && (!whole || endedAt !== undefined)) {
-      const what = target ?? (wave === undefined ? fix.id : `wave ${wave}`);
+      const what = some ?? fix.id;
       return refuse(
         'unknown-target',
         `nothing of ${what} has been changed, or it is on its way back already`,
@@ -302,22 +313,26 @@ function builtLines(fix: Fix) {
   );
 }
 
-/** Those that were told and are not on their way back. A missing plan takes names and waves away, nothing else. */
+/** Those that were told and are not on their way back. A missing plan takes names and stages away, nothing else. */
 function rollbackTargets(
   fix: Fix,
-  which: { readonly target: string | undefined; readonly wave: number | undefined },
+  which: {
+    readonly target: string | undefined;
+    readonly wave: number | undefined;
+    readonly stage: string | undefined;
+  },
   facts: Facts,
 ): Uid[] {
   const told = fix.rollout!.targets;
-  const planned = new Map(
-    facts.plan?.id === fix.rollout!.plan ? facts.plan.targets.map((t) => [t.uid, t]) : [],
-  );
+  const plan = facts.plan?.id === fix.rollout!.plan ? facts.plan : undefined;
+  const planned = new Map(plan?.targets.map((t) => [t.uid, t]));
+  const stages = new Map(plan?.stages.map((s, i) => [i + 1, s.name]));
   const names = new Map(which.target === undefined ? [] : facts.fleet.map((p) => [p.uid, p.name]));
   const isMeant = (uid: Uid): boolean =>
-    (which.wave === undefined || planned.get(uid)?.wave === which.wave) &&
+    (which.wave === undefined || told[uid]!.wave === which.wave) &&
+    (which.stage === undefined || stages.get(planned.get(uid)?.stage ?? 0) === which.stage) &&
     (which.target === undefined || [uid, planned.get(uid)?.name, names.get(uid)].includes(which.target));
-  const all = new Set([...planned.keys(), ...Object.keys(told)]);
-  return [...all].filter((uid) => told[uid] !== undefined && isOut(told[uid]) && isMeant(uid));
+  return Object.keys(told).filter((uid) => isOut(told[uid]!) && isMeant(uid));
 }
 
 const isOut = (told: ToldTarget): boolean =>

@@ -1,18 +1,18 @@
-import type { Digest, FixId, Uid } from '../base/ids.ts';
-import { earliest, epochMs, type Instant, plus } from '../base/instant.ts';
+import type { Uid } from '../base/ids.ts';
+import { earliest, type Instant, MINUTE, msBetween } from '../base/instant.ts';
 import { coverageOf, isCovered } from '../coverage/standing.ts';
-import { assess } from '../health/assess.ts';
-import type { Verdict } from '../health/verdict.ts';
-import { lookAgain, next } from '../rollout/next.ts';
-import { observe } from '../rollout/observe.ts';
-import type { Observed, ObservedTarget } from '../rollout/observed.ts';
-import { ORDER_VALID_MS, type Order } from '../rollout/order.ts';
-import type { Plan, Target } from '../rollout/plan.ts';
+import type { ObservedTarget } from '../rollout/observed.ts';
+import type { Order } from '../rollout/order.ts';
+import type { Plan } from '../rollout/plan.ts';
 import type { Step } from '../rollout/step.ts';
-import type { Event, TargetChange } from './event.ts';
+import type { Event } from './event.ts';
+import { foldMore } from './evolve.ts';
 import type { Facts } from './facts.ts';
 import type { Fix, Rollout } from './fix.ts';
-import { excludedUids, freezeOf, imagesByDigest, planesByUid, standings } from './scope-of.ts';
+import { ordersOf } from './orders.ts';
+import { excludedUids, standings } from './scope-of.ts';
+import { observedNow, seenNow } from './seen-now.ts';
+import { lookAgain, stepOf } from './step-of.ts';
 
 /** What delivery does now: events and orders that belong together, and when to ask again. */
 export type Delivery = {
@@ -32,11 +32,15 @@ export function deliver(fix: Fix, plan: Plan, facts: Facts, now: Instant): Deliv
   const rollout = fix.rollout;
   if (rollout === undefined) return idle(`${fix.id} is not being delivered`);
   if (rollout.endedAt !== undefined) return coveredLate(fix, rollout, facts, now);
-  const { observed, verdict } = look(fix, rollout, plan, facts, now);
-  const step = next(plan, observed, verdict, now);
-  const seen: Event[] = changesOf(rollout, observed.targets);
+  const observed = observedNow(fix, rollout, plan, facts, now);
+  const seen = seenNow(fix, rollout, plan, observed, facts, now);
+  // The decision looks at nothing but the plan and the ledger as it is after this, so it can be repeated.
+  const after = foldMore(fix, seen, now);
+  const step = stepOf(plan, after.rollout!, now);
   const end = endOf({ fix, step, observed, facts, now });
-  const events = [...seen, ...eventsOf(step, plan, rollout), ...end];
+  const acts = eventsOf(step, plan, after.rollout!);
+  const decided = decisionOf(step, after.rollout!, { now, acts: acts.length + end.length > 0 });
+  const events = [...seen, ...decided, ...acts, ...end];
   const askAgainAt = earliest(step.askAgainAt, lookAgain(plan, now))!;
   return { events, orders: ordersOf(step, plan, rollout, now), because: step.because, askAgainAt };
 }
@@ -51,71 +55,47 @@ function coveredLate(fix: Fix, rollout: Rollout, facts: Facts, now: Instant): De
   return { events: [{ type: 'Covered', coverage }], orders: [], because: 'covered since the rollout ended' };
 }
 
-/** Everything `next` is asked with, also for screens. */
-export function look(fix: Fix, rollout: Rollout, plan: Plan, facts: Facts, now: Instant) {
-  const images = imagesByDigest(facts.images);
-  const targets = observe({
-    plan,
-    told: rollout.targets,
-    planes: planesByUid(facts.fleet),
-    excluded: excludedUids(fix, now),
-    holdOf: (plane) => {
-      const freeze = freezeOf(facts.policy, plane, now);
-      return freeze && `frozen (${freeze.name}) until ${freeze.until}`;
+/** The decision as the ledger keeps it: whenever something follows from it, was weighed, or has long not been said. */
+function decisionOf(
+  step: Step,
+  rollout: Rollout,
+  { now, acts }: { readonly now: Instant; readonly acts: boolean },
+): Event[] {
+  const { episodes, judged, decided } = rollout;
+  const weighed = episodes.treated.length + episodes.control.length > 0;
+  if (decided !== undefined && !weighed && !acts) return [];
+  const stale = judged === undefined || msBetween(judged.at, now) >= JUDGED_EVERY_MS;
+  return [
+    {
+      type: 'Decided',
+      because: step.because,
+      counts: step.counts,
+      episodes,
+      ...((weighed || stale) && { judged: judgementOf(step) }),
     },
-    carriesFix: (digest) => images.get(digest)?.fixes.includes(fix.id) ?? false,
-    now,
-  });
-  const observed: Observed = {
-    targets,
-    ...(rollout.paused && { paused: rollout.paused }),
-    ...(rollout.halted && { halted: rollout.halted }),
-    advanced: rollout.advanced,
-    passed: rollout.passed,
-  };
-  return { observed, verdict: verdictOf(plan, targets) };
+  ];
 }
 
-/** What the targets changed so far say of the fix. */
-export function verdictOf(plan: Plan, targets: readonly ObservedTarget[]): Verdict {
-  const byUid = new Map(plan.targets.map((t) => [t.uid, t]));
-  const told = targets.filter((t) => t.state !== 'waiting' && t.state !== 'excluded' && byUid.has(t.uid));
-  const outcomes = told.map((t) => ({
-    wave: byUid.get(t.uid)!.wave,
-    managementCluster: byUid.get(t.uid)!.managementCluster,
-    broke: t.broke || t.state === 'failed',
-    patched: t.state === 'patched',
-  }));
-  return assess(outcomes, plan.limits);
-}
+/** Without an episode, what is known changes slowly: it is written down again after this. */
+const JUDGED_EVERY_MS = 10 * MINUTE;
 
-/** Told targets whose state is not what the ledger says any more. */
-function changesOf(rollout: Rollout, targets: readonly ObservedTarget[]): Event[] {
-  const changes = targets.flatMap((t): TargetChange[] => {
-    const told = rollout.targets[t.uid];
-    if (told === undefined || told.state === t.state || !isReported(t.state)) return [];
-    return [{ uid: t.uid, to: t.state, ...(t.because !== undefined && { because: t.because }) }];
-  });
-  return changes.length > 0 ? [{ type: 'TargetsObserved', changes }] : [];
-}
+const judgementOf = ({ judged: { logs, control } }: Step) => ({ logs: [...logs], control });
 
-const isReported = (state: ObservedTarget['state']): state is TargetChange['to'] =>
-  state !== 'waiting' && state !== 'excluded' && state !== 'rolling back';
-
-function eventsOf(step: Step, plan: Plan, rollout: Rollout): Event[] {
+export function eventsOf(step: Step, plan: Plan, rollout: Rollout): Event[] {
   const { because } = step;
-  const started = new Set(rollout.waveStarted.map((w) => w.wave));
-  const byUid = new Map(plan.targets.map((t) => [t.uid, t.wave]));
-  const fresh = [...new Set(step.start.map((uid) => byUid.get(uid)!))]
-    .filter((w) => !started.has(w))
+  const opened = new Set(rollout.opened.map((o) => o.stage));
+  const stageOf = new Map(plan.targets.map((t) => [t.uid, t.stage]));
+  const fresh = [...new Set(step.start.map((uid) => stageOf.get(uid)!))]
+    .filter((stage) => !opened.has(stage))
     .sort((a, b) => a - b);
   return [
-    ...step.pass.map((wave): Event => ({ type: 'WavePassed', wave, because })),
-    ...(step.halt !== undefined ? [{ type: 'Halted', because: step.halt } as const] : []),
+    ...step.pass.map((stage): Event => ({ type: 'StagePassed', stage, because })),
+    ...(step.halt !== undefined ? [{ type: 'Halted', ...step.halt } as const] : []),
+    ...(step.pause !== undefined ? [{ type: 'Paused', reason: step.pause } as const] : []),
     ...(step.rollback.length > 0
       ? [{ type: 'TargetsRolledBack', targets: step.rollback, because } as const]
       : []),
-    ...fresh.map((wave): Event => ({ type: 'WaveStarted', wave, size: plan.waves[wave - 1]!.size })),
+    ...fresh.map((stage): Event => ({ type: 'StageOpened', stage, size: plan.stages[stage - 1]!.size })),
     ...(step.start.length > 0 ? [{ type: 'TargetsStarted', targets: step.start, because } as const] : []),
   ];
 }
@@ -124,80 +104,24 @@ function eventsOf(step: Step, plan: Plan, rollout: Rollout): Event[] {
 function endOf(it: {
   readonly fix: Fix;
   readonly step: Step;
-  readonly observed: Observed;
+  readonly observed: readonly ObservedTarget[];
   readonly facts: Facts;
   readonly now: Instant;
 }): Event[] {
   const { fix, step, observed, facts, now } = it;
   if (!step.done) return [];
-  const halted = observed.halted !== undefined || step.halt !== undefined;
+  const halted = fix.rollout?.halted !== undefined || (step.halt && step.halt.stratum === undefined);
   const coverage = coverageOf(standings(fix, facts, now));
   if (halted) return [{ type: 'RolloutEnded', because: step.because, coverage }];
   if (isCovered(coverage)) return [{ type: 'Covered', coverage }];
   const excluded = excludedUids(fix, now);
-  if (!observed.targets.every((t) => isSpent(t, excluded))) return [];
+  if (!observed.every((t) => isSpent(t, excluded))) return [];
   const left = `${coverage.waiting + coverage.unknown} of ${coverage.exposed} exposed are not covered`;
-  return [{ type: 'RolloutEnded', because: `every wave has passed; ${left}`, coverage }];
+  return [{ type: 'RolloutEnded', because: `every stage has passed; ${left}`, coverage }];
 }
 
 /** Whether this plan can do no more for the target. One that is held or silent may still come. */
 function isSpent(seen: ObservedTarget, excluded: ReadonlySet<Uid>): boolean {
   if (seen.state === 'waiting') return seen.misfit === true;
   return seen.state === 'silent' ? excluded.has(seen.uid) : true;
-}
-
-function ordersOf(step: Step, plan: Plan, rollout: Rollout, now: Instant): Order[] {
-  const byUid = new Map(plan.targets.map((t) => [t.uid, t]));
-  // An order must come after the one before it, also when both fall on one millisecond.
-  const after = (uid: Uid): Instant => {
-    const before = rollout.targets[uid]?.toldAt;
-    return before === undefined || before < now ? now : plus(before, 1);
-  };
-  return [
-    ...step.rollback.map((uid) => backOrder(byUid.get(uid)!, plan.fix, after(uid))),
-    ...step.start.map((uid) => setOrder(byUid.get(uid)!, plan.fix, after(uid))),
-  ];
-}
-
-function setOrder(target: Target, fix: FixId, now: Instant): Order {
-  return {
-    ...order(target, fix, now),
-    action: 'set',
-    digest: target.digest,
-    ifOverride: target.fromOverride ?? null,
-  };
-}
-
-function backOrder(target: Target, fix: FixId, now: Instant): Order {
-  const base = { ...order(target, fix, now), ifOverride: target.digest };
-  return target.fromOverride === undefined
-    ? { ...base, action: 'remove' }
-    : { ...base, action: 'set', digest: target.fromOverride };
-}
-
-type Addressed = Pick<Target, 'uid' | 'name' | 'managementCluster' | 'component'>;
-
-function order(target: Addressed, fix: FixId, now: Instant) {
-  // Rises with time and differs between two fixes that speak in the same millisecond.
-  const sequence = epochMs(now) * 1_000 + (Number(fix.slice(4)) % 1_000);
-  return {
-    key: `${fix}/${target.uid}/${sequence}`,
-    fix,
-    uid: target.uid,
-    name: target.name,
-    managementCluster: target.managementCluster,
-    component: target.component,
-    expiresAt: plus(now, ORDER_VALID_MS),
-    sequence,
-  };
-}
-
-/** The order that takes our override away, for retirement. */
-export function removeOrder(
-  target: Addressed & { readonly override: Digest },
-  fix: FixId,
-  now: Instant,
-): Order {
-  const { override, ...addressed } = target;
-  return { ...order(addressed, fix, now), action: 'remove', ifOverride: override };
 }

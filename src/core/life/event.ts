@@ -4,6 +4,7 @@ import type { Commit, Digest, FixId, PlanId, Uid } from '../base/ids.ts';
 import type { Instant, Ms } from '../base/instant.ts';
 import type { Coverage } from '../coverage/coverage.ts';
 import type { TestCounts } from '../proof/proof.ts';
+import type { Counts } from '../rollout/next.ts';
 import type { ClockedStage, Declaration, Exclusion } from './fix.ts';
 
 /** What happened, in past tense; a fix is the fold of these. `type` names the member of the closed set. */
@@ -57,15 +58,27 @@ export type Event =
   /** The last approval the policy asks for was given. */
   | { readonly type: 'ApprovalCompleted'; readonly plan: PlanId }
   | { readonly type: 'Declined'; readonly plan: PlanId; readonly reason: string }
-  | { readonly type: 'RolloutStarted'; readonly plan: PlanId; readonly hash: string }
-  | { readonly type: 'WaveStarted'; readonly wave: number; readonly size: number }
+  /** `reason`: why it goes on after a halt. */
+  | {
+      readonly type: 'RolloutStarted';
+      readonly plan: PlanId;
+      readonly hash: string;
+      readonly reason?: string;
+    }
+  | { readonly type: 'StageOpened'; readonly stage: number; readonly size: number }
+  /** A wave: what starts together. */
   | { readonly type: 'TargetsStarted'; readonly targets: readonly Uid[]; readonly because: string }
   | { readonly type: 'TargetsObserved'; readonly changes: readonly TargetChange[] }
-  | { readonly type: 'WavePassed'; readonly wave: number; readonly because: string }
+  /** The same of those not told yet, and of those only compared with. */
+  | { readonly type: 'OthersObserved'; readonly changes: readonly OtherChange[] }
+  /** What the planner found and on which figures; what it does follows in the same transaction. */
+  | ({ readonly type: 'Decided' } & Decision)
+  | { readonly type: 'StagePassed'; readonly stage: number; readonly because: string }
   | { readonly type: 'Paused'; readonly reason: string }
   | { readonly type: 'Resumed'; readonly reason: string }
-  | { readonly type: 'Advanced'; readonly wave: number; readonly reason: string }
-  | { readonly type: 'Halted'; readonly because: string }
+  | { readonly type: 'Advanced'; readonly stage: number; readonly reason: string }
+  /** `stratum`: only that one is judged bad, and the rest goes on. */
+  | { readonly type: 'Halted'; readonly because: string; readonly stratum?: string }
   /** Told to go back, by a halt, a failure or a person's word. */
   | { readonly type: 'TargetsRolledBack'; readonly targets: readonly Uid[]; readonly because: string }
   | { readonly type: 'RollbackAsked'; readonly targets: readonly Uid[]; readonly reason: string }
@@ -89,6 +102,35 @@ export type TargetChange = {
   readonly uid: Uid;
   readonly to: 'starting' | 'patched' | 'failed' | 'silent' | 'gone' | 'rolled back';
   readonly because?: string;
+  /** It no longer shows the symptom it showed when it was told. */
+  readonly recovered?: true;
+};
+
+/** One that is not told, as it is seen from now on. */
+export type OtherChange = { readonly uid: Uid; readonly seen: SeenOther };
+
+/** What is to be said of one that is not told; nothing in it: it may be started, and is compared with. */
+export type SeenOther = {
+  /** Deleted, taken out by name, or beyond this plan. */
+  readonly out?: 'gone' | 'excluded' | 'misfit';
+  /** Why it may not be started now. */
+  readonly hold?: string;
+  /** In a bad episode. */
+  readonly unwell?: string;
+  readonly unheard?: true;
+  /** Shows the incident's symptom. */
+  readonly burning?: true;
+};
+
+/** `judged`: what is known against the image from now on; absent while it is what it was. */
+export type Decision = {
+  readonly because: string;
+  readonly counts: Counts;
+  readonly episodes: { readonly treated: readonly Uid[]; readonly control: readonly Uid[] };
+  readonly judged?: {
+    readonly logs: readonly number[];
+    readonly control: { readonly episodes: number; readonly expected: number };
+  };
 };
 
 /** An event as the ledger holds it. `seq`: order over the whole ledger; `version`: order within the fix, from 1. */

@@ -1,9 +1,11 @@
+import { HUB } from '../approval/approval.ts';
 import { pathClass } from '../assembly/path-class.ts';
 import { wholeAssembly } from '../assembly/proposals.ts';
 import type { Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import { awaitsPerson, ended, movesAgain, started } from './clocks.ts';
-import type { Event, Recorded, TargetChange } from './event.ts';
+import type { Event, Recorded } from './event.ts';
+import { NO_EPISODES, seenOthers, seenTargets, startedTargets } from './evolve-rollout.ts';
 import type { ClockedStage, Fix, FixLine, Rollout, State, ToldTarget } from './fix.ts';
 
 type Context = { readonly at: Instant; readonly author: string };
@@ -31,6 +33,25 @@ export function evolve(fix: Fix | undefined, recorded: Recorded): Fix {
 /** Folds a whole history. Undefined when it is empty. */
 export const fold = (history: readonly Recorded[], from?: Fix): Fix | undefined =>
   history.reduce<Fix | undefined>(evolve, from);
+
+/** The fix after events that are not recorded yet, as the hub would record them at `at`. */
+export const foldMore = (fix: Fix, events: readonly Event[], at: Instant): Fix =>
+  events.reduce<Fix>(
+    (so, event) =>
+      evolve(so, {
+        seq: 0,
+        fix: so.id,
+        version: so.version + 1,
+        at,
+        author: HUB.name,
+        surface: 'hub',
+        seen: so.version,
+        event,
+        previous: '',
+        hash: '',
+      }),
+    fix,
+  );
 
 function declaredBy(recorded: Recorded): Fix {
   const { event } = recorded;
@@ -153,38 +174,55 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
       startedAt: at,
       startedBy: author,
       halts: fix.rollout?.halts ?? 0,
+      haltedStrata: [],
       passed: [],
-      waveStarted: [],
+      opened: [],
       advanced: [],
+      waves: 0,
       targets: {},
+      others: {},
+      burners: {},
+      struck: {},
+      episodes: NO_EPISODES,
     },
     clocks: movesAgain(started(fix.clocks, 'rollout', at), 'rollout', at),
   }),
-  WaveStarted: (fix, { wave }, { at }) =>
-    withRollout(fix, (r) => ({ ...r, waveStarted: [...r.waveStarted, { wave, at }] })),
-  TargetsStarted: (fix, { targets }, { at }) =>
-    withTargets(fix, targets, (told) => ({
-      state: 'starting',
-      since: at,
-      toldAt: at,
-      broke: told?.broke ?? false,
+  StageOpened: (fix, { stage }, { at }) =>
+    withRollout(fix, (r) => ({ ...r, opened: [...r.opened, { stage, at }] })),
+  TargetsStarted: (fix, { targets }, { at }) => withRollout(fix, (r) => startedTargets(r, targets, at)),
+  TargetsObserved: (fix, { changes }, { at }) => withRollout(fix, (r) => seenTargets(r, changes, at)),
+  OthersObserved: (fix, { changes }, { at }) => withRollout(fix, (r) => seenOthers(r, changes, at)),
+  Decided: (fix, { counts, judged }, { at }) =>
+    withRollout(fix, (r) => ({
+      ...r,
+      decided: { at, counts },
+      ...(judged && { judged: { at, ...judged } }),
+      episodes: NO_EPISODES,
     })),
-  TargetsObserved: (fix, { changes }, { at }) =>
-    withRollout(fix, (r) => ({ ...r, targets: observedTargets(r.targets, changes, at) })),
-  WavePassed: (fix, { wave }, { at }) =>
-    withRollout(fix, (r) => ({ ...r, passed: [...r.passed, { wave, at }] })),
+  StagePassed: (fix, { stage }, { at }) =>
+    withRollout(fix, (r) => ({ ...r, passed: [...r.passed, { stage, at }] })),
   Paused: (fix, { reason }, { at, author }) => ({
-    ...withRollout(fix, (r) => ({ ...r, paused: { by: author, reason, at } })),
+    ...withRollout(fix, (r) => ({
+      ...r,
+      paused: { by: author, reason, at },
+      ...(author === HUB.name && { questioned: true }),
+    })),
     clocks: awaitsPerson(fix.clocks, 'rollout', { at, for: 'resume' }),
   }),
   Resumed: (fix, _, { at }) => ({
     ...withRollout(fix, (r) => without(r, 'paused')),
     clocks: movesAgain(fix.clocks, 'rollout', at),
   }),
-  Advanced: (fix, { wave }) => withRollout(fix, (r) => ({ ...r, advanced: [...r.advanced, wave] })),
+  Advanced: (fix, { stage }) => withRollout(fix, (r) => ({ ...r, advanced: [...r.advanced, stage] })),
   // Going back waits for nobody, also where a person had paused.
-  Halted: (fix, { because }, { at }) => ({
-    ...withRollout(fix, (r) => ({ ...r, halted: { because, at }, halts: r.halts + 1 })),
+  Halted: (fix, { because, stratum }, { at }) => ({
+    ...withRollout(fix, (r) => ({
+      ...r,
+      halts: r.halts + 1,
+      ...(stratum === undefined
+        ? { halted: { because, at } }
+        : { haltedStrata: [...r.haltedStrata, { stratum, because, at }] }),
+    })),
     clocks: movesAgain(fix.clocks, 'rollout', at),
   }),
   TargetsRolledBack: (fix, { targets, because }, { at }) =>
@@ -331,21 +369,6 @@ function retried(fix: Fix, stage: ClockedStage): Fix {
   const failed = (result: string) => stage === 'proof' && result === 'fail';
   const evidence = fix.evidence.filter((e) => !failed(e.result));
   return { ...fix, lines: Object.fromEntries(lines), evidence };
-}
-
-function observedTargets(targets: Rollout['targets'], changes: readonly TargetChange[], at: Instant) {
-  const next: Record<Uid, ToldTarget> = { ...targets };
-  for (const { uid, to, because } of changes) {
-    const { because: _, ...told } = next[uid]!;
-    next[uid] = {
-      ...told,
-      state: to,
-      since: at,
-      broke: told.broke || to === 'failed',
-      ...(because !== undefined && { because }),
-    };
-  }
-  return next;
 }
 
 const withLine = (fix: Fix, name: string, line: FixLine): Fix => ({

@@ -5,6 +5,8 @@ import type { Commit, Digest, FixId, PlanId, Uid } from '../base/ids.ts';
 import type { Instant, Ms } from '../base/instant.ts';
 import type { Coverage } from '../coverage/coverage.ts';
 import type { Evidence, Waiver } from '../proof/proof.ts';
+import type { Counts } from '../rollout/next.ts';
+import type { SeenOther } from './event.ts';
 import type { Severity } from './policy.ts';
 
 /** In order of a fix's life; withdrawn and declined end it from any state before delivering. */
@@ -32,6 +34,8 @@ export type Declaration = {
   readonly severity: Severity;
   readonly reason: string;
   readonly incident?: string;
+  /** What a control plane that the incident has broken is reported as, in part: those come first. */
+  readonly symptom?: string;
   readonly change: Change;
   readonly component: string;
   readonly policy: string;
@@ -125,12 +129,37 @@ export type Rollout = {
   readonly startedBy: string;
   readonly paused?: { readonly by: string; readonly reason: string; readonly at: Instant };
   readonly halted?: { readonly because: string; readonly at: Instant };
+  /** Strata that were halted alone. */
+  readonly haltedStrata: readonly {
+    readonly stratum: string;
+    readonly because: string;
+    readonly at: Instant;
+  }[];
   readonly halts: number;
-  readonly passed: readonly { readonly wave: number; readonly at: Instant }[];
-  readonly waveStarted: readonly { readonly wave: number; readonly at: Instant }[];
+  readonly passed: readonly { readonly stage: number; readonly at: Instant }[];
+  readonly opened: readonly { readonly stage: number; readonly at: Instant }[];
   readonly advanced: readonly number[];
+  /** How many times some were started together. */
+  readonly waves: number;
   /** What was told to whom and what was seen of it; absent means not told. */
   readonly targets: Readonly<Record<Uid, ToldTarget>>;
+  /** What is seen of those not told; absent means nothing is to be said. */
+  readonly others: Readonly<Record<Uid, SeenOther>>;
+  /** Those that showed the symptom at any time of this rollout. */
+  readonly burners: Readonly<Record<Uid, { readonly from: Instant; readonly recoveredAt?: Instant }>>;
+  /** When the last bad episode of one that is not told began. */
+  readonly struck: Readonly<Record<Uid, Instant>>;
+  /** Bad episodes that no decision has weighed yet. */
+  readonly episodes: { readonly treated: readonly Uid[]; readonly control: readonly Uid[] };
+  /** What the last decision that weighed something left; undefined before the first. */
+  readonly judged?: {
+    readonly at: Instant;
+    readonly logs: readonly number[];
+    readonly control: { readonly episodes: number; readonly expected: number };
+  };
+  /** It was asked once whether the fix fixes: a person who went on then is not asked again. */
+  readonly questioned?: boolean;
+  readonly decided?: { readonly at: Instant; readonly counts: Counts };
   readonly endedAt?: Instant;
 };
 
@@ -138,8 +167,17 @@ export type ToldTarget = {
   readonly state: 'starting' | 'patched' | 'failed' | 'silent' | 'gone' | 'rolling back' | 'rolled back';
   readonly since: Instant;
   readonly toldAt: Instant;
-  /** Whether it ever failed in this rollout. */
+  /** Which start it was told with, from 1. */
+  readonly wave: number;
+  /** Since when it runs the image, as far as it was seen to; told anew, it begins anew. */
+  readonly ranAt?: Instant;
+  /** One of the few that were started before any other. */
+  readonly oneBox?: true;
+  /** Showed the symptom when it was told. */
+  readonly burned?: true;
+  /** Whether it ever failed in this rollout, and when first. */
   readonly broke: boolean;
+  readonly brokeAt?: Instant;
   /** Why it must go back, until it has been told. */
   readonly rollbackWanted?: string;
   readonly because?: string;

@@ -7,7 +7,9 @@ import type { Event, Recorded } from './event.ts';
 const QUIET: ReadonlySet<Event['type']> = new Set([
   'TargetsObserved',
   'TargetsStarted',
-  'WaveStarted',
+  'OthersObserved',
+  'Decided',
+  'StageOpened',
   'BuildStarted',
   'Built',
   'GateRan',

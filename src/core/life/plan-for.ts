@@ -1,5 +1,11 @@
+import type { ApproverRule } from '../approval/approval.ts';
+import type { Uid } from '../base/ids.ts';
 import { type Instant, plus } from '../base/instant.ts';
+import type { ControlPlane } from '../fleet/control-plane.ts';
 import { type Selector, selects } from '../fleet/selector.ts';
+import { learnLaw } from '../pace/latency-law.ts';
+import { USUAL } from '../pace/pace.ts';
+import { moreApprovers } from '../pace/urgency.ts';
 import { type Candidate, type LineImage, makePlan } from '../rollout/make-plan.ts';
 import type { LeftOut, Plan } from '../rollout/plan.ts';
 import type { Facts } from './facts.ts';
@@ -7,12 +13,14 @@ import type { Fix, FixLine } from './fix.ts';
 import { isHalted } from './halted.ts';
 import { lineImage } from './readiness.ts';
 import { freezeOf, imagesByDigest, planesByUid, standings } from './scope-of.ts';
+import { isBurning, pastLatencies, urgencyFor } from './urgency-for.ts';
 
 /**
  * The plan for a fix as the fleet is now. A pure read: the same fix, facts and time give the same plan.
- * `exclude` picks control planes to leave out this time.
+ * `exclude` picks control planes to leave out this time; `budget` is a harm budget in place of the policy's.
  */
-export function planFor(fix: Fix, facts: Facts, now: Instant, exclude?: Selector): Plan {
+export function planFor(fix: Fix, facts: Facts, now: Instant, asked: Asked = {}): Plan {
+  const { exclude, budget } = asked;
   const planes = planesByUid(facts.fleet);
   const leftOut: LeftOut[] = [];
   const candidates: Candidate[] = [];
@@ -24,9 +32,12 @@ export function planFor(fix: Fix, facts: Facts, now: Instant, exclude?: Selector
     else if (s.standing !== 'exposed') continue;
     else if (exclude && selects(exclude, plane)) out('excluded by this plan');
     else if (s.line === undefined) out(s.because);
-    else candidates.push(candidate(plane, s.line, facts, now));
+    else candidates.push(candidate(fix, plane, s.line, facts, now));
   }
   const { policy } = facts;
+  const urgency = urgencyFor(fix, facts, candidates, now);
+  const taken = new Set(candidates.map((c) => c.plane.uid));
+  const changing = changedByOthers(facts);
   return makePlan({
     fix: fix.id,
     component: fix.component,
@@ -35,11 +46,16 @@ export function planFor(fix: Fix, facts: Facts, now: Instant, exclude?: Selector
     leftOut,
     lineImages: Object.values(fix.lines).map((line) => deliverable(fix, line, facts, now)),
     images: imagesByDigest(facts.images),
-    waves: policy.waves,
+    controls: facts.fleet.filter((p) => !taken.has(p.uid) && !changing.has(p.uid)),
+    stages: policy.stages,
+    pace: {
+      ...USUAL,
+      law: learnLaw(pastLatencies(facts.others)),
+      ...policy.pace,
+      harmBudget: budget ?? policy.pace.harmBudget ?? urgency.computedBudget,
+    },
+    urgency,
     limits: {
-      inFlightPerManagementCluster: policy.inFlightPerManagementCluster,
-      failedPerWaveMax: policy.failedPerWaveMax,
-      failedPerManagementClusterMax: policy.failedPerManagementClusterMax,
       unknownMax: policy.unknownMax,
       convergeWithinMs: policy.convergeWithinMs,
       silentAfterMs: policy.silentAfterMs,
@@ -49,10 +65,21 @@ export function planFor(fix: Fix, facts: Facts, now: Instant, exclude?: Selector
   });
 }
 
-function candidate(plane: Facts['fleet'][number], line: string, facts: Facts, now: Instant): Candidate {
+/** What a person may ask of a plan. */
+export type Asked = { readonly exclude?: Selector | undefined; readonly budget?: number | undefined };
+
+function candidate(fix: Fix, plane: ControlPlane, line: string, facts: Facts, now: Instant): Candidate {
   const frozen = freezeOf(facts.policy, plane, now);
-  return { plane, line, ...(frozen && { frozen }) };
+  return { plane, line, burning: isBurning(fix, plane), ...(frozen && { frozen }) };
 }
+
+/** Those that a rollout of another fix changes now: they are compared with nothing. */
+const changedByOthers = ({ others }: Facts): ReadonlySet<Uid> =>
+  new Set(
+    others.flatMap(({ rollout }) =>
+      rollout && rollout.endedAt === undefined ? Object.keys(rollout.targets) : [],
+    ),
+  );
 
 /** The image a line may be given now; one that would bring along a fix that was halted may not. */
 function deliverable(fix: Fix, line: FixLine, facts: Facts, now: Instant): LineImage {
@@ -95,3 +122,9 @@ export function staleness(plan: Plan, fix: Fix, now: Instant): string | undefine
   if (fix.declined?.plan === plan.id) return `it was declined by ${fix.declined.by}: ${fix.declined.reason}`;
   return undefined;
 }
+
+/** Who must approve a plan: the policy's, and one more for every doubling of the budget the incident asks for. */
+export const approversOf = (rule: ApproverRule, plan: Pick<Plan, 'pace' | 'urgency'>): ApproverRule => ({
+  ...rule,
+  count: Math.max(1, rule.count) + moreApprovers(plan.pace.harmBudget, plan.urgency.computedBudget),
+});

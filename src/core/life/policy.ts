@@ -1,7 +1,9 @@
 import type { ApproverRule } from '../approval/approval.ts';
 import type { Instant, Ms } from '../base/instant.ts';
 import type { Selector } from '../fleet/selector.ts';
+import type { Pace } from '../pace/pace.ts';
 import type { Lane } from '../proof/proof.ts';
+import type { StageSpec } from '../rollout/stages.ts';
 
 export const SEVERITIES = ['critical', 'high', 'moderate'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -20,23 +22,29 @@ export type Freeze = {
   readonly reason: string;
 };
 
-/** Wave sizes in order: a count, or a share of the plan's targets in percent. The rest is the last wave. */
-export type WaveRule = {
-  readonly sizes: readonly ({ readonly count: number } | { readonly percent: number })[];
-  readonly soakMs: Ms;
+/** A week's hours in which control planes may be changed, in UTC; minutes of the day, the end not in it. */
+export type Window = {
+  readonly days: readonly Day[];
+  readonly fromMinute: number;
+  readonly toMinute: number;
 };
+
+export const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+export type Day = (typeof DAYS)[number];
 
 export type Policy = {
   readonly name: string;
   readonly severities: Readonly<Record<Severity, { readonly targets: StageTargets; readonly lane: Lane }>>;
   readonly approvers: ApproverRule;
-  readonly waves: WaveRule;
-  readonly inFlightPerManagementCluster: number;
-  readonly failedPerWaveMax: number;
-  readonly failedPerManagementClusterMax: number;
+  /** How fast; without a harm budget it is computed from the incident. */
+  readonly pace: Partial<Pace>;
+  /** People's named subsets, in order; what none of them takes is the last stage. */
+  readonly stages: readonly StageSpec[];
   readonly unknownMax: number;
   readonly convergeWithinMs: Ms;
   readonly silentAfterMs: Ms;
   readonly planValidMs: Ms;
   readonly freezes: readonly Freeze[];
+  /** When control planes may be changed; none: always. */
+  readonly windows: readonly Window[];
 };

@@ -2,12 +2,14 @@ import type { Digest, FixId, Uid } from '../base/ids.ts';
 import { type Instant, plus, SECOND } from '../base/instant.ts';
 import { limitOf } from '../base/limit.ts';
 import type { ControlPlane } from '../fleet/control-plane.ts';
+import { USUAL } from '../pace/pace.ts';
 import { ORDER_VALID_MS } from '../rollout/order.ts';
-import { type Delivery, removeOrder } from './deliver.ts';
+import type { Delivery } from './deliver.ts';
 import type { Event } from './event.ts';
 import { isContained } from './evolve.ts';
 import type { Facts } from './facts.ts';
 import type { Fix } from './fix.ts';
+import { removeOrder } from './orders.ts';
 import { imagesByDigest } from './scope-of.ts';
 
 /** What retiring would do: overrides that can go because the release has all they bring, and those that cannot. */
@@ -91,7 +93,10 @@ function busyPerCluster(moving: readonly ControlPlane[]): Map<string, number> {
 
 function takes(busy: Map<string, number>, plane: ControlPlane, facts: Facts): boolean {
   const used = busy.get(plane.managementCluster) ?? 0;
-  if (used >= limitOf(facts.policy.inFlightPerManagementCluster, 1)) return false;
+  if (
+    used >= limitOf(facts.policy.pace.inFlightPerManagementCluster ?? USUAL.inFlightPerManagementCluster, 1)
+  )
+    return false;
   busy.set(plane.managementCluster, used + 1);
   return true;
 }

@@ -1,5 +1,5 @@
 import type { Digest, Uid } from '../base/ids.ts';
-import type { Instant } from '../base/instant.ts';
+import { DAY, epochMs, type Instant, MINUTE } from '../base/instant.ts';
 import type { PlaneStanding } from '../coverage/coverage.ts';
 import { type CoverageOf, standingOf } from '../coverage/standing.ts';
 import type { ControlPlane, ImageFacts } from '../fleet/control-plane.ts';
@@ -7,7 +7,7 @@ import { selects } from '../fleet/selector.ts';
 import { isContained } from './evolve.ts';
 import type { Facts } from './facts.ts';
 import type { Fix, FixLine } from './fix.ts';
-import type { Policy } from './policy.ts';
+import { DAYS, type Policy, type Window } from './policy.ts';
 
 export const imagesByDigest = (images: readonly ImageFacts[]): ReadonlyMap<Digest, ImageFacts> =>
   new Map(images.map((i) => [i.digest, i]));
@@ -59,4 +59,21 @@ export function freezeOf(policy: Policy, plane: ControlPlane, now: Instant) {
       (last, f) => (last === undefined || f.to > last.until ? { name: f.name, until: f.to } : last),
       undefined,
     );
+}
+
+/** Why people's calendar keeps a control plane from being changed now: a freeze, or no window is open. */
+export function heldBy(policy: Policy, plane: ControlPlane, now: Instant): string | undefined {
+  const freeze = freezeOf(policy, plane, now);
+  if (freeze) return `frozen (${freeze.name}) until ${freeze.until}`;
+  return isOpen(policy.windows, now) ? undefined : 'outside the windows of the policy';
+}
+
+/** Whether one of the windows is open; always where there are none. */
+export function isOpen(windows: readonly Window[], now: Instant): boolean {
+  if (windows.length === 0) return true;
+  const ms = epochMs(now);
+  // 1970-01-01 was a Thursday.
+  const day = DAYS[(Math.floor(ms / DAY) + 4) % 7]!;
+  const minute = Math.floor((ms % DAY) / MINUTE);
+  return windows.some((w) => w.days.includes(day) && w.fromMinute <= minute && minute < w.toMinute);
 }

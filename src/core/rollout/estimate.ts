@@ -1,4 +1,4 @@
-import { epochMs, type Instant, MINUTE, type Ms, msBetween, plus } from '../base/instant.ts';
+import { type Instant, MINUTE, type Ms, msBetween, plus } from '../base/instant.ts';
 import { limitOf } from '../base/limit.ts';
 import type { Told } from './observe.ts';
 import type { Plan } from './plan.ts';
@@ -16,34 +16,37 @@ export function medianTargetMs(told: readonly Told[]): Ms | undefined {
 }
 
 /**
- * When the plan would end if every wave took its time and nothing failed: for each wave the fullest
- * management cluster's batches, then the soak. A rough figure, not a forecast of risk.
+ * When the plan would end if nothing failed: the one-box, then growth by what the evidence allows, and never
+ * faster than the fullest management cluster can go; then the stages' soaks. The closed form of pacing, good to
+ * about a fifth; a forecast runs the planner itself.
  */
 export function endsAbout(input: {
   readonly plan: Plan;
   readonly from: Instant;
-  /** Waves that have passed already. */
-  readonly passed: readonly number[];
+  /** How many are started already. */
+  readonly told: number;
+  /** Whether the one-box is still awaited. */
+  readonly oneBox: boolean;
   readonly targetMs: Ms;
-  /** The soak of the open wave, when it has begun. */
-  readonly soakEndsAt?: Instant;
 }): Instant {
-  const { plan, passed, targetMs } = input;
-  const open = plan.waves.findIndex((_, i) => !passed.includes(i + 1)) + 1;
-  if (open === 0) return input.from;
-  const first = input.soakEndsAt
-    ? Math.max(0, epochMs(input.soakEndsAt) - epochMs(input.from))
-    : waveMs(plan, open, targetMs);
-  const rest = plan.waves.slice(open).reduce((sum, _, i) => sum + waveMs(plan, open + i + 1, targetMs), 0);
-  return plus(input.from, first + rest);
+  const { plan, told, targetMs } = input;
+  const left = plan.targets.length - told;
+  const { harmBudget, law } = plan.pace;
+  const first = input.oneBox && plan.targets.length > plan.pace.oneBox ? targetMs + law.medianMs : 0;
+  const growths = Math.max(0, Math.log(plan.targets.length / Math.max(harmBudget, told, 1)));
+  const evidence = left <= 0 ? 0 : (1.5 * law.medianMs * growths) / Math.log1p(harmBudget / EVIDENCE);
+  const share = left / Math.max(1, plan.targets.length);
+  const batches = Math.ceil((fullest(plan) * share) / limitOf(plan.pace.inFlightPerManagementCluster, 1));
+  const soaks = left <= 0 ? 0 : plan.stages.slice(0, -1).reduce((sum, s) => sum + s.soakMs, 0);
+  return plus(input.from, first + Math.max(evidence, batches * targetMs) + targetMs + soaks);
 }
 
-function waveMs(plan: Plan, wave: number, targetMs: Ms): Ms {
+/** ln 20 + ln(n + 1), about: what the bound on the failure rate costs in evidence. */
+const EVIDENCE = 10;
+
+function fullest(plan: Plan): number {
   const perCluster = new Map<string, number>();
-  for (const t of plan.targets) {
-    if (t.wave === wave) perCluster.set(t.managementCluster, (perCluster.get(t.managementCluster) ?? 0) + 1);
-  }
-  const fullest = Math.max(0, ...perCluster.values());
-  const batches = Math.ceil(fullest / limitOf(plan.limits.inFlightPerManagementCluster, 1));
-  return batches * targetMs + plan.waves[wave - 1]!.soakMs;
+  for (const t of plan.targets)
+    perCluster.set(t.managementCluster, (perCluster.get(t.managementCluster) ?? 0) + 1);
+  return Math.max(0, ...perCluster.values());
 }

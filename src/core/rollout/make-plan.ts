@@ -1,12 +1,11 @@
 import { hashOf, sha256 } from '../base/hash.ts';
 import type { Digest, FixId, Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
-import { limitOf } from '../base/limit.ts';
-import type { ControlPlane, ImageFacts } from '../fleet/control-plane.ts';
-import type { LeftOut, Limits, Plan, PlanBody, Target, WaveLimits } from './plan.ts';
-
-/** Wave sizes in order: a count, or a share of the targets in percent. What is left over is the last wave. */
-export type WaveSize = { readonly count: number } | { readonly percent: number };
+import { type ControlPlane, type ImageFacts, pastRate } from '../fleet/control-plane.ts';
+import { type Pace, paceOf } from '../pace/pace.ts';
+import type { Urgency } from '../pace/urgency.ts';
+import type { Control, LeftOut, Limits, Membership, Plan, PlanBody, Target } from './plan.ts';
+import { inStages, type Staged, type StageSpec } from './stages.ts';
 
 /** A candidate's image a line may be given, or why it may not be given yet. */
 export type LineImage =
@@ -17,6 +16,8 @@ export type LineImage =
 export type Candidate = {
   readonly plane: ControlPlane;
   readonly line: string;
+  /** Shows the incident's symptom: unhealthy, and still to be started, first of all. */
+  readonly burning?: boolean;
   readonly frozen?: { readonly name: string; readonly until: Instant };
 };
 
@@ -34,29 +35,34 @@ export function makePlan(input: {
   readonly leftOut: readonly LeftOut[];
   readonly lineImages: readonly LineImage[];
   readonly images: ReadonlyMap<Digest, ImageFacts>;
-  readonly waves: { readonly sizes: readonly WaveSize[]; readonly soakMs: number };
+  readonly controls: readonly ControlPlane[];
+  readonly stages: readonly StageSpec[];
+  readonly pace: Partial<Pace>;
+  readonly urgency: Urgency;
   readonly limits: Limits;
   readonly at: Instant;
   readonly validUntil: Instant;
 }): Plan {
   const byLine = new Map(input.lineImages.map((l) => [l.line, l]));
-  const targets: Omit<Target, 'wave'>[] = [];
+  const targets: Staged[] = [];
   const leftOut: LeftOut[] = [...input.leftOut];
   for (const candidate of input.candidates) {
     const made = target(candidate, byLine.get(candidate.line), input);
     if ('because' in made) leftOut.push(made);
-    else targets.push(made);
+    else targets.push({ target: made, plane: candidate.plane });
   }
-  const ordered = inRandomOrder(input.fix, targets);
-  const sizes = waveSizes(input.waves.sizes, ordered.length);
+  const { staged, stages } = inStages(inRandomOrder(input.fix, targets), input.stages);
   return identified({
     fix: input.fix,
     policy: input.policy,
     at: input.at,
     validUntil: input.validUntil,
-    targets: withWaves(ordered, sizes),
+    targets: staged,
+    controls: controlsOf(input.fix, staged, input.controls),
     leftOut: leftOut.sort((a, b) => (a.uid < b.uid ? -1 : 1)),
-    waves: sizes.map((size): WaveLimits => ({ size, soakMs: input.waves.soakMs })),
+    stages,
+    pace: paceOf(input.pace),
+    urgency: input.urgency,
     limits: input.limits,
   });
 }
@@ -74,10 +80,10 @@ export function isIntact(plan: Plan): boolean {
 }
 
 function target(
-  { plane, line, frozen }: Candidate,
+  { plane, line, burning, frozen }: Candidate,
   image: LineImage | undefined,
   input: { readonly component: string; readonly images: ReadonlyMap<Digest, ImageFacts> },
-): Omit<Target, 'wave'> | LeftOut {
+): Omit<Target, 'stage'> | LeftOut {
   const running = plane.components[input.component];
   const out = (because: string, until?: Instant): LeftOut => ({
     uid: plane.uid,
@@ -90,7 +96,7 @@ function target(
   if (frozen) return out(`frozen (${frozen.name})`, frozen.until);
   if (plane.paused) return out('reconciling is paused at the source');
   if (plane.upgrading) return out('an upgrade is running');
-  if (plane.unhealthy !== undefined) return out('unhealthy before the change');
+  if (plane.unhealthy !== undefined && !burning) return out('unhealthy before the change');
   if (running?.digest === undefined) return out('changing images already');
   const set = running.override && input.images.get(running.override);
   if (running.override !== undefined && (set === undefined || set.fixes.length === 0)) {
@@ -104,6 +110,7 @@ function target(
     uid: plane.uid,
     name: plane.name,
     managementCluster: plane.managementCluster,
+    ...membership(plane),
     component: input.component,
     line,
     digest: image.digest,
@@ -112,30 +119,44 @@ function target(
   };
 }
 
-function inRandomOrder<T extends { readonly uid: Uid }>(fix: FixId, targets: readonly T[]): T[] {
-  return targets
-    .map((t) => ({ t, key: sha256(`${fix}/${t.uid}`) }))
+/** Platform and minor version, region, customer, and its own past. */
+function membership(plane: ControlPlane): Membership {
+  const minor = plane.version.split('.').slice(0, 2).join('.');
+  return {
+    region: plane.region,
+    customer: plane.customer,
+    stratum: `${plane.platform} ${minor}`,
+    ...(plane.past && { rate: pastRate(plane.past) }),
+  };
+}
+
+function inRandomOrder<T extends { readonly plane: { readonly uid: Uid } }>(
+  fix: FixId,
+  of: readonly T[],
+): T[] {
+  return of
+    .map((t) => ({ t, key: sha256(`${fix}/${t.plane.uid}`) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .map(({ t }) => t);
 }
 
-/**
- * Sizes that add up to `total`; none is 0. A size that cannot be read counts as 1, never as all, and
- * where no size is given the first wave is one control plane.
- */
-export function waveSizes(sizes: readonly WaveSize[], total: number): number[] {
-  const out: number[] = [];
-  let left = total;
-  for (const size of sizes.length > 0 ? sizes : [{ count: 1 }]) {
-    const wanted = 'count' in size ? size.count : Math.ceil((total * size.percent) / 100);
-    const taken = Math.min(left, limitOf(wanted, 1));
-    if (taken > 0) out.push(taken);
-    left -= taken;
+/** Of those in the targets' regions, as many as say something, whichever the keyed hash draws. */
+function controlsOf(fix: FixId, targets: readonly Target[], planes: readonly ControlPlane[]): Control[] {
+  const regions = Map.groupBy(targets, (t) => t.region);
+  const near = planes.filter((p) => regions.has(p.region) && p.unhealthy === undefined);
+  const drawn = inRandomOrder(
+    fix,
+    near.map((plane) => ({ plane })),
+  );
+  const taken = new Map<string, number>();
+  const controls: Control[] = [];
+  for (const { plane } of drawn) {
+    const before = taken.get(plane.region) ?? 0;
+    if (before >= CONTROLS_PER_REGION_MAX) continue;
+    taken.set(plane.region, before + 1);
+    controls.push({ uid: plane.uid, managementCluster: plane.managementCluster, ...membership(plane) });
   }
-  return left > 0 ? [...out, left] : out;
+  return controls;
 }
 
-function withWaves(targets: readonly Omit<Target, 'wave'>[], sizes: readonly number[]): Target[] {
-  const ends = sizes.map((_, i) => sizes.slice(0, i + 1).reduce((a, b) => a + b, 0));
-  return targets.map((t, i) => ({ ...t, wave: ends.findIndex((end) => i < end) + 1 }));
-}
+const CONTROLS_PER_REGION_MAX = 200;

@@ -1,347 +1,252 @@
-import type { Uid } from '../base/ids.ts';
-import { durationText, earliest, type Instant, msBetween, plus, SECOND } from '../base/instant.ts';
-import { limitOf } from '../base/limit.ts';
-import type { Verdict } from '../health/verdict.ts';
-import { convergeBy } from './observe.ts';
-import type { Observed, ObservedTarget } from './observed.ts';
-import { ORDER_VALID_MS } from './order.ts';
-import type { Plan, Target } from './plan.ts';
-import type { Step, Waiting } from './step.ts';
+import { HOUR, type Ms } from '../base/instant.ts';
+import { cohortsOf } from '../health/cohorts.ts';
+import {
+  FAILED,
+  type Field,
+  GOING_BACK,
+  HELD,
+  OUT,
+  RUNNING,
+  SILENT,
+  type Sight,
+  STARTING,
+  WAITING,
+} from '../health/field.ts';
+import { type Episodes, type Judged, judge, noiseOf, type Ruling, ruling } from '../health/judge.ts';
+import { choose, isOneBox } from '../pace/choose.ts';
+import type { Credit } from '../pace/credit.ts';
+import type { Pace } from '../pace/pace.ts';
+import { roomOf } from '../pace/room.ts';
+import { type Tally, tally } from '../pace/tally.ts';
 
-const OPERATORS = ['operator', 'on-call'];
+/** A stage as the planner needs it. `advanced`: a person ended its wait, or gave the approval it asks for. */
+export type StageRule = {
+  readonly soakMs: Ms;
+  readonly approval: boolean;
+  readonly passed: boolean;
+  readonly advanced: boolean;
+};
+
+/** A rollout at a moment: what is fixed, what is seen, what is known, and people's brakes. */
+export type Rolling = {
+  readonly field: Field;
+  readonly pace: Pace;
+  readonly credit: Credit;
+  readonly sight: Sight;
+  readonly judged: Judged;
+  /** Bad episodes that began since `judged`. */
+  readonly episodes: Episodes;
+  readonly stages: readonly StageRule[];
+  readonly paused: boolean;
+  readonly halted: boolean;
+  /** Strata that were halted alone. */
+  readonly haltedStrata: readonly number[];
+  /** A stage may pass with at most this many of its targets unknown. */
+  readonly unknownMax: number;
+  readonly orderValidMs: Ms;
+  readonly convergeWithinMs: Ms;
+};
+
+/** What to do now, by index, with the numbers it follows from. */
+export type Move = {
+  readonly start: readonly number[];
+  readonly rollback: readonly number[];
+  /** Stages that pass, from 0. */
+  readonly pass: readonly number[];
+  readonly halt?: NonNullable<Ruling['halt']>;
+  readonly done: boolean;
+  readonly judged: Judged;
+  readonly counts: Counts;
+};
+
+/** The figures of a decision: all that it followed from, beside what each control plane is seen to be. */
+export type Counts = {
+  /** Against the image: 1 says nothing, 1/α halts. */
+  readonly e: number;
+  readonly treated: number;
+  readonly controls: number;
+  /** Evidence credit, in control planes. */
+  readonly seen: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly rateAtMost: number;
+  /** Harm weight that may still be added; below 0 when none may. */
+  readonly room: number;
+  readonly oneBox: boolean;
+  /** Bad episodes a control plane would have had in its risk window anyway. */
+  readonly background: number;
+};
 
 /**
- * What to do now.
- *
- * `observed.targets`: one entry a target of the plan, any order; a missing one counts as not told and
- * is not started. Counts everything first, then chooses, so the answer never depends on names or order of
- * the input; which of the waiting go first is the plan's order. Starts at most what the limits leave,
- * nothing while paused, halted or judged worse, and no wave before the one before it has passed. No wave
- * but the last passes by itself before anything at all was seen to run the image. A limit that cannot be
- * read counts as the smallest.
+ * What to do now. Counts everything first, then chooses, and knows no names: the answer depends on
+ * neither. Starts nothing while paused, halted or judged bad, nothing that an unknown outcome leaves no room for,
+ * and no stage before the one before it has passed. Rolling back waits for nothing.
  */
-export function next(plan: Plan, observed: Observed, verdict: Verdict, now: Instant): Step {
-  const count = tally(plan, observed);
-  const halt = observed.halted === undefined && verdict.kind === 'worse' ? verdict.because : undefined;
-  const halted = observed.halted?.because ?? halt;
-  if (halted !== undefined) return goBack(plan, count, { halted, halt, observed, now });
-
-  const rollback = takeBack(plan, count, { wanted: goesBack, now });
-  const pass = passing(plan, observed, count, now);
-  const open = openWave(plan, observed, pass);
-  if (observed.paused) return paused(plan, observed, count, { rollback, now });
-
-  const start = choose(plan, count, open);
-  const still = !count.some((t) => isMoving(t.seen)) && rollback.length === 0 && start.length === 0;
-  const done = open > plan.waves.length && still;
-  const wait = waits(plan, observed, count, { open, now });
-  const askAgainAt = askAgain(plan, observed, count, { open, now });
-  return {
-    start,
-    rollback,
-    wait,
-    pass,
-    done,
-    because: because({ plan, open, start, rollback, pass, done, wait, count }),
-    ...(askAgainAt !== undefined && { askAgainAt }),
+export function next(it: Rolling, nowMs: number): Move {
+  const { field, sight, pace } = it;
+  const strata = field.sets.stratum.sizes.length;
+  const cohorts = cohortsOf(field, sight, pace.windowMs, nowMs);
+  const judged = judge(it.judged, { field, cohorts, episodes: it.episodes, nowMs }, pace);
+  const { e, halt } = it.halted ? { e: ruling(judged, strata, pace.alpha).e } : rulingOf(it, judged, strata);
+  const count = tally(field, sight, { credit: it.credit, burningWeight: pace.burningWeight, nowMs });
+  const background = backgroundOf(field, judged, pace);
+  const room = roomOf(field, count, pace, background);
+  const counts: Counts = {
+    e,
+    treated: cohorts.treatedCount,
+    controls: cohorts.controlCount,
+    seen: count.seen,
+    failed: count.failed,
+    unknown: count.unknown,
+    rateAtMost: room.rateAtMost,
+    room: room.left(),
+    oneBox: isOneBox(count, pace, field),
+    background,
   };
+  const bad = strataHalted(it, halt);
+  const everything = it.halted || (halt !== undefined && halt.stratum === undefined);
+  const rollback = takeBack(it, { everything, bad }, nowMs);
+  const rest = without(it, bad);
+  if (everything || it.paused) {
+    const done = everything && rollback.length === 0 && !sight.state.some(isOutState);
+    return { start: [], rollback, pass: [], done, judged, counts, ...(halt && { halt }) };
+  }
+  const pass = passing(rest, nowMs);
+  const open = openStage(it.stages, pass);
+  const start = choose({ ...rest, count, room, openStage: open, nowMs });
+  const still = start.length === 0 && rollback.length === 0 && !sight.state.some(isMoving);
+  const done = open >= it.stages.length && still;
+  return { start, rollback, pass, done, judged, counts, ...(halt && { halt }) };
 }
 
-/** A target of the plan beside what is seen of it, in plan order. */
-type Counted = { readonly target: Target; readonly seen: ObservedTarget | undefined };
-
-function tally(plan: Plan, observed: Observed): Counted[] {
-  const { targets } = observed;
-  // Usually they come in plan order, and then there is no need to look each one up.
-  const inOrder =
-    targets.length === plan.targets.length && targets.every((t, i) => t.uid === plan.targets[i]!.uid);
-  if (inOrder) return plan.targets.map((target, i) => ({ target, seen: targets[i] }));
-  const byUid = new Map<Uid, ObservedTarget>(observed.targets.map((t) => [t.uid, t]));
-  return plan.targets.map((target) => ({ target, seen: byUid.get(target.uid) }));
+function rulingOf(it: Rolling, judged: Judged, strata: number): Ruling {
+  const found = ruling(judged, strata, it.pace.alpha);
+  const again = found.halt?.stratum !== undefined && it.haltedStrata.includes(found.halt.stratum);
+  return again ? { e: found.e } : found;
 }
 
-const isMoving = (seen: ObservedTarget | undefined): boolean =>
-  seen?.state === 'starting' || seen?.state === 'rolling back';
-
-/** Told and not yet back: what a halt must undo. */
-const isOut = (seen: ObservedTarget): boolean =>
-  seen.state === 'starting' || seen.state === 'patched' || seen.state === 'failed' || seen.state === 'silent';
-
-/** Must go back though nothing is halted: it failed, or a person asked. */
-const goesBack = (seen: ObservedTarget): boolean =>
-  isOut(seen) && (seen.state === 'failed' || seen.rollbackWanted !== undefined);
-
-/** May still be started: waiting, and nothing holds it. */
-const isReady = (seen: ObservedTarget | undefined): boolean =>
-  seen?.state === 'waiting' && seen.hold === undefined;
-
-function goBack(
-  plan: Plan,
-  count: readonly Counted[],
-  it: {
-    readonly halted: string;
-    readonly halt: string | undefined;
-    readonly observed: Observed;
-    readonly now: Instant;
-  },
-): Step {
-  const rollback = takeBack(plan, count, { wanted: isOut, now: it.now });
-  const left = count.filter((t) => t.seen && (isOut(t.seen) || t.seen.state === 'rolling back')).length;
-  const since = it.observed.halted?.at ?? it.now;
-  const what = `${left} to go back`;
-  return {
-    start: [],
-    rollback,
-    wait: left === 0 ? [] : [{ for: `rollback: ${what}`, since, whoCan: [] }],
-    pass: [],
-    ...(it.halt !== undefined && { halt: it.halt }),
-    done: left === 0,
-    because: left === 0 ? `halted (${it.halted}); all are back` : `halted (${it.halted}); ${what}`,
-    ...(left > 0 && { askAgainAt: convergeBy(it.now, plan) }),
-  };
+/** Bad episodes a control plane would have had in its risk window anyway, with the noise there is now. */
+function backgroundOf(field: Field, judged: Judged, pace: Pace): number {
+  if (field.targets === 0) return 0;
+  let rate = 0;
+  for (let i = 0; i < field.targets; i += 1) rate += field.rate[i]!;
+  return (rate / field.targets) * noiseOf(judged) * (pace.windowMs / HOUR);
 }
 
-function paused(
-  plan: Plan,
-  observed: Observed,
-  count: readonly Counted[],
-  { rollback, now }: { readonly rollback: readonly Uid[]; readonly now: Instant },
-): Step {
-  const { by, reason, at } = observed.paused!;
-  const askAgainAt = earliest(...deadlines(plan, count, now));
-  return {
-    start: [],
-    rollback,
-    wait: [{ for: `resume: paused by ${by} (${reason})`, since: at, whoCan: OPERATORS }],
-    pass: [],
-    done: false,
-    because: `paused by ${by} for ${durationText(msBetween(at, now))}: ${reason}`,
-    ...(askAgainAt !== undefined && { askAgainAt }),
-  };
+const strataHalted = (it: Rolling, halt: Ruling['halt']): ReadonlySet<number> =>
+  new Set(halt?.stratum === undefined ? it.haltedStrata : [...it.haltedStrata, halt.stratum]);
+
+/** The same rollout with nothing waiting in a stratum that is halted. */
+export function without(it: Rolling, bad: ReadonlySet<number>): Rolling {
+  if (bad.size === 0) return it;
+  const of = it.field.sets.stratum.of;
+  const state = it.sight.state.map((s, i) => (s === WAITING && bad.has(of[i]!) ? HELD : s));
+  return { ...it, sight: { ...it.sight, state } };
 }
+
+const isMoving = (state: number): boolean => state === STARTING || state === GOING_BACK;
+const isOut = (state: number): boolean =>
+  state === STARTING || state === RUNNING || state === FAILED || state === SILENT;
+const isOutState = (state: number): boolean => isOut(state) || state === GOING_BACK;
 
 /**
- * Those to be told to go back now: newest first, and never more than a third of a management cluster's
- * targets on their way at once. One that had its time does not keep the others from going back, and one
- * that is still not back when its order has run out is told anew.
+ * Who is told to go back now: newest first, never more than a third of a management cluster's targets on their way
+ * at once. One that had its time does not keep the others from going back, and one that is still not back
+ * when its order has run out is told anew.
  */
 function takeBack(
-  plan: Plan,
-  count: readonly Counted[],
-  { wanted, now }: { readonly wanted: (seen: ObservedTarget) => boolean; readonly now: Instant },
-): Uid[] {
-  const newest = count
-    .filter((t) => t.seen !== undefined && wanted(t.seen))
-    .sort((a, b) => (a.seen!.since < b.seen!.since ? 1 : a.seen!.since > b.seen!.since ? -1 : 0));
-  const again = count.filter(({ seen }) => seen?.state === 'rolling back' && orderEnds(seen) <= now);
-  const repeated = again.map(({ target }) => target.uid);
-  if (newest.length === 0) return repeated;
-  const room = roomPerCluster(
-    plan,
-    count,
-    (size) => Math.max(1, Math.floor(size / 3)),
-    (seen) => seen?.state === 'rolling back' && convergeBy(seen.since, plan) > now,
-  );
-  return [...takeWithin(room, newest), ...repeated];
-}
-
-const orderEnds = (seen: ObservedTarget): Instant => plus(seen.since, ORDER_VALID_MS);
-
-/** Ready targets of open waves, in plan order, within what each management cluster may have in flight. */
-function choose(plan: Plan, count: readonly Counted[], open: number): Uid[] {
-  const inFlightMax = limitOf(plan.limits.inFlightPerManagementCluster, 1);
-  // What is about to go back is on its way as well.
-  const busy = (seen: ObservedTarget | undefined) => isMoving(seen) || (seen !== undefined && goesBack(seen));
-  const room = roomPerCluster(plan, count, () => inFlightMax, busy);
-  return takeWithin(
-    room,
-    count.filter((t) => t.target.wave <= open && isReady(t.seen)),
-  );
-}
-
-function roomPerCluster(
-  plan: Plan,
-  count: readonly Counted[],
-  limitOf: (size: number) => number,
-  busy: (seen: ObservedTarget | undefined) => boolean,
-): Map<string, number> {
-  const sizes = new Map<string, number>();
-  for (const t of plan.targets) sizes.set(t.managementCluster, (sizes.get(t.managementCluster) ?? 0) + 1);
-  const room = new Map([...sizes].map(([cluster, size]) => [cluster, limitOf(size)]));
-  for (const { target, seen } of count) {
-    if (busy(seen)) room.set(target.managementCluster, room.get(target.managementCluster)! - 1);
+  it: Rolling,
+  scope: { readonly everything: boolean; readonly bad: ReadonlySet<number> },
+  nowMs: number,
+): number[] {
+  const { field, sight } = it;
+  const stratum = field.sets.stratum.of;
+  const wanted: number[] = [];
+  const again: number[] = [];
+  for (let i = 0; i < field.targets; i += 1) {
+    const state = sight.state[i]!;
+    if (state === GOING_BACK && sight.sinceMs[i]! + it.orderValidMs <= nowMs) again.push(i);
+    if (!isOut(state)) continue;
+    if (scope.everything || state === FAILED || sight.wanted[i] === 1 || scope.bad.has(stratum[i]!))
+      wanted.push(i);
   }
+  if (wanted.length === 0) return again;
+  wanted.sort((a, b) => sight.toldAtMs[b]! - sight.toldAtMs[a]! || a - b);
+  const room = backRoom(it, nowMs);
+  const cluster = field.sets['management cluster'].of;
+  const taken = wanted.filter((i) => {
+    const left = room[cluster[i]!]!;
+    room[cluster[i]!] = left - 1;
+    return left > 0;
+  });
+  return [...taken, ...again];
+}
+
+function backRoom({ field, sight, convergeWithinMs }: Rolling, nowMs: number): Float64Array {
+  const cluster = field.sets['management cluster'];
+  const room = cluster.sizes.map((size) => Math.max(1, Math.floor(size / 3)));
+  for (let i = 0; i < field.targets; i += 1)
+    if (sight.state[i] === GOING_BACK && sight.sinceMs[i]! + convergeWithinMs > nowMs)
+      room[cluster.of[i]!]! -= 1;
   return room;
 }
 
-function takeWithin(room: Map<string, number>, candidates: readonly Counted[]): Uid[] {
-  return candidates
-    .filter(({ target }) => {
-      const left = room.get(target.managementCluster)!;
-      room.set(target.managementCluster, left - 1);
-      return left > 0;
-    })
-    .map(({ target }) => target.uid);
+/** The first stage that has not passed, from 0; one past the last when all have. */
+export function openStage(stages: readonly StageRule[], pass: readonly number[] = []): number {
+  const open = stages.findIndex((s, i) => !s.passed && !pass.includes(i));
+  return open === -1 ? stages.length : open;
 }
 
-/** The first wave that has not passed, one past the last when all have. */
-function openWave(plan: Plan, observed: Observed, pass: readonly number[]): number {
-  const passed = new Set([...observed.passed.map((p) => p.wave), ...pass]);
-  const open = plan.waves.findIndex((_, i) => !passed.has(i + 1));
-  return open === -1 ? plan.waves.length + 1 : open + 1;
-}
-
-/** Waves that pass at this moment; a later one never before an earlier. */
-function passing(plan: Plan, observed: Observed, count: readonly Counted[], now: Instant): number[] {
-  if (observed.paused) return [];
+function passing(it: Rolling, nowMs: number): number[] {
   const pass: number[] = [];
-  for (let wave = openWave(plan, observed, []); wave <= plan.waves.length; wave += 1) {
-    const soak = soakOf(plan, observed, count, wave);
-    if (soak === undefined) break;
-    const waits = soak.endsAt > now || isBlind(plan, count, wave);
-    if (waits && !observed.advanced.includes(wave)) break;
-    pass.push(wave);
+  for (let stage = openStage(it.stages); stage < it.stages.length; stage += 1) {
+    const rule = it.stages[stage]!;
+    const at = stageAt(it, stage);
+    if (!at.settled) break;
+    const waits = at.soakedAtMs > nowMs || rule.approval || isBlind(it, stage, at);
+    if (waits && !rule.advanced) break;
+    pass.push(stage);
   }
   return pass;
 }
 
+/** How far a stage is. `settled`: nothing of it is to start or on its way, and few enough are unknown. */
+export type StageAt = {
+  readonly settled: boolean;
+  readonly running: number;
+  /** Not deleted, not taken out: it was told, or may still be. */
+  readonly reachable: number;
+  readonly lastRanAtMs: number;
+  readonly soakedAtMs: number;
+};
+
+export function stageAt({ field, sight, stages, unknownMax }: Rolling, stage: number): StageAt {
+  let open = 0;
+  let silent = 0;
+  let running = 0;
+  let reachable = 0;
+  let last = 0;
+  for (let i = 0; i < field.targets; i += 1) {
+    if (field.stage[i] !== stage) continue;
+    const state = sight.state[i]!;
+    if (state === WAITING || isMoving(state)) open += 1;
+    else if (state === SILENT) silent += 1;
+    else if (state === RUNNING) {
+      running += 1;
+      last = Math.max(last, sight.ranAtMs[i]!);
+    }
+    if (state !== OUT) reachable += 1;
+  }
+  const soakedAtMs = running === 0 ? 0 : last + stages[stage]!.soakMs;
+  return { settled: open === 0 && silent <= unknownMax, running, reachable, lastRanAtMs: last, soakedAtMs };
+}
+
 /**
- * Whether the wave has run its course and nothing of the plan was seen to run the image: all of it failed,
- * is held or silent. More would then start on no evidence at all. After the last wave nothing starts.
+ * Whether a stage has run its course and nothing at all was seen to run the image. More would then
+ * start on no evidence. After the last stage nothing starts.
  */
-function isBlind(plan: Plan, count: readonly Counted[], wave: number): boolean {
-  if (wave >= plan.waves.length || count.some((t) => t.seen?.state === 'patched')) return false;
-  return count.some((t) => t.target.wave === wave && couldShow(t.seen));
-}
-
-/** Whether something is to be learned of it under this plan: it was told, or may still be. */
-const couldShow = (seen: ObservedTarget | undefined): boolean =>
-  seen?.misfit !== true && seen?.state !== 'excluded' && seen?.state !== 'gone';
-
-/** The open wave when it cannot pass because nothing runs the image: a person ends it or rolls back. */
-export function blindWave(plan: Plan, observed: Observed): number | undefined {
-  const count = tally(plan, observed);
-  const open = openWave(plan, observed, []);
-  const settled = soakOf(plan, observed, count, open) !== undefined;
-  return settled && isBlind(plan, count, open) && !observed.advanced.includes(open) ? open : undefined;
-}
-
-/**
- * The soak of a wave: undefined while something of it is still to start or under way, or too many are
- * unknown. Targets that are held do not hold the wave up; they follow when they can.
- */
-function soakOf(plan: Plan, observed: Observed, count: readonly Counted[], wave: number) {
-  if (wave > plan.waves.length) return undefined;
-  const mine = count.filter((t) => t.target.wave === wave);
-  const unsettled = mine.some((t) => t.seen === undefined || isReady(t.seen) || isMoving(t.seen));
-  const silent = mine.filter((t) => t.seen?.state === 'silent').length;
-  if (unsettled || silent > limitOf(plan.limits.unknownMax, 0)) return undefined;
-  const told = mine.filter((t) => t.seen?.state === 'patched').map((t) => t.seen!.since);
-  const before = observed.passed.find((p) => p.wave === wave - 1)?.at;
-  const beganAt = told.reduce((a, b) => (a > b ? a : b), before ?? plan.at);
-  // A wave in which nothing runs the image has nothing to soak.
-  const soakMs = told.length === 0 ? 0 : plan.waves[wave - 1]!.soakMs;
-  return { beganAt, endsAt: plus(beganAt, soakMs), soakMs };
-}
-
-/** How far a wave's soak is; undefined when it does not soak. */
-export function soaking(
-  plan: Plan,
-  observed: Observed,
-  wave: number,
-): { readonly beganAt: Instant; readonly endsAt: Instant; readonly soakMs: number } | undefined {
-  const count = tally(plan, observed);
-  return isBlind(plan, count, wave) ? undefined : soakOf(plan, observed, count, wave);
-}
-
-type At = { readonly open: number; readonly now: Instant };
-
-function waits(plan: Plan, observed: Observed, count: readonly Counted[], { open, now }: At): Waiting[] {
-  const out: Waiting[] = [];
-  const soak = soakOf(plan, observed, count, open);
-  const unread = count.filter((t) => t.seen === undefined);
-  if (unread.length > 0) out.push({ for: `a first look at ${unread.length}`, since: plan.at, whoCan: [] });
-  if (soak && isBlind(plan, count, open)) {
-    const what = `anything to run the image: nothing of wave ${open} does`;
-    out.push({ for: what, since: soak.beganAt, whoCan: OPERATORS });
-  }
-  if (soak && soak.endsAt > now) {
-    const what = `soak of wave ${open}: ${durationText(soak.soakMs)}`;
-    out.push({ for: what, since: soak.beganAt, endsAt: soak.endsAt, whoCan: OPERATORS });
-  }
-  const moving = count.filter((t) => isMoving(t.seen));
-  if (moving.length > 0) {
-    const since = moving.map((t) => t.seen!.since).reduce((a, b) => (a < b ? a : b));
-    // Starting ends one way or the other; going back takes as long as it takes.
-    const ends = moving.every((t) => t.seen?.state === 'starting') && { endsAt: convergeBy(since, plan) };
-    out.push({ for: `${moving.length} on their way`, since, ...ends, whoCan: [] });
-  }
-  const silent = count.filter((t) => t.target.wave <= open && t.seen?.state === 'silent');
-  if (silent.length > 0) {
-    const since = silent.map((t) => t.seen!.since).reduce((a, b) => (a < b ? a : b));
-    out.push({ for: `a report from ${silent.length} silent`, since, whoCan: OPERATORS });
-  }
-  for (const [hold, held] of byHold(count, open)) {
-    out.push({ for: `${held} held: ${hold}`, since: plan.at, whoCan: OPERATORS });
-  }
-  return out;
-}
-
-function byHold(count: readonly Counted[], open: number): [string, number][] {
-  const groups = new Map<string, number>();
-  for (const t of count) {
-    const hold = t.seen?.state === 'waiting' && t.target.wave <= open ? t.seen.hold : undefined;
-    if (hold !== undefined) groups.set(hold, (groups.get(hold) ?? 0) + 1);
-  }
-  return [...groups].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-}
-
-/** When time alone can change the answer: a soak ends, or a target has had long enough. */
-function askAgain(
-  plan: Plan,
-  observed: Observed,
-  count: readonly Counted[],
-  { open, now }: At,
-): Instant | undefined {
-  const soak = soakOf(plan, observed, count, open);
-  const held = byHold(count, open).length > 0 ? lookAgain(plan, now) : undefined;
-  const ahead = [soak?.endsAt, held].filter((at) => at !== undefined && at > now);
-  return earliest(...ahead, ...deadlines(plan, count, now));
-}
-
-/** When to look again at what no deadline of its own ends: half of what makes an agent silent, at least a second. */
-export const lookAgain = (plan: Plan, now: Instant): Instant =>
-  plus(now, Math.max(SECOND, Math.floor(limitOf(plan.limits.silentAfterMs, 0) / 2)));
-
-/** When those on their way have had long enough: to converge, or to be back. */
-function deadlines(plan: Plan, count: readonly Counted[], now: Instant): Instant[] {
-  return count
-    .flatMap(({ seen }) => {
-      if (seen?.state === 'starting') return [convergeBy(seen.since, plan)];
-      return seen?.state === 'rolling back' ? [convergeBy(seen.since, plan), orderEnds(seen)] : [];
-    })
-    .filter((at) => at > now);
-}
-
-function because(it: {
-  readonly plan: Plan;
-  readonly open: number;
-  readonly start: readonly Uid[];
-  readonly rollback: readonly Uid[];
-  readonly pass: readonly number[];
-  readonly done: boolean;
-  readonly wait: readonly Waiting[];
-  readonly count: readonly Counted[];
-}): string {
-  const parts: string[] = [];
-  if (it.pass.length > 0) parts.push(`wave ${it.pass.join(', ')} passed`);
-  if (it.rollback.length > 0) parts.push(`${it.rollback.length} failed and go back`);
-  if (it.start.length > 0)
-    parts.push(
-      `wave ${it.open > it.plan.waves.length ? it.plan.waves.length : it.open}: room for ${it.start.length}`,
-    );
-  if (it.done) parts.push('every wave has passed');
-  const reason = it.wait[0] ? `waiting for ${it.wait[0].for}` : 'nothing left to start';
-  if (it.done && it.wait.length > 0) parts.push(reason);
-  return parts.length > 0 ? parts.join('; ') : reason;
-}
+export const isBlind = (it: Rolling, stage: number, at: StageAt): boolean =>
+  stage < it.stages.length - 1 &&
+  at.running === 0 &&
+  at.reachable > 0 &&
+  !it.sight.state.some((s) => s === RUNNING);

@@ -11,6 +11,7 @@ export type Told = {
   readonly since: Instant;
   readonly toldAt: Instant;
   readonly broke: boolean;
+  readonly burned?: true;
   readonly because?: string;
   readonly rollbackWanted?: string;
 };
@@ -23,6 +24,8 @@ type Look = {
   readonly plan: Plan;
   readonly excluded: ReadonlySet<Uid>;
   readonly holdOf: HoldOf;
+  /** Whether it shows what the incident does to control planes. */
+  readonly isBurning: (plane: ControlPlane) => boolean;
   /** Whether an image contains the fix: a later one that does is as good as the plan's own. */
   readonly carriesFix: (digest: Digest) => boolean;
   readonly now: Instant;
@@ -58,18 +61,33 @@ function untold(target: Target, plane: ControlPlane | undefined, look: Look): Ob
   const base = { uid: target.uid, since: look.plan.at, broke: false };
   if (plane === undefined) return { ...base, state: 'gone', because: 'deleted' };
   if (look.excluded.has(target.uid)) return { ...base, state: 'excluded', because: 'left out by name' };
+  const waiting = { ...base, state: 'waiting', ...conditionOf(plane, look) } as const;
   const hold = holdBefore(target, plane, look) ?? look.holdOf(plane);
-  if (hold !== undefined) return { ...base, state: 'waiting', hold };
+  if (hold !== undefined) return { ...waiting, hold };
   const misfit = misfitOf(target, plane);
-  return { ...base, state: 'waiting', ...(misfit !== undefined && { hold: misfit, misfit: true }) };
+  return { ...waiting, ...(misfit !== undefined && { hold: misfit, misfit: true }) };
+}
+
+/** How one that is not told is: in no cohort while it is ill or not heard. */
+export function conditionOf(
+  plane: ControlPlane,
+  { plan, now, isBurning }: Pick<Look, 'plan' | 'now' | 'isBurning'>,
+): Pick<ObservedTarget, 'unwell' | 'unheard' | 'burning'> {
+  return {
+    ...(plane.unhealthy !== undefined && { unwell: plane.unhealthy }),
+    ...(isSilent(plane, plan.limits.silentAfterMs, now) && { unheard: true }),
+    ...(isBurning(plane) && { burning: true }),
+  };
 }
 
 /** Guards that are read again at the moment of starting; each reason is printable and passes by itself. */
-function holdBefore(target: Target, plane: ControlPlane, { plan, now }: Look): string | undefined {
+function holdBefore(target: Target, plane: ControlPlane, look: Look): string | undefined {
+  const { plan, now, isBurning } = look;
   if (isSilent(plane, plan.limits.silentAfterMs, now)) return `its agent is silent since ${plane.reportedAt}`;
   if (plane.upgrading) return 'an upgrade is running';
   if (plane.paused) return 'reconciling is paused at the source';
-  if (plane.unhealthy !== undefined) return `unhealthy before the change: ${plane.unhealthy}`;
+  if (plane.unhealthy !== undefined && !isBurning(plane))
+    return `unhealthy before the change: ${plane.unhealthy}`;
   if (plane.components[target.component]?.digest === undefined) return 'changing images already';
   return undefined;
 }
@@ -82,7 +100,7 @@ function misfitOf(target: Target, plane: ControlPlane): string | undefined {
   return undefined;
 }
 
-type Seen = Pick<ObservedTarget, 'uid' | 'state' | 'since' | 'because'>;
+type Seen = Pick<ObservedTarget, 'uid' | 'state' | 'since' | 'because' | 'recovered'>;
 type ToldTarget = {
   readonly target: Target;
   readonly told: Told;
@@ -106,8 +124,7 @@ function tell({ target, told, plane }: ToldTarget, look: Look): Seen {
   if (isSilent(plane, plan.limits.silentAfterMs, now))
     return as('silent', `nothing heard since ${plane.reportedAt}`);
   const digest = plane.components[target.component]?.digest;
-  if (digest === target.digest)
-    return plane.unhealthy === undefined ? as('patched') : as('failed', plane.unhealthy);
+  if (digest === target.digest) return running({ told, plane }, look, as);
   if (digest !== undefined && look.carriesFix(digest))
     return as('patched', 'runs a later image that contains the fix');
   if (msBetween(underWaySince(told, now), now) > limitOf(plan.limits.convergeWithinMs, 0))
@@ -116,6 +133,18 @@ function tell({ target, told, plane }: ToldTarget, look: Look): Seen {
     'starting',
     plane.unhealthy ?? (told.state === 'patched' ? 'no longer runs the image' : undefined),
   );
+}
+
+/** It runs the image: well, ill by it, or still with the symptom that it had before. */
+function running(
+  { told, plane }: { readonly told: Told; readonly plane: ControlPlane },
+  { isBurning }: Look,
+  as: (state: Told['state'], because?: string) => Seen,
+): Seen {
+  if (plane.unhealthy === undefined)
+    return told.burned ? { ...as('patched'), recovered: true } : as('patched');
+  if (told.burned && isBurning(plane)) return as('patched', `still ${plane.unhealthy}`);
+  return as('failed', plane.unhealthy);
 }
 
 /** From when the time to converge counts. One that had converged and runs something else now begins anew. */

@@ -32,17 +32,14 @@ export type ObservedTarget = {
   readonly hold?: string;
   /** The plan does not fit it any more: only a new plan can reach it. Only while held. */
   readonly misfit?: true;
+  /** What is wrong with it; only while waiting. */
+  readonly unwell?: string;
+  /** Nothing is heard of it; only while waiting. */
+  readonly unheard?: true;
+  /** Shows the incident's symptom; only while waiting. */
+  readonly burning?: true;
+  /** It showed the symptom when it was told, and does no longer. */
+  readonly recovered?: true;
   /** Why it must go back; only while told. */
   readonly rollbackWanted?: string;
-};
-
-/** Everything `next` may look at besides the plan: the targets, in any order, and the people's brakes. */
-export type Observed = {
-  readonly targets: readonly ObservedTarget[];
-  readonly paused?: { readonly by: string; readonly reason: string; readonly at: Instant };
-  readonly halted?: { readonly because: string; readonly at: Instant };
-  /** Waves whose soak a person ended early. */
-  readonly advanced: readonly number[];
-  /** Waves that have passed, with the instant; a passed wave never un-passes. */
-  readonly passed: readonly { readonly wave: number; readonly at: Instant }[];
 };

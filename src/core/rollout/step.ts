@@ -1,5 +1,7 @@
 import type { Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
+import type { Judged } from '../health/judge.ts';
+import type { Counts } from './next.ts';
 
 /**
  * What to do now. `because` is one line a person can read; no step is without it.
@@ -9,12 +11,17 @@ export type Step = {
   readonly start: readonly Uid[];
   readonly rollback: readonly Uid[];
   readonly wait: readonly Waiting[];
-  /** Waves that have just passed. */
+  /** Stages that have just passed, from 1. */
   readonly pass: readonly number[];
-  readonly halt?: string;
+  /** `stratum`: only that one is judged bad. */
+  readonly halt?: { readonly because: string; readonly stratum?: string };
+  /** Why a person is asked before anything more starts. */
+  readonly pause?: string;
   readonly done: boolean;
   readonly because: string;
   readonly askAgainAt?: Instant;
+  readonly counts: Counts;
+  readonly judged: Judged;
 };
 
 /** What is waited for, since when, when it ends by itself, and who can end it. */

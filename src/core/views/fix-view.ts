@@ -17,13 +17,16 @@ export type FixView = {
   readonly title: string;
   readonly severity: Severity;
   readonly incident?: string;
+  readonly symptom?: string;
   readonly reason: string;
   readonly author: string;
   readonly component: string;
   readonly state: State;
   readonly paused: boolean;
   readonly halted: boolean;
-  /** One sentence: where it is. `Rolling out, wave 2 of 4, soaking 18m of 30m`. */
+  /** Strata that were halted alone. */
+  readonly haltedStrata: readonly string[];
+  /** One sentence: where it is. `Rolling out, one-box of 12`. */
   readonly headline: string;
   /** Who must do something now; empty: nobody. */
   readonly needs: readonly Need[];
@@ -36,7 +39,9 @@ export type FixView = {
   readonly next: { readonly at?: Instant; readonly text: string; readonly unless: string };
   readonly stages: readonly StageView[];
   readonly lines: readonly LineView[];
-  readonly waves: readonly WaveView[];
+  readonly rollout: readonly RolloutRow[];
+  /** Absent before a rollout. */
+  readonly pace?: PaceView;
   readonly insights: readonly Insight[];
   readonly waits: readonly Waiting[];
   readonly plan?: PlanId;
@@ -130,17 +135,38 @@ export type ConflictView = {
 /** A remedy that works, and what taking it means. `command` takes it. */
 export type ProposalView = Proposal & { readonly text: string; readonly command: string };
 
-export type WaveView = {
-  readonly wave: number;
+/** Some of a rollout's targets: those that burned, the one-box, or a stage. */
+export type RolloutRow = {
+  readonly name: string;
   readonly targets: number;
   readonly done: number;
   readonly failed: number;
   readonly unknown: number;
   readonly inFlight: number;
   readonly rolledBack: number;
-  /** waiting, rolling, `soaking 18/30m`, passed, paused, halted, rolled back. */
+  /** `waiting`, `evidence 4.1/6`, `rolling`, `soaking 18/30m`, `passed`, `paused`, `halted`, `rolled back`. */
   readonly state: string;
   readonly since?: Instant;
+};
+
+/** The evidence of a rollout, and how much may be unknown at once. */
+export type PaceView = {
+  readonly harmBudget: number;
+  /** Harm weight of those whose outcome is not known yet, and what of it may be expected to break, at most. */
+  readonly unknown: number;
+  readonly atStake: number;
+  /** The largest failure rate the evidence leaves possible, 0 to 1. */
+  readonly rateAtMost: number;
+  /** Evidence against the image, and where it halts. */
+  readonly against: number;
+  readonly haltsAt: number;
+  readonly treated: number;
+  readonly controls: number;
+  readonly failed: number;
+  /** Starts so far: what started together is one. */
+  readonly waves: number;
+  /** Of the control planes the incident broke; absent where no symptom was given or none shows it. */
+  readonly burning?: { readonly treated: number; readonly recovered: number; readonly waiting: number };
 };
 
 /** level: info needs nobody, warning may need someone, error means that someone must act. Never without a remedy. */

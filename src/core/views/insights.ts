@@ -27,7 +27,7 @@ export function insightsOf(fix: Fix, facts: Facts, seen: Seen): Insight[] {
 }
 
 function silence(fix: Fix, facts: Facts, { looked }: Seen): Insight[] {
-  const silent = looked?.observed.targets.filter((t) => t.state === 'silent') ?? [];
+  const silent = looked?.observed.filter((t) => t.state === 'silent') ?? [];
   if (!looked || silent.length === 0) return [];
   const planes = planesByUid(facts.fleet);
   const names = silent.map((t) => planes.get(t.uid)).filter((p) => p !== undefined);
@@ -60,7 +60,7 @@ function leftOut(fix: Fix, { looked }: Seen): Insight[] {
 }
 
 function failures(fix: Fix, { looked }: Seen): Insight[] {
-  const broke = looked?.observed.targets.filter((t) => t.broke || t.state === 'failed') ?? [];
+  const broke = looked?.observed.filter((t) => t.broke || t.state === 'failed') ?? [];
   if (broke.length === 0) return [];
   const counts = countBy(broke.map((t) => t.because ?? 'failed'));
   const since = broke.map((t) => t.since).reduce((a, b) => (a < b ? a : b));

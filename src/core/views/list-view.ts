@@ -29,12 +29,12 @@ export type TargetPage = {
   readonly next?: string;
 };
 
-/** The wave grid: one cell a target, `[name, managementCluster, state]`, in plan order. */
+/** The rollout as a grid: one cell a target, `[name, managementCluster, state]`, in plan order, row by row. */
 export type Grid = {
   readonly fix: FixId;
   readonly version: number;
-  readonly waves: readonly {
-    readonly wave: number;
+  readonly rows: readonly {
+    readonly name: string;
     readonly state: string;
     readonly cells: readonly [string, string, string][];
   }[];

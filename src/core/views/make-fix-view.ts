@@ -14,7 +14,8 @@ import { insightsOf } from './insights.ts';
 import { lineView } from './line-view.ts';
 import { type Looked, lookAt } from './looked.ts';
 import { needsOf } from './needs.ts';
-import { wavesOf } from './waves.ts';
+import { paceView } from './pace-view.ts';
+import { rolloutRows, whereText } from './rollout-rows.ts';
 
 /**
  * The one read model of a fix. `facts.plan` is the plan of its rollout when it has one; `facts.actor` is
@@ -32,12 +33,14 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     title: fix.title,
     severity: fix.severity,
     ...(fix.incident !== undefined && { incident: fix.incident }),
+    ...(fix.symptom !== undefined && { symptom: fix.symptom }),
     reason: fix.reason,
     author: fix.author,
     component: fix.component,
     state: fix.state,
     paused: active && fix.rollout?.paused !== undefined,
     halted: fix.rollout?.halted !== undefined,
+    haltedStrata: fix.rollout?.haltedStrata.map((h) => h.stratum) ?? [],
     headline: headline(fix, looked, now),
     needs: needsOf(fix, facts, looked, now),
     ...(active && { brake: `fleetfix pause ${fix.id}` }),
@@ -47,7 +50,8 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     next: nextUp(fix, looked, now),
     stages: stagesOf(fix, facts, looked, now),
     lines: Object.values(fix.lines).map((line) => lineView(fix, line, facts, now)),
-    waves: looked ? wavesOf(fix, looked, now) : [],
+    rollout: looked ? rolloutRows(fix, looked, now) : [],
+    ...(looked && { pace: paceView(fix, looked, now) }),
     insights: insightsOf(fix, facts, { seen, looked, clock, now }),
     waits: active && looked ? looked.step.wait : [],
     ...(fix.rollout ? { plan: fix.rollout.plan } : fix.approved && { plan: fix.approved.plan }),
@@ -72,21 +76,25 @@ function headline(fix: Fix, looked: Looked | undefined, now: Instant): string {
   if (rollout?.halted && rollout.endedAt) return `Halted and rolled back: ${rollout.halted.because}`;
   if (rollout?.halted) return `Halted, rolling back: ${rollout.halted.because}`;
   if (rollout && looked && rollout.endedAt === undefined) return `${rollingOut(fix, looked, now)}`;
-  if (rollout?.endedAt && !fix.approved) return 'Rolled out, not covered yet: every wave has passed';
+  if (rollout?.endedAt && !fix.approved) return 'Rolled out, not covered yet: every stage has passed';
   const waiting = fix.clocks.find((c) => c.endedAt === undefined && c.personFor !== undefined);
   const what = waiting ? `, waiting for ${waiting.personFor}` : '';
   return `${fix.state[0]!.toUpperCase()}${fix.state.slice(1)}${what}`;
 }
 
 function rollingOut(fix: Fix, looked: Looked, now: Instant): string {
-  const { open, plan, soak } = looked;
-  const where = `wave ${open} of ${plan.waves.length}`;
+  const where = whereText(looked, now);
   if (fix.rollout!.paused)
     return `Paused by ${fix.rollout!.paused.by} in ${where}: ${fix.rollout!.paused.reason}`;
-  if (looked.step.done) return 'Rolled out, not covered yet: every wave has passed';
-  if (!soak) return `Rolling out, ${where}`;
-  const past = Math.max(0, Math.min(soak.soakMs, msBetween(soak.beganAt, now)));
-  return `Rolling out, ${where}, soaking ${durationText(past)} of ${durationText(soak.soakMs)}`;
+  if (looked.step.done) return 'Rolled out, not covered yet: every stage has passed';
+  const halted = fix.rollout!.haltedStrata.map((h) => h.stratum);
+  const but = halted.length > 0 ? `, without ${halted.join(', ')}: halted there` : '';
+  return `Rolling out, ${where}${but}`;
+}
+
+function rolloutBy(fix: Fix, looked: Looked): string {
+  const told = Object.keys(fix.rollout!.targets).length;
+  return `${told} of ${looked.plan.targets.length} started, budget ${looked.plan.pace.harmBudget}`;
 }
 
 function coverageView(fix: Fix, facts: Facts, seen: readonly PlaneStanding[], now: Instant): CoverageView {
@@ -125,9 +133,9 @@ function expected(fix: Fix, looked: Looked | undefined, now: Instant): Instant |
   return endsAbout({
     plan: looked.plan,
     from: now,
-    passed: rollout.passed.map((p) => p.wave),
+    told: Object.keys(rollout.targets).length,
+    oneBox: looked.step.counts.oneBox,
     targetMs,
-    ...(looked.soak && { soakEndsAt: looked.soak.endsAt }),
   });
 }
 
@@ -141,14 +149,13 @@ function nextUp(fix: Fix, looked: Looked | undefined, now: Instant): FixView['ne
   if (!looked || !rollout || rollout.endedAt) return nothing(beforeDelivery(fix));
   if (rollout.paused) return nothing('nothing starts until someone resumes or rolls back');
   if (looked.step.done) return nothing(LEFT_OVER);
-  const following = looked.plan.waves[looked.open];
-  const unless = `paused, worse, or > ${looked.plan.limits.failedPerWaveMax} failed in a wave`;
-  const text = following
-    ? `wave ${looked.open + 1} starts (${following.size} targets)`
-    : 'the last wave ends';
-  return looked.soak && looked.soak.endsAt > now
-    ? { at: looked.soak.endsAt, text, unless }
-    : { text: following ? `${text} after wave ${looked.open} has soaked` : text, unless };
+  const wait = looked.step.wait[0];
+  const limit = Math.round(1 / looked.plan.pace.alpha);
+  const unless = `paused, or the evidence against it reaches ${limit}`;
+  if (looked.step.start.length > 0)
+    return { at: now, text: `${looked.step.start.length} more start`, unless };
+  if (wait?.endsAt === undefined) return { text: wait ? `after ${wait.for}` : 'the last ones end', unless };
+  return { at: wait.endsAt, text: `more start, with ${wait.for}`, unless };
 }
 
 const LEFT_OVER = 'nothing: what is left must be planned again or accounted for by name';
@@ -224,7 +231,7 @@ function stageBy(
     case 'approval':
       return approvalBy(fix);
     case 'rollout':
-      return looked ? `wave ${looked.open}/${looked.plan.waves.length}` : '';
+      return looked ? rolloutBy(fix, looked) : '';
     case 'retirement':
       return fix.retirement
         ? `${fix.retirement.removed.length} overrides gone, ${fix.retirement.kept.length} kept`

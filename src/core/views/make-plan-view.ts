@@ -3,10 +3,15 @@ import { byVersion } from '../assembly/lines.ts';
 import { short } from '../base/ids.ts';
 import { durationText, type Instant } from '../base/instant.ts';
 import { coverageOf } from '../coverage/standing.ts';
+import type { ControlPlane } from '../fleet/control-plane.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
-import { staleness } from '../life/plan-for.ts';
+import { approversOf, staleness } from '../life/plan-for.ts';
+import { groundOf } from '../life/rolling.ts';
 import { planesByUid, standings } from '../life/scope-of.ts';
+import { isBurning } from '../life/urgency-for.ts';
+import { oneBoxSize } from '../pace/choose.ts';
+import { profileOf } from '../pace/urgency.ts';
 import { ASSUMED_TARGET_MS, endsAbout } from '../rollout/estimate.ts';
 import type { Plan } from '../rollout/plan.ts';
 import { countBy } from './insights.ts';
@@ -19,7 +24,8 @@ export function makePlanView(fix: Fix, plan: Plan, facts: Facts, now: Instant): 
   const versions = countBy(plan.targets.map((t) => planes.get(t.uid)?.version ?? t.line));
   const digests = new Map(plan.targets.map((t) => [t.line, t.digest]));
   const stale = staleness(plan, fix, now);
-  const rule = facts.policy.approvers;
+  const rule = approversOf(facts.policy.approvers, plan);
+  const profile = profileOf(plan.pace.harmBudget);
   const { given } = quorum({ rule, plan: plan.id, approvals: fix.approvals, author: fix.author });
   return {
     id: plan.id,
@@ -45,17 +51,34 @@ export function makePlanView(fix: Fix, plan: Plan, facts: Facts, now: Instant): 
     restarts: `${fix.component} on each target; about ${durationText(ASSUMED_TARGET_MS)} per target (assumed, not measured)`,
     nodes: 'not checked: nothing is known here about worker nodes',
     leavesOut: leavesOut(plan),
-    waves: plan.waves.map((w, i) => ({ wave: i + 1, targets: w.size, soakMs: w.soakMs })),
-    inFlightPerManagementCluster: plan.limits.inFlightPerManagementCluster,
+    harmBudget: plan.pace.harmBudget,
+    ...(profile !== undefined && { profile }),
+    computedBudget: plan.urgency.computedBudget,
+    urgency: plan.urgency.because,
+    oneBox: Math.min(plan.targets.length, oneBoxSize(plan.pace, groundOf(plan).field)),
+    burning: plan.targets.filter((t) => isBurningNow(fix, planes.get(t.uid))).length,
+    controls: plan.controls.length,
+    minSoakMs: plan.pace.minSoakMs,
+    ...(plan.pace.maxPerHour !== undefined && { maxPerHour: plan.pace.maxPerHour }),
+    stages: plan.stages.map((s) => ({
+      name: s.name,
+      targets: s.size,
+      soakMs: s.soakMs,
+      approval: s.approval,
+    })),
+    inFlightPerManagementCluster: plan.pace.inFlightPerManagementCluster,
     stops: [
-      `more than ${plan.limits.failedPerWaveMax} failed in a wave`,
-      `more than ${plan.limits.failedPerManagementClusterMax} failed on one management cluster`,
+      `evidence against it of ${Math.round(1 / plan.pace.alpha)} or more halts and rolls back (one good fix in ${Math.round(1 / plan.pace.alpha)}, at most)`,
+      'each one that breaks goes back at once',
     ],
-    endsAbout: endsAbout({ plan, from: now, passed: [], targetMs: ASSUMED_TARGET_MS }),
+    endsAbout: endsAbout({ plan, from: now, told: 0, oneBox: true, targetMs: ASSUMED_TARGET_MS }),
     undo: undoText(fix, plan),
     needs: { count: Math.max(1, rule.count), role: rule.role, given, notBy: fix.author },
   };
 }
+
+const isBurningNow = (fix: Fix, plane: ControlPlane | undefined): boolean =>
+  plane !== undefined && isBurning(fix, plane);
 
 function leavesOut(plan: Plan): PlanView['leavesOut'] {
   return countBy(plan.leftOut.map((l) => l.because)).map(([because, count]) => {

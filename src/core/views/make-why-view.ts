@@ -58,7 +58,7 @@ export function makeTargetWhyView(fix: Fix, name: string, facts: Facts, now: Ins
   const plane = facts.fleet.find((p) => p.name === name || p.uid === name);
   if (plane === undefined) return undefined;
   const looked = lookAt(fix, facts, now);
-  const seen = looked?.observed.targets.find((t) => t.uid === plane.uid);
+  const seen = looked?.observed.find((t) => t.uid === plane.uid);
   const standing = standings(fix, { ...facts, fleet: [plane] }, now)[0]!;
   const who = `${plane.name} (${plane.customer}, ${plane.version}, ${plane.managementCluster})`;
   const state = seen && seen.state !== 'waiting' ? stateWord(seen) : standing.standing.toUpperCase();
@@ -135,9 +135,11 @@ function targetFacts(
         fact(
           'because',
           seen.hold ??
-            (looked.step.wait[0] ? `its wave is not open: ${looked.step.wait[0].for}` : looked.step.because),
+            (looked.step.wait[0]
+              ? `it is not its turn yet: ${looked.step.wait[0].for}`
+              : looked.step.because),
         ),
-        fact('ends', seen.hold ? `when that is over, or: ${exclude}` : 'when its wave has room'),
+        fact('ends', seen.hold ? `when that is over, or: ${exclude}` : 'when there is room for it'),
       ];
     case 'starting':
       return [
@@ -165,10 +167,10 @@ function targetFacts(
 }
 
 function blocksText(looked: Looked): string {
-  const silent = looked.observed.targets.filter((t) => t.state === 'silent').length;
+  const silent = looked.observed.filter((t) => t.state === 'silent').length;
   const max = looked.plan.limits.unknownMax;
-  const wave = `wave ${Math.min(looked.plan.waves.length, looked.open + 1)}`;
+  const stage = looked.plan.stages[looked.open]?.name ?? 'the rest';
   return silent <= max
-    ? `nothing: ${wave} may start with up to ${max} unknown (policy ${looked.plan.policy})`
-    : `${wave}: ${silent} are unknown, the policy ${looked.plan.policy} allows ${max}`;
+    ? `nothing but its own share of the budget: ${stage} may end with up to ${max} unknown (policy ${looked.plan.policy})`
+    : `the end of ${stage}: ${silent} are unknown, the policy ${looked.plan.policy} allows ${max}`;
 }

@@ -4,8 +4,9 @@ import type { Instant } from '../base/instant.ts';
 import { isSettled } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine } from '../life/fix.ts';
+import { approversOf } from '../life/plan-for.ts';
 import { gatesOf } from '../life/readiness.ts';
-import { blindWave } from '../rollout/next.ts';
+import { isBlind } from '../rollout/next.ts';
 import type { Need } from './fix-view.ts';
 import type { Looked } from './looked.ts';
 
@@ -93,7 +94,8 @@ function gateNeeds(fix: Fix, facts: Facts, now: Instant): Need[] {
 
 function approvalNeeds(fix: Fix, facts: Facts): Need[] {
   if (fix.rollout && fix.rollout.endedAt === undefined) return [];
-  const { rule, role } = { rule: facts.policy.approvers, role: facts.policy.approvers.role };
+  const { role } = facts.policy.approvers;
+  const rule = facts.plan ? approversOf(facts.policy.approvers, facts.plan) : facts.policy.approvers;
   if (fix.approved) {
     const command = `fleetfix start ${fix.id} --plan ${fix.approved.plan}`;
     return [{ who: 'operator', what: `start plan ${fix.approved.plan}`, since: fix.approved.at, command }];
@@ -139,15 +141,23 @@ function rolloutNeeds(fix: Fix, looked: Looked | undefined): Need[] {
       },
     ];
   }
-  const blind = looked && blindWave(looked.plan, looked.observed);
-  if (blind !== undefined) {
-    const command = `fleetfix advance ${fix.id} --from wave-${blind} --reason TEXT`;
-    const what = `go on or roll back: nothing of wave ${blind} runs the image`;
-    return [
-      { who: 'operator', what, since: looked!.observed.passed.at(-1)?.at ?? rollout.startedAt, command },
-    ];
-  }
+  const asked = looked && stageNeed(fix, looked);
+  if (asked) return [asked];
   return looked?.step.done ? leftOver(fix, rollout.passed.at(-1)?.at ?? rollout.startedAt) : [];
+}
+
+/** The open stage has run its course, and only a person's word takes it further. */
+function stageNeed(fix: Fix, { plan, rolling, open, at }: Looked): Need | undefined {
+  const stage = plan.stages[open];
+  if (stage === undefined || !at?.settled || rolling.stages[open]!.advanced) return undefined;
+  const blind = isBlind(rolling, open, at);
+  if (!blind && !stage.approval) return undefined;
+  const rollout = fix.rollout!;
+  const what = blind
+    ? `go on or roll back: nothing of stage ${stage.name} runs the image`
+    : `go on after stage ${stage.name}, or roll back`;
+  const command = `fleetfix advance ${fix.id} --from ${stage.name} --reason TEXT`;
+  return { who: 'operator', what, since: rollout.passed.at(-1)?.at ?? rollout.startedAt, command };
 }
 
 /** Over, not halted and not covered: what is left needs another plan or a name. */

@@ -29,7 +29,22 @@ export type PlanView = {
     readonly count: number;
     readonly until?: Instant;
   }[];
-  readonly waves: readonly { readonly wave: number; readonly targets: number; readonly soakMs: Ms }[];
+  /** How many may be expected to break at once, at most, and what the incident asks for. */
+  readonly harmBudget: number;
+  readonly profile?: string;
+  readonly computedBudget: number;
+  readonly urgency: string;
+  readonly oneBox: number;
+  readonly burning: number;
+  readonly controls: number;
+  readonly minSoakMs: Ms;
+  readonly maxPerHour?: number;
+  readonly stages: readonly {
+    readonly name: string;
+    readonly targets: number;
+    readonly soakMs: Ms;
+    readonly approval: boolean;
+  }[];
   readonly inFlightPerManagementCluster: number;
   readonly stops: readonly string[];
   readonly endsAbout: Instant;

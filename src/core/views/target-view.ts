@@ -13,6 +13,9 @@ export type TargetView = {
   readonly standing: Standing;
   /** State in the rollout when the plan names it. */
   readonly state?: string;
+  /** The row of the rollout it is in: `burning`, `one-box` or a stage. */
+  readonly stage?: string;
+  /** Which start it was told with, from 1. */
   readonly wave?: number;
   readonly inPlan: boolean;
   readonly digest?: Digest;

@@ -4,19 +4,21 @@ import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
 import { planesByUid, standings } from '../life/scope-of.ts';
 import { lookAt } from './looked.ts';
+import { rowOf } from './rollout-rows.ts';
 import type { ControlPlaneView, TargetView } from './target-view.ts';
 
 /** Every living control plane towards the fix, by name. */
 export function targetViews(fix: Fix, facts: Facts, now: Instant): TargetView[] {
   const planes = planesByUid(facts.fleet);
   const looked = lookAt(fix, facts, now);
-  const waveOf = new Map(looked?.plan.targets.map((t) => [t.uid, t.wave]));
-  const seenOf = new Map(looked?.observed.targets.map((t) => [t.uid, t]));
+  const stageOf = new Map(looked?.plan.targets.map((t) => [t.uid, t.stage]));
+  const seenOf = new Map(looked?.observed.map((t) => [t.uid, t]));
   return standings(fix, facts, now)
     .map((s): TargetView => {
       const plane = planes.get(s.uid)!;
       const seen = seenOf.get(s.uid);
-      const wave = waveOf.get(s.uid);
+      const stage = stageOf.get(s.uid);
+      const wave = fix.rollout?.targets[s.uid]?.wave;
       return {
         uid: s.uid,
         name: plane.name,
@@ -26,8 +28,9 @@ export function targetViews(fix: Fix, facts: Facts, now: Instant): TargetView[] 
         region: plane.region,
         standing: s.standing,
         ...(seen && { state: seen.state, since: seen.since }),
+        ...(stage !== undefined && { stage: rowOf(fix, looked!, s.uid, stage) }),
         ...(wave !== undefined && { wave }),
-        inPlan: wave !== undefined,
+        inPlan: stage !== undefined,
         ...(s.digest && { digest: s.digest }),
         because: seen?.hold ?? seen?.because ?? s.because,
       };

@@ -21,7 +21,8 @@ const overview = {
   state: 'delivering',
   paused: false,
   halted: false,
-  headline: 'Rolling out, wave 2 of 4, soaking 18m of 30m',
+  haltedStrata: [],
+  headline: 'Rolling out, budget 100',
   needs: [],
   coverage: {
     exposed: 665,
@@ -42,7 +43,10 @@ const overview = {
     dueAt: '2026-11-21T23:54:00.000Z',
     expectedAt: '2026-11-21T22:35:00.000Z',
   },
-  health: { kind: 'not worse', because: '2 of 212 failed, limit 1 a wave' },
+  health: {
+    kind: 'not worse',
+    because: 'at most 19 % can fail; 0 broke, 428 to compare with; evidence against it 0.4 (halts at 100)',
+  },
 } as const satisfies FixRow;
 
 const fix: FixView = {
@@ -52,8 +56,8 @@ const fix: FixView = {
   brake: 'fleetfix pause FIX-128',
   next: {
     at: '2026-11-21T21:02:00.000Z',
-    text: 'wave 3 starts (180 targets)',
-    unless: 'paused, worse, or more than 1 failed in a wave',
+    text: 'more start, with evidence: 188 control planes healthy for 2 more min (376 cluster-minutes)',
+    unless: 'paused, or the evidence against it reaches 100',
   },
   stages: [
     {
@@ -85,11 +89,11 @@ const fix: FixView = {
       gates: [{ gate: 'bvt', state: 'met', blocks: true, because: 'passed by fleetfix' }],
     },
   ],
-  waves: [
+  rollout: [
     {
-      wave: 1,
-      targets: 5,
-      done: 5,
+      name: 'one-box',
+      targets: 12,
+      done: 12,
       failed: 0,
       unknown: 0,
       inFlight: 0,
@@ -98,18 +102,30 @@ const fix: FixView = {
       since: '2026-11-21T20:17:00.000Z',
     },
   ],
+  pace: {
+    harmBudget: 100,
+    unknown: 214,
+    atStake: 41,
+    rateAtMost: 0.19,
+    against: 0.4,
+    haltsAt: 100,
+    treated: 188,
+    controls: 428,
+    failed: 0,
+    waves: 14,
+  },
   insights: [
     {
       since: '2026-11-21T20:19:00.000Z',
       level: 'warning',
       impact: 'coverage',
-      message: '3 targets in wave 2 not reported: agent on mc-eu-3 silent',
+      message: '3 targets told and not reported: agent silent on mc-eu-3',
       remedy: 'fleetfix why FIX-128 --target cp-7f3a',
     },
   ],
   waits: [
     {
-      for: 'wave 2 soaks',
+      for: 'evidence: 188 control planes healthy for 2 more min (376 cluster-minutes)',
       since: '2026-11-21T20:32:00.000Z',
       endsAt: '2026-11-21T21:02:00.000Z',
       whoCan: ['operator', 'on-call'],
@@ -206,9 +222,20 @@ const plan: PlanView = {
   restarts: 'kube-apiserver, one replica at a time',
   nodes: 'no node rolls on 640 of 640',
   leavesOut: [{ because: 'frozen', count: 9, until: '2026-11-22T06:00:00.000Z' }],
-  waves: [{ wave: 1, targets: 5, soakMs: 1_800_000 }],
+  harmBudget: 100,
+  profile: 'urgent',
+  computedBudget: 100,
+  urgency: '412 of 640 show the symptom now, about 12 more every hour',
+  oneBox: 12,
+  burning: 412,
+  controls: 25,
+  minSoakMs: 0,
+  stages: [{ name: 'all', targets: 640, soakMs: 0, approval: false }],
   inFlightPerManagementCluster: 4,
-  stops: ['more than 1 failed in a wave', '2 failed on one management cluster'],
+  stops: [
+    'evidence against it of 100 or more halts and rolls back',
+    'each one that breaks goes back at once',
+  ],
   endsAbout: '2026-11-21T22:35:00.000Z',
   undo: 'fleetfix rollback FIX-128',
   needs: { count: 2, role: 'approver', given: [], notBy: 'mrossi' },
@@ -223,6 +250,7 @@ const target: TargetView = {
   region: 'eu-west-1',
   standing: 'unknown',
   state: 'silent',
+  stage: 'all',
   wave: 2,
   inPlan: true,
   because: 'agent on mc-eu-3 has not reported for 31m',
@@ -253,8 +281,8 @@ const entry: TimelineEntry = {
   at: '2026-11-21T20:32:00.000Z',
   author: 'fleetfix',
   surface: 'hub',
-  type: 'WaveStarted',
-  text: 'Wave 2 started with 210 targets',
+  type: 'TargetsStarted',
+  text: '210 started: at most 3 % can fail, 41 of unknown outcome, budget 100',
 };
 
 const why: WhyView = {
@@ -267,7 +295,7 @@ const why: WhyView = {
 const grid: Grid = {
   fix: 'FIX-128',
   version: 41,
-  waves: [{ wave: 1, state: 'passed', cells: [['cp-01aa', 'mc-eu-1', 'patched']] }],
+  rows: [{ name: 'one-box', state: 'passed', cells: [['cp-01aa', 'mc-eu-1', 'patched']] }],
 };
 
 const acted: Acted = {

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { Diff, EvidencePage, Fix, itemsOf, Timeline, WaveGrid, Why } from './answers.ts';
+import { Diff, EvidencePage, Fix, itemsOf, RolloutGrid, Timeline, Why } from './answers.ts';
 import type { Api, ApiParts } from './context.ts';
 import { granted } from './fault.ts';
 import { fixParams, flag, json, problems } from './route.ts';
@@ -38,9 +38,9 @@ const grid = createRoute({
   path: '/api/fixes/{id}/grid',
   operationId: 'getGrid',
   tags: ['fixes'],
-  summary: 'The waves with one cell a target: name, management cluster, state',
+  summary: 'The rollout with one cell a target: name, management cluster, state',
   request: { params: fixParams },
-  responses: { 200: json('The grid', WaveGrid), ...problems('fix-unknown') },
+  responses: { 200: json('The grid', RolloutGrid), ...problems('fix-unknown') },
 });
 
 const evidence = createRoute({

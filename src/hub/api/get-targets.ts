@@ -20,6 +20,7 @@ const query = z.strictObject({
   standing: z.enum(STANDINGS).optional(),
   state: z.enum(TARGET_STATES).optional(),
   inPlan: flag.optional(),
+  stage: z.string().max(63).optional(),
   wave: z.coerce.number().int().positive().optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(50),
   after: word.optional(),
@@ -31,7 +32,7 @@ const route = createRoute({
   path: '/api/fixes/{id}/targets',
   operationId: 'listTargets',
   tags: ['fixes'],
-  summary: 'Control planes towards a fix, by standing, state, wave or their own facts',
+  summary: 'Control planes towards a fix, by standing, state, stage, wave or their own facts',
   request: { params: fixParams, query },
   responses: { 200: json('A page of control planes', Targets), ...problems('fix-unknown') },
 });
@@ -44,7 +45,7 @@ export function getTargets(api: Api, { desk }: ApiParts): void {
 }
 
 function queryOf(asked: z.output<typeof query>): TargetQuery {
-  const { limit, standing, state, inPlan, wave, after } = asked;
+  const { limit, standing, state, inPlan, stage, wave, after } = asked;
   const selector: Selector = Object.fromEntries(
     SELECTOR_KEYS.flatMap((key) => (asked[key] === undefined ? [] : [[key, asked[key]]])),
   );
@@ -53,6 +54,7 @@ function queryOf(asked: z.output<typeof query>): TargetQuery {
     ...(standing !== undefined && { standing }),
     ...(state !== undefined && { state }),
     ...(inPlan !== undefined && { inPlan }),
+    ...(stage !== undefined && { stage }),
     ...(wave !== undefined && { wave }),
     ...(after !== undefined && { after }),
     ...(Object.keys(selector).length > 0 && { selector }),

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { SELECTOR_KEYS, type Selector } from '../../core/fleet/selector.ts';
+import { harmBudgetSchema } from '../../wire/config.ts';
 import { planIdSchema } from '../../wire/ids.ts';
 import { Plan } from './answers.ts';
 import type { Api, ApiParts } from './context.ts';
@@ -8,7 +9,9 @@ import { fixParams, json, problems } from './route.ts';
 
 const value = z.string().min(1).max(255);
 const selector = z.partialRecord(z.enum(SELECTOR_KEYS), z.union([value, z.array(value).max(1_000)]));
-const body = z.strictObject({ exclude: selector.optional() }).openapi('PlanRequest');
+const body = z
+  .strictObject({ exclude: selector.optional(), budget: harmBudgetSchema.optional() })
+  .openapi('PlanRequest');
 
 const make = createRoute({
   method: 'post',
@@ -37,8 +40,11 @@ const read = createRoute({
 
 export function plans(api: Api, { desk }: ApiParts): void {
   api.openapi(make, async (c) => {
-    const { exclude } = c.req.valid('json');
-    const input = exclude === undefined ? {} : { exclude: exclude as Selector };
+    const { exclude, budget } = c.req.valid('json');
+    const input = {
+      ...(exclude && { exclude: exclude as Selector }),
+      ...(budget !== undefined && { budget }),
+    };
     return c.json(granted(await desk.plan(c.req.valid('param').id, input)), 200);
   });
   api.openapi(read, async (c) => {

@@ -78,9 +78,9 @@ export function createReads(parts: Parts, cases: Cases): Reads {
       }
       return ok((await parts.logs.read(logName(id, stage, line))) ?? '');
     },
-    async plan(id, { exclude }) {
+    async plan(id, { exclude, budget }) {
       return about(id, async ({ fix, facts }) => {
-        const plan = planFor(fix, facts, now(), exclude as Selector | undefined);
+        const plan = planFor(fix, facts, now(), { exclude, budget });
         await parts.plans.keep(plan);
         return makePlanView(fix, plan, facts, now());
       });
@@ -155,6 +155,7 @@ function matches(t: TargetView, query: TargetQuery): boolean {
     oneOf(query.standing, t.standing) &&
     oneOf(query.state, t.state) &&
     (query.wave === undefined || t.wave === query.wave) &&
+    (query.stage === undefined || t.stage === query.stage) &&
     (query.inPlan === undefined || (t.inPlan === query.inPlan && isExposed(t)))
   );
 }
@@ -172,20 +173,23 @@ function page(all: readonly TargetView[], { limit, after }: TargetQuery) {
 
 function gridOf({ fix, facts }: Case, now: string): Grid {
   const view = makeFixView(fix, facts, now);
-  const states = new Map(targetViews(fix, facts, now).map((t) => [t.uid, t.state ?? t.standing]));
+  const seen = new Map(targetViews(fix, facts, now).map((t) => [t.uid, t]));
   const targets = facts.plan?.id === fix.rollout?.plan ? (facts.plan?.targets ?? []) : [];
   return {
     fix: fix.id,
     version: fix.version,
-    waves: view.waves.map(({ wave, state }) => ({
-      wave,
+    rows: view.rollout.map(({ name, state }) => ({
+      name,
       state,
       cells: targets
-        .filter((t) => t.wave === wave)
-        .map((t): [string, string, string] => [t.name, t.managementCluster, states.get(t.uid) ?? 'gone']),
+        // A deleted one is seen nowhere any more; it stays in the row of its stage.
+        .filter((t) => (seen.get(t.uid)?.stage ?? facts.plan!.stages[t.stage - 1]!.name) === name)
+        .map((t): [string, string, string] => [t.name, t.managementCluster, cellOf(seen.get(t.uid))]),
     })),
   };
 }
+
+const cellOf = (seen: TargetView | undefined): string => seen?.state ?? seen?.standing ?? 'gone';
 
 /** A URL may hold a password; nobody who may read components needs it. */
 const withoutCredentials = (location: string): string => location.replace(/^([a-z+]+:\/\/)[^@/]*@/, '$1');

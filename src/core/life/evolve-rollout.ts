@@ -1,0 +1,87 @@
+import type { Uid } from '../base/ids.ts';
+import { HOUR, type Instant, type Ms, msBetween } from '../base/instant.ts';
+import type { OtherChange, SeenOther, TargetChange } from './event.ts';
+import type { Rollout, ToldTarget } from './fix.ts';
+
+export const NO_EPISODES: Rollout['episodes'] = { treated: [], control: [] };
+
+/** One control plane has at most one bad episode in this time: a flapping one is one that is ill. */
+export const ONE_EPISODE_MS: Ms = 2 * HOUR;
+
+export function startedTargets(rollout: Rollout, uids: readonly Uid[], at: Instant): Rollout {
+  const targets: Record<Uid, ToldTarget> = { ...rollout.targets };
+  const others: Record<Uid, SeenOther> = { ...rollout.others };
+  for (const uid of uids) {
+    targets[uid] = {
+      state: 'starting',
+      since: at,
+      toldAt: at,
+      wave: rollout.waves + 1,
+      broke: targets[uid]?.broke ?? false,
+      ...(others[uid]?.burning
+        ? { burned: true as const }
+        : rollout.decided?.counts.oneBox && { oneBox: true as const }),
+    };
+    delete others[uid];
+  }
+  return { ...rollout, targets, others, waves: rollout.waves + 1 };
+}
+
+/** A failure of one that was healthy when it was told is a bad episode, once. */
+export function seenTargets(rollout: Rollout, changes: readonly TargetChange[], at: Instant): Rollout {
+  const targets: Record<Uid, ToldTarget> = { ...rollout.targets };
+  const burners: Record<Uid, Rollout['burners'][Uid]> = { ...rollout.burners };
+  const treated: Uid[] = [];
+  for (const change of changes) {
+    const told = targets[change.uid]!;
+    targets[change.uid] = changed(told, change, at);
+    if (change.to === 'failed' && !told.broke && !told.burned) treated.push(change.uid);
+    const burner = burners[change.uid];
+    if (change.recovered && burner && burner.recoveredAt === undefined)
+      burners[change.uid] = { ...burner, recoveredAt: at };
+  }
+  return { ...rollout, targets, burners, episodes: withEpisodes(rollout, { treated, control: [] }) };
+}
+
+function changed(told: ToldTarget, { to, because, recovered }: TargetChange, at: Instant): ToldTarget {
+  const { because: _, ranAt, ...rest } = told;
+  const running = to === 'patched' ? (ranAt ?? at) : to === 'starting' ? undefined : ranAt;
+  return {
+    ...rest,
+    state: to,
+    // One that is well again is where it was.
+    since: recovered && told.state === to ? told.since : at,
+    broke: told.broke || to === 'failed',
+    ...(to === 'failed' && told.brokeAt === undefined && { brokeAt: at }),
+    ...(running !== undefined && { ranAt: running }),
+    ...(because !== undefined && { because }),
+  };
+}
+
+/** Falling ill is a bad episode, unless it was so when the rollout first looked, or soon after the last one. */
+export function seenOthers(rollout: Rollout, changes: readonly OtherChange[], at: Instant): Rollout {
+  const others: Record<Uid, SeenOther> = { ...rollout.others };
+  const burners: Record<Uid, Rollout['burners'][Uid]> = { ...rollout.burners };
+  const struck: Record<Uid, Instant> = { ...rollout.struck };
+  const control: Uid[] = [];
+  for (const { uid, seen } of changes) {
+    const before = others[uid];
+    if (Object.keys(seen).length > 0) others[uid] = seen;
+    else delete others[uid];
+    const burner = burners[uid];
+    if (seen.burning && burner?.from === undefined) burners[uid] = { from: at };
+    if (!seen.burning && !seen.unheard && burner && burner.recoveredAt === undefined)
+      burners[uid] = { ...burner, recoveredAt: at };
+    const fellIll = seen.unwell !== undefined && before?.unwell === undefined && !seen.burning;
+    if (!fellIll || rollout.decided === undefined) continue;
+    const last = struck[uid];
+    if (last === undefined || msBetween(last, at) >= ONE_EPISODE_MS) control.push(uid);
+    struck[uid] = at;
+  }
+  return { ...rollout, others, burners, struck, episodes: withEpisodes(rollout, { treated: [], control }) };
+}
+
+const withEpisodes = ({ episodes }: Rollout, more: Rollout['episodes']): Rollout['episodes'] => ({
+  treated: [...episodes.treated, ...more.treated],
+  control: [...episodes.control, ...more.control],
+});

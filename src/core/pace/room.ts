@@ -1,0 +1,67 @@
+import type { Field } from '../health/field.ts';
+import { SETS } from '../health/field.ts';
+import { rateAtMost } from '../health/rate-at-most.ts';
+import { type Pace, setBudget } from './pace.ts';
+import { offsets, type Tally } from './tally.ts';
+
+/** How much more may be out at once: of the whole, and of every guard set. */
+export type Room = {
+  /** The upper bound on the failure rate that is put down to the image. */
+  readonly rateAtMost: number;
+  /** Harm weight that may still be added; below 0 when there is too much out already. */
+  left(): number;
+  /** Takes what index i weighs out of the room of the whole and of all its sets; false, and nothing taken, where it does not fit. */
+  take(index: number, weight: number): boolean;
+};
+
+/**
+ * p̂·U ≤ H for the whole and for every guard set with its own budget. `background`: bad episodes a control plane
+ * would have had in the window anyway, which are not put down to the image (four fifths of them).
+ */
+export function roomOf(field: Field, count: Tally, pace: Pace, background: number): Room {
+  const bound = (failed: number, seen: number): number =>
+    Math.max(
+      rateAtMost(0, seen, pace.delta),
+      failed > 0 ? rateAtMost(failed, seen, pace.delta) - ATTRIBUTED * background : 0,
+    );
+  const rate = bound(count.failed, count.seen);
+  const out = count.unknownIn.slice();
+  const rates = new Float64Array(out.length).fill(Number.NaN);
+  const budgets = budgetsOf(field, pace.harmBudget);
+  const at = offsets(field);
+  const ofs = SETS.map((kind) => field.sets[kind].of);
+  let unknown = count.unknown;
+
+  const fits = (set: number, weight: number): boolean => {
+    const wanted = out[set]! + weight;
+    // No rate is above 1, so this much is always within the budget.
+    if (wanted <= budgets[set]!) return true;
+    if (Number.isNaN(rates[set]!)) {
+      const shared = (own: number, all: number): number => own + pace.kappa * (all - own);
+      rates[set] = bound(shared(count.failedIn[set]!, count.failed), shared(count.seenIn[set]!, count.seen));
+    }
+    return rates[set]! * wanted <= budgets[set]!;
+  };
+
+  return {
+    rateAtMost: rate,
+    left: () => pace.harmBudget / rate - unknown,
+    take(index, weight) {
+      if (rate * (unknown + weight) > pace.harmBudget) return false;
+      for (let k = 0; k < ofs.length; k += 1) if (!fits(at[k]! + ofs[k]![index]!, weight)) return false;
+      unknown += weight;
+      for (let k = 0; k < ofs.length; k += 1) out[at[k]! + ofs[k]![index]!]! += weight;
+      return true;
+    },
+  };
+}
+
+/** Of what was to be expected anyway, how much is taken off: not all, to stay on the safe side. */
+const ATTRIBUTED = 0.8;
+
+function budgetsOf(field: Field, harmBudget: number): Float64Array {
+  const total = Math.max(1, field.targets);
+  return Float64Array.from(
+    SETS.flatMap((kind) => [...field.sets[kind].sizes].map((size) => setBudget(harmBudget, size / total))),
+  );
+}
