@@ -187,6 +187,7 @@ const nature = z.strictObject({
   upgradeFor: law,
   silentPerClusterHour: ms,
   silentFor: law,
+  heartbeatEveryMs: ms.optional(),
 });
 
 const at = instant;
@@ -230,6 +231,7 @@ const entrySchema = z.discriminatedUnion('kind', [
     }),
   }),
   z.strictObject({ kind: z.literal('silence'), at, managementCluster: z.string(), forMs: ms }),
+  z.strictObject({ kind: z.literal('crash'), at, managementCluster: z.string() }),
   z.strictObject({ kind: z.literal('lose'), at, uid, forMs: ms }),
   z.strictObject({ kind: z.literal('sicken'), at, uid, because: z.string(), forMs: ms }),
   z.strictObject({ kind: z.literal('hold'), at, uid, forMs: ms }),

@@ -22,7 +22,9 @@ function dueAtMs(state: State, cluster: Cluster): Ms {
   if (isSilentNow(state, cluster)) return cluster.silentUntilMs;
   const { full, changed, gone, refused } = cluster.unsaid;
   const isFresh = full || changed.size > 0 || gone.length > 0 || refused.length > 0;
-  return isFresh || cluster.spokeAtMs === undefined ? state.nowMs : cluster.spokeAtMs + HEARTBEAT_EVERY_MS;
+  return isFresh || cluster.spokeAtMs === undefined
+    ? state.nowMs
+    : cluster.spokeAtMs + (state.founding.nature.heartbeatEveryMs ?? HEARTBEAT_EVERY_MS);
 }
 
 /** Takes what the agent has to say now out of it. When it does not arrive, the next must be full. */

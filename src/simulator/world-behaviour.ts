@@ -256,6 +256,16 @@ export function silence(state: State, cluster: Cluster, forMs: Ms): void {
   later(state, forMs, { kind: 'speak again', cluster: cluster.name });
 }
 
+/** What it had not said yet of refusals and deletions is lost with its memory; what it sees it says anew. */
+export function crash(cluster: Cluster): void {
+  cluster.gone.length = 0;
+  cluster.refused.length = 0;
+  cluster.seen.clear();
+  cluster.unsaid.full = true;
+  cluster.unsaid.gone = [];
+  cluster.unsaid.refused = [];
+}
+
 /** An agent that is back fetches what was left for it and says everything it knows. */
 function speakAgain(state: State, cluster: Cluster): void {
   if (isSilentNow(state, cluster)) return;

@@ -1,6 +1,7 @@
 import { exhaustive } from '../core/base/result.ts';
 import { chance, stream } from './random.ts';
 import {
+  crash,
   create,
   destroy,
   hold,
@@ -25,6 +26,7 @@ export function whyImpossible(state: State, input: Input): string | undefined {
       return stranger === undefined ? undefined : `${stranger.key} cannot come again: it never came`;
     }
     case 'silence':
+    case 'crash':
       return state.clusters.has(input.managementCluster)
         ? undefined
         : `no management cluster is called ${input.managementCluster}`;
@@ -64,6 +66,9 @@ export function applyInput(state: State, input: Input): void {
       break;
     case 'silence':
       silence(state, state.clusters.get(input.managementCluster)!, input.forMs);
+      break;
+    case 'crash':
+      crash(state.clusters.get(input.managementCluster)!);
       break;
     case 'create':
       create(state);

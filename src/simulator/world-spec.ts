@@ -26,6 +26,8 @@ export type Nature = {
   readonly upgradeFor: TimeLaw;
   readonly silentPerClusterHour: number;
   readonly silentFor: TimeLaw;
+  /** An agent with nothing new says so this often. Default: two minutes. */
+  readonly heartbeatEveryMs?: Ms | undefined;
 };
 
 /** The default. Sickness is that of the modelled fleet: 0.002 episodes an hour, 10 minutes each. */
@@ -104,6 +106,8 @@ export type Input =
   | { readonly kind: 'fault'; readonly fault: Fault }
   | { readonly kind: 'upgrade'; readonly upgrade: Upgrade }
   | { readonly kind: 'silence'; readonly managementCluster: string; readonly forMs: Ms }
+  /** The agent is started again: it knows what it sees, and not what it had said. */
+  | { readonly kind: 'crash'; readonly managementCluster: string }
   | { readonly kind: 'lose'; readonly uid: Uid; readonly forMs: Ms }
   | { readonly kind: 'sicken'; readonly uid: Uid; readonly because: string; readonly forMs: Ms }
   | { readonly kind: 'hold'; readonly uid: Uid; readonly forMs: Ms }

@@ -42,6 +42,8 @@ export type World = Clusters & {
   upgrade(upgrade: Upgrade): void;
   /** The agent neither reports nor fetches orders for a while; they wait for it. */
   silence(managementCluster: string, forMs: Ms): void;
+  /** The agent is started again and says everything it sees; what it remembered besides is lost. */
+  crash(managementCluster: string): void;
   /** Its agent cannot see it for a while. */
   lose(uid: Uid, forMs: Ms): void;
   /** It is unhealthy for a while, whatever it runs. */
@@ -164,6 +166,7 @@ export function createWorld(options: WorldOptions & { readonly journal?: Journal
     registerFault: (fault) => take({ kind: 'fault', fault }),
     upgrade: (upgrade) => take({ kind: 'upgrade', upgrade }),
     silence: (managementCluster, forMs) => take({ kind: 'silence', managementCluster, forMs }),
+    crash: (managementCluster) => take({ kind: 'crash', managementCluster }),
     lose: (uid, forMs) => take({ kind: 'lose', uid, forMs }),
     sicken: (uid, because, forMs) => take({ kind: 'sicken', uid, because, forMs }),
     hold: (uid, forMs) => take({ kind: 'hold', uid, forMs }),
