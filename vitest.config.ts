@@ -18,9 +18,10 @@ export default defineConfig({
     teardownTimeout: 20_000,
     reporters: ['default', new SkipsReporter()],
     projects: [
-      // What decides, translates and draws: recorded worlds in, screens out.
+      // What decides, translates and draws: recorded worlds in, screens out; what we are compared with.
       group('fast', [
         'src/{core,wire,cli}/**/*.test.ts',
+        'bench/**/*.test.ts',
         'console/**/*.test.{ts,tsx}',
         'test/worlds/**/*.test.ts',
       ]),

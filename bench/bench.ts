@@ -7,7 +7,10 @@
 export type Bench = Named & { run(): Promise<readonly number[]> };
 
 /** Several numbers of one set-up, e.g. ours beside what it is compared with. Exported as `benches`. */
-export type Benches = { run(): Promise<readonly Measured[]> };
+export type Benches = { run(asked: Asked): Promise<readonly Measured[]> };
+
+/** What was asked for on the command line; `print` is for tables that are no samples. */
+export type Asked = { readonly seeds?: number | undefined; print(text: string): void };
 
 export type Measured = Named & { readonly samples: readonly number[] };
 
@@ -41,13 +44,13 @@ export function timesOf(work: () => unknown, times: number, warmUp = 3): number[
 }
 
 /** What a file of this folder measures, whichever of the two it exports. */
-export async function measuredBy(exported: {
-  readonly bench?: Bench;
-  readonly benches?: Benches;
-}): Promise<readonly Measured[]> {
+export async function measuredBy(
+  exported: { readonly bench?: Bench; readonly benches?: Benches },
+  asked: Asked,
+): Promise<readonly Measured[]> {
   const { bench, benches } = exported;
   if (bench) return [{ ...bench, samples: await bench.run() }];
-  if (benches) return benches.run();
+  if (benches) return benches.run(asked);
   throw new TypeError('expected an export called bench or benches');
 }
 

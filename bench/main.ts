@@ -1,4 +1,4 @@
-// npm run bench [-- NAME …] [-- -o json]: runs the measurements of this folder one after the other.
+// npm run bench [-- NAME …] [-- -o json] [-- --seeds N]: runs the measurements of this folder one after the other.
 // Ends with 1 when a promise is not kept. Never part of the tests: a busy machine is not a fault.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { measuredBy, type Summary, summarise } from './bench.ts';
 
 const { values, positionals } = parseArgs({
-  options: { output: { type: 'string', short: 'o', default: 'table' } },
+  options: { output: { type: 'string', short: 'o', default: 'table' }, seeds: { type: 'string' } },
   allowPositionals: true,
 });
 
@@ -19,12 +19,20 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 
+const seeds = values.seeds === undefined ? undefined : Number(values.seeds);
+if (seeds !== undefined && !(Number.isSafeInteger(seeds) && seeds > 0)) {
+  console.error(`bench: --seeds ${values.seeds}: expected a whole number from 1`);
+  process.exit(2);
+}
+/** With JSON asked for, what is printed besides goes where it does not disturb. */
+const print = (text: string) => (values.output === 'json' ? console.error(text) : console.log(text));
+
 const number = (value: number) => (value >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
 const summaries: Summary[] = [];
 for (const file of chosen) {
   process.stderr.write(`${file} …\n`);
   const exported = await import(pathToFileURL(path.join(import.meta.dirname, file)).href);
-  for (const measured of await measuredBy(exported)) summaries.push(summarise(measured));
+  for (const measured of await measuredBy(exported, { seeds, print })) summaries.push(summarise(measured));
 }
 
 const machine = {

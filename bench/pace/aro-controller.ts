@@ -17,8 +17,8 @@ export type AroPolicy = {
   /** Not there so long after it was told: failed. */
   readonly maxUpgradeMin: number;
   /**
-   * The controller looks at versions only. True: one that is bad counts as not there, and its time at the version
-   * begins when it is well again. The comparison gives it that.
+   * The controller looks at versions only. True: one that is bad counts as not there while it is bad. The comparison
+   * gives it that.
    */
   readonly seesHealth: boolean;
   readonly order: readonly number[];
@@ -39,7 +39,6 @@ export function aroController(fleet: ModelFleet, it: AroPolicy): PacingRule {
   const canary = Math.ceil(it.canaryShare * fleet.size);
   const rolling = Math.ceil(it.rollingShare * fleet.size);
   const toldAt = new Float64Array(fleet.size);
-  const wellSince = new Float64Array(fleet.size);
   let told = 0;
   let assignedAt = Number.NEGATIVE_INFINITY;
 
@@ -53,7 +52,6 @@ export function aroController(fleet: ModelFleet, it: AroPolicy): PacingRule {
   const notice = (view: ModelView, minute: number) => {
     ills.note(view, minute);
     if (!it.seesHealth) return;
-    for (const index of view.recovered) wellSince[index] = minute;
     for (const index of view.fellIll) {
       if (done[index] === 0) continue;
       done[index] = 0;
@@ -61,10 +59,8 @@ export function aroController(fleet: ModelFleet, it: AroPolicy): PacingRule {
       open.push(index);
     }
   };
-  const succeeds = (view: ModelView, index: number, minute: number) => {
-    const since = Math.max(wellSince[index]!, view.runningSince[index]!);
-    return isThere(view, index) && minute - since > it.minVersionReadyMin;
-  };
+  const succeeds = (view: ModelView, index: number, minute: number) =>
+    isThere(view, index) && minute - view.runningSince[index]! > it.minVersionReadyMin;
   const sortOut = (view: ModelView, minute: number) => {
     const left = open.filter((index) => !succeeds(view, index, minute));
     if (left.length < open.length)

@@ -22,10 +22,7 @@ type Region = {
 };
 
 /** Waves of regions; in each region one box, an hour, then a third at a time. Any alarm takes all of it back. */
-export function regionalWaves(
-  fleet: ModelFleet,
-  waves: readonly (readonly (readonly number[])[])[],
-): PacingRule {
+function regionalWaves(fleet: ModelFleet, waves: readonly (readonly (readonly number[])[])[]): PacingRule {
   const ills = new Ills(fleet.size);
   const ahead = waves.map((regions) => regions.map((members) => regionOf(members)));
   const count = ahead.length;

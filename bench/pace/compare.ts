@@ -15,7 +15,7 @@ const STILL: Laws = { ...QUIET, noise: { ...QUIET.noise, episodesPerHour: 0 } };
 const BAD_SHARE = 0.05;
 
 /** Plays a policy under seeds 1, 2, 3, … */
-export function play(policy: Policy, fleet: ModelFleet, laws: Laws, seeds: number): Outcomes {
+function play(policy: Policy, fleet: ModelFleet, laws: Laws, seeds: number): Outcomes {
   const outcomes = Array.from({ length: seeds }, (_, i) => {
     const rule = policy.make(fleet, i + 1);
     return simulate({ fleet, laws, rule, seed: i + 1, untilMin: UNTIL_MIN });

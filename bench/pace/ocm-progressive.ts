@@ -28,7 +28,7 @@ export type Progressive = {
 const A_PERSON: Undo = { delayMin: 60, managementClusterShare: 1 / 3 };
 
 /**
- * `progressivePerGroup` for mandatory groups, then `progressivePerCluster`, made better in one thing: one that is bad
+ * `progressivePerGroup` for mandatory groups, then `progressivePerCluster`, made better in one thing: one that falls ill
  * while it soaks, or while its mandatory group is open, has failed. OCM itself looks at Degraded only as long as
  * Progressing. Done is done: what is bad later is not seen.
  */
@@ -51,9 +51,9 @@ export function progressive(fleet: ModelFleet, it: Progressive): PacingRule {
   const soaked = ({ state, runningSince }: ModelView, index: number, minute: number) =>
     state[index] === STATE.running && !ills.has(index) && minute >= runningSince[index]! + soakMin;
   const late = it.progressDeadlineMin ?? Number.POSITIVE_INFINITY;
-  const failed = ({ state }: ModelView, index: number, minute: number) =>
+  const failed = ({ state, runningSince }: ModelView, index: number, minute: number) =>
     state[index] === STATE.failed ||
-    (state[index] === STATE.running && ills.has(index)) ||
+    (state[index] === STATE.running && ills.since[index]! >= runningSince[index]!) ||
     minute >= toldAt[index]! + late;
 
   const stepMandatory = (view: ModelView, minute: number) => {

@@ -5,7 +5,7 @@ import { anyOrder, cutAt, Ills, type Policy, settled } from './policy.ts';
 const QUICK: Undo = { delayMin: 10, managementClusterShare: 1 / 3 };
 
 /** Rings with a fixed soak; halts as soon as so large a share of the ring is bad at a time, and at least `gateCount`. */
-export function ringsOf(
+function ringsOf(
   fleet: ModelFleet,
   it: {
     readonly rings: readonly (readonly number[])[];

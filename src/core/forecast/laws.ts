@@ -10,7 +10,7 @@ export type Laws = {
 };
 
 /** From told to running: lognormal, with so many at once in a management cluster; more wait in line there. */
-export type ApplyLaw = {
+type ApplyLaw = {
   readonly medianMin: number;
   readonly sigma: number;
   readonly atOncePerManagementCluster: number;
@@ -20,7 +20,7 @@ export type ApplyLaw = {
 };
 
 /** What the fix does to those that run it. */
-export type FixLaw = {
+type FixLaw = {
   /** The median time after which a burning control plane recovers, lognormal σ 0.4. Absent: the fix does not fix. */
   readonly curesAfterMin?: number;
   /** Absent: it breaks nothing. */
@@ -28,7 +28,7 @@ export type FixLaw = {
 };
 
 /** Each control plane that comes to run it breaks with `share`, and shows it lognormal(`latencyMin`, `sigma`) later. */
-export type BreakLaw = {
+type BreakLaw = {
   readonly share: number;
   readonly latencyMin: number;
   readonly sigma: number;
@@ -37,13 +37,13 @@ export type BreakLaw = {
 };
 
 /** Bad episodes that have nothing to do with the fix, per control plane and hour. */
-export type NoiseLaw = { readonly episodesPerHour: number; readonly episodeMin: number };
+type NoiseLaw = { readonly episodesPerHour: number; readonly episodeMin: number };
 
 /**
  * Incidents: in a regional one the region's noise is `regionalFactor` times as much; in the other every control
  * plane of one management cluster is bad. Rates are of the whole fleet, where they hit is drawn evenly.
  */
-export type IncidentLaw = {
+type IncidentLaw = {
   readonly regionalPerHour: number;
   readonly regionalMin: number;
   readonly regionalFactor: number;
@@ -52,7 +52,7 @@ export type IncidentLaw = {
 };
 
 /** People watch every policy: so many seen broken by the fix so far, taken back or not, and they halt it that much later. */
-export type PeopleLaw = { readonly brokenSeen: number; readonly haltAfterMin: number };
+type PeopleLaw = { readonly brokenSeen: number; readonly haltAfterMin: number };
 
 const NO_INCIDENTS: IncidentLaw = {
   regionalPerHour: 0,
