@@ -71,7 +71,7 @@ function decisionOf(
       because: step.because,
       counts: step.counts,
       episodes,
-      ...((weighed || stale) && { judged: judgementOf(step) }),
+      ...((weighed || stale || step.halt !== undefined) && { judged: judgementOf(step) }),
     },
   ];
 }

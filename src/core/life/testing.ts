@@ -47,20 +47,19 @@ const TARGETS = {
 };
 const SEVERITY = { targets: TARGETS, lane: { before: ['bvt', 'smoke'], after: ['perf'] } };
 
-/** Waves of 1, a third and the rest; 2 at a time; no failure allowed. */
+/** One stage, two at a time on a management cluster, the budget the incident asks for; small fleets fit the one-box. */
 export const POLICY: Policy = {
   name: 'standard',
   severities: { critical: SEVERITY, high: SEVERITY, moderate: SEVERITY },
   approvers: { count: 1, role: 'approver' },
-  waves: { sizes: [{ count: 1 }, { percent: 33 }], soakMs: 10 * MINUTE },
-  inFlightPerManagementCluster: 2,
-  failedPerWaveMax: 0,
-  failedPerManagementClusterMax: 0,
+  pace: { inFlightPerManagementCluster: 2 },
+  stages: [],
   unknownMax: 0,
   convergeWithinMs: 20 * MINUTE,
   silentAfterMs: 10 * MINUTE,
   planValidMs: 12 * HOUR,
   freezes: [],
+  windows: [],
 };
 
 /** One person a role, named after it; ana declares. */
@@ -223,8 +222,12 @@ export function lineReady(fix: FixId, version: string, carries: readonly FixId[]
 }
 
 /** A fix whose lines all have proven images. */
-export function proven(id: FixId = 'FIX-1', versions: readonly string[] = ['4.19.1']): Story {
-  const story = declared(id);
+export function proven(
+  id: FixId = 'FIX-1',
+  versions: readonly string[] = ['4.19.1'],
+  over: Partial<Declaration> = {},
+): Story {
+  const story = declared(id, T0, over);
   for (const version of versions) tell(story, 'fleetfix', ...lineReady(id, version));
   return tell(story, 'fleetfix', { type: 'Proven' });
 }
@@ -264,6 +267,8 @@ export type Toy = {
   readonly silent: Set<string>;
   /** Digests that make a control plane unhealthy, and whom. */
   readonly breaks: (uid: Uid, digest: Digest) => boolean;
+  /** How one that an image broke is reported. */
+  readonly brokenAs: string;
   readonly rollMs: (uid: Uid) => Ms;
   readonly orders: Order[];
   readonly refused: { readonly order: Order; readonly because: string }[];
@@ -282,6 +287,7 @@ export function toyOf(planes: readonly ControlPlane[], over: Partial<Toy> & { re
     facts: { ...rest, images },
     silent: new Set(),
     breaks: () => false,
+    brokenAs: 'API server unavailable',
     rollMs: () => 3 * MINUTE,
     orders: [],
     refused: [],
@@ -330,7 +336,7 @@ export function pass(toy: Toy, ms: Ms): void {
     const { cpo } = plane.components as { cpo: RunningComponent };
     const digest = cpo.override ?? cpo.release;
     const { unhealthy: _, ...healthy } = plane;
-    const broken = toy.breaks(uid, digest) ? { unhealthy: 'API server unavailable' } : {};
+    const broken = toy.breaks(uid, digest) ? { unhealthy: toy.brokenAs } : {};
     toy.truth.set(uid, { ...healthy, ...broken, components: { cpo: { ...cpo, digest } } });
     toy.rolling.delete(uid);
   }
@@ -369,13 +375,13 @@ function carryOut(toy: Toy, order: Order): void {
   toy.acts.push({ uid: order.uid, digest: order.digest, at: now });
 }
 
-/** Approves a plan by bob and starts it by eve. Throws when core refuses. */
-export function launch(toy: Toy, plan: Plan): void {
+/** Approves a plan by bob and starts it by eve, after a halt with a reason. Throws when core refuses. */
+export function launch(toy: Toy, plan: Plan, reason?: string): void {
   toy.plan = plan;
   const facts = toyFacts(toy);
   for (const [who, command] of [
     [BOB, { do: 'approve', plan: plan.id }],
-    [EVE, { do: 'start', plan: plan.id }],
+    [EVE, { do: 'start', plan: plan.id, ...(reason !== undefined && { reason }) }],
   ] as const) {
     const decision = act(toy.story, who, command, facts);
     if (!decision.ok) throw new Error(decision.error.detail);
