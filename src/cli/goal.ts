@@ -5,7 +5,7 @@ import { clean } from './render/paper.ts';
 /** What `wait --for` waits for. `text` completes "is not …". */
 export type Goal =
   | { readonly kind: 'state'; readonly state: GoalState; readonly text: string }
-  | { readonly kind: 'wave'; readonly wave: number; readonly text: string };
+  | { readonly kind: 'stage'; readonly stage: string; readonly text: string };
 
 type GoalState = 'proven' | 'approved' | 'covered' | 'retired';
 const GOALS: readonly GoalState[] = ['proven', 'approved', 'covered', 'retired'];
@@ -13,10 +13,11 @@ const GOALS: readonly GoalState[] = ['proven', 'approved', 'covered', 'retired']
 export function goalOf(text: string): Goal {
   const state = GOALS.find((goal) => goal === text);
   if (state) return { kind: 'state', state, text: state };
-  const wave = /^wave[=-](\d{1,6})$/.exec(text)?.[1];
-  if (wave && Number(wave) > 0)
-    return { kind: 'wave', wave: Number(wave), text: `past wave ${Number(wave)}` };
-  throw misuse(`--for ${text}: expected ${GOALS.join(', ')} or wave=N`);
+  const stage = /^stage=([a-z0-9][a-z0-9.-]{0,62})$/.exec(text)?.[1];
+  if (stage) return { kind: 'stage', stage, text: `past stage ${stage}` };
+  throw misuse(`--for ${text}: expected ${GOALS.join(', ')} or stage=NAME`, [
+    'fleetfix get stages --for FIX-1 -o name',
+  ]);
 }
 
 export type GoalStanding =
@@ -42,8 +43,8 @@ const REACHED_IN: Readonly<Record<GoalState, readonly FixView['state'][]>> = {
 };
 
 function isReached(view: FixView, goal: Goal): boolean {
-  if (goal.kind === 'wave')
-    return view.waves.some((wave) => wave.wave === goal.wave && wave.state === 'passed');
+  if (goal.kind === 'stage')
+    return view.rollout.some((row) => row.name === goal.stage && row.state === 'passed');
   if (REACHED_IN[goal.state].includes(view.state)) return true;
   if (goal.state === 'covered' && view.clock.coveredAt !== undefined) return true;
   return view.state === 'closed' && isStageDone(view, STAGE_OF[goal.state]);
@@ -71,7 +72,7 @@ const ORDER: readonly StageView['stage'][] = [
 function obstacle(view: FixView, goal: Goal): string | undefined {
   if (view.state === 'withdrawn') return `it was withdrawn: ${view.headline}`;
   if (view.state === 'closed') return `it was closed: ${view.headline}`;
-  const last = goal.kind === 'wave' ? 'rollout' : STAGE_OF[goal.state];
+  const last = goal.kind === 'stage' ? 'rollout' : STAGE_OF[goal.state];
   const before = ORDER.slice(0, ORDER.indexOf(last) + 1);
   const failed = view.stages.find((stage) => before.includes(stage.stage) && stage.state === 'failed');
   if (failed) return `${failed.stage} failed: ${failed.by}`;
@@ -80,15 +81,20 @@ function obstacle(view: FixView, goal: Goal): string | undefined {
   if (!before.includes('rollout')) return undefined;
   if (view.halted) return `halted: ${view.headline}`;
   const isCovered = REACHED_IN.covered.includes(view.state) || view.clock.coveredAt !== undefined;
-  const isSettled = view.waves.length > 0 || isCovered;
-  if (goal.kind === 'wave' && isSettled && !view.waves.some((wave) => wave.wave === goal.wave))
-    return `its plan has ${view.waves.length} waves and no wave ${goal.wave}`;
-  const back = view.waves.find(
-    (wave) => wave.state === 'rolled back' && (goal.kind !== 'wave' || wave.wave <= goal.wave),
-  );
-  if (back) return `wave ${back.wave} was rolled back`;
+  if (goal.kind === 'stage' && isUnknown(view, goal.stage, isCovered))
+    return `its plan has no stage ${goal.stage}: there are ${view.rollout.map((row) => row.name).join(', ') || 'none'}`;
+  if (goal.kind === 'state' && !isCovered && view.haltedStrata.length > 0)
+    return `halted in ${view.haltedStrata.join(', ')}: what is exposed there needs another plan or a name`;
   const isOver = isStageDone(view, 'rollout') && view.state !== 'delivering' && !isCovered;
   return isOver ? `the rollout is over without it: ${view.headline}` : undefined;
+}
+
+/** The rows of those that start before the stages are there only once one of theirs has started. */
+const COME_LATER = ['burning', 'one-box'];
+
+function isUnknown({ rollout }: FixView, stage: string, isCovered: boolean): boolean {
+  if (rollout.some((row) => row.name === stage)) return false;
+  return isCovered || (rollout.length > 0 && !COME_LATER.includes(stage));
 }
 
 /** What stands between here and the goal, a line each: numbers, what is waited for, who is needed. */
@@ -96,7 +102,7 @@ export function missing(fix: FixView, goal: Goal): string[] {
   const view = clean(fix);
   return [
     ...(goal.kind === 'state' && goal.state === 'covered' ? coverageMissing(view) : []),
-    ...(goal.kind === 'wave' ? waveMissing(view, goal.wave) : []),
+    ...(goal.kind === 'stage' ? stageMissing(view, goal.stage) : []),
     ...view.waits.map(
       (wait) =>
         `  waits for ${wait.for}${wait.whoCan.length > 0 ? `; who can end it: ${wait.whoCan.join(', ')}` : ''}`,
@@ -117,10 +123,10 @@ function coverageMissing({ coverage }: FixView): string[] {
   return [`  missing: ${left} of ${coverage.exposed} control planes (${parts.join(', ')})`];
 }
 
-function waveMissing(view: FixView, number: number): string[] {
-  const wave = view.waves.find((w) => w.wave === number);
-  if (!wave) return ['  missing: there are no waves yet'];
+function stageMissing(view: FixView, name: string): string[] {
+  const row = view.rollout.find((one) => one.name === name);
+  if (!row) return [`  missing: nothing of stage ${name} has started yet`];
   return [
-    `  missing: wave ${number} is ${wave.state}: ${wave.done} of ${wave.targets} done, ${wave.failed} failed, ${wave.unknown} unknown`,
+    `  missing: stage ${name} is ${row.state}: ${row.done} of ${row.targets} done, ${row.failed} failed, ${row.unknown} unknown`,
   ];
 }

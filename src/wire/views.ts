@@ -248,7 +248,13 @@ export const planViewSchema = z.object({
   stops: texts,
   endsAbout: z.string(),
   undo: z.string(),
-  needs: z.object({ count, role: z.string(), given: texts, notBy: z.string() }),
+  needs: z.object({
+    count,
+    role: z.string(),
+    given: texts,
+    notBy: z.string(),
+    more: count.exactOptional(),
+  }),
 });
 
 export const targetViewSchema = z.object({

@@ -4,21 +4,24 @@ import type { Context } from '../context.ts';
 import { type ExitCode, misuse } from '../exit.ts';
 import { fixOf } from '../fixes.ts';
 
-/** Ends a soak early. `from` names the wave the person believes to be soaking. */
+/** Ends the wait of a stage: its soak, or the word it waits for. `from` names the stage the person believes to be open. */
 export async function advance(
   context: Context,
   input: ActFlags & { fix: string; from: string; reason?: string },
 ): Promise<ExitCode> {
-  const wave = Number(/^(?:wave-)?([1-9]\d{0,5})$/.exec(input.from)?.[1] ?? 0);
-  if (wave === 0) throw misuse(`--from ${input.from}: expected wave-2 or 2`);
-  const reason =
-    input.reason ?? (await askText(context.io, '--reason', `Why need wave ${wave} not soak longer?`));
+  const stage = input.from;
   const fix = await fixOf(context, input.fix);
+  if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(stage))
+    throw misuse(`--from ${stage}: expected the name of the open stage`, [
+      `fleetfix get stages --for ${fix}`,
+    ]);
+  const reason =
+    input.reason ?? (await askText(context.io, '--reason', `Why need stage ${stage} not wait longer?`));
   const { version } = await preview(context, fix);
-  const label = `End the soak of wave ${wave} of ${fix}`;
+  const label = `End the wait of stage ${stage} of ${fix}`;
   return await act(
     context,
-    { fix, body: { do: 'advance', wave, reason }, seen: version, label, confirm: 'yes' },
+    { fix, body: { do: 'advance', stage, reason }, seen: version, label, confirm: 'yes' },
     input,
   );
 }

@@ -1,4 +1,6 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
+import { isFixId } from '../../core/base/ids.ts';
+import type { FixView } from '../../core/views/fix-view.ts';
 import type { FixRow } from '../../core/views/list-view.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode, misuse } from '../exit.ts';
@@ -78,6 +80,7 @@ async function candidates(
   const flag = before.at(-1) ?? '';
   if (flag.startsWith('-')) {
     const option = [...verb.options, ...program.options].find((o) => o.long === flag || o.short === flag);
+    if (option && isStageName(option)) return await stageNames(context, words);
     if (option && !option.isBoolean())
       return await valuesOf(
         context,
@@ -94,6 +97,19 @@ async function candidates(
   const argument = verb.registeredArguments[argumentIndex(verb, before.slice(depth))];
   if (!argument) return [];
   return await valuesOf(context, argument.name() === 'fix' ? '[fix]' : argument.description, undefined);
+}
+
+/** `--from`, and `--stage` where it is not one of a closed list. */
+const isStageName = ({ long, description }: Option): boolean =>
+  (long === '--from' || long === '--stage') && !CHOICES.test(description);
+
+/** Of the fix that the words name. */
+async function stageNames({ client }: Context, words: readonly string[]): Promise<Candidate[]> {
+  const fix = words.map((word) => word.toUpperCase()).find(isFixId);
+  if (fix === undefined) return [];
+  const response = await client.raw('GET', `/api/fixes/${fix}`, { timeoutMs: QUICK_MS });
+  const { rollout } = (await response.json()) as FixView;
+  return rollout.map((row) => [row.name, `${row.state}, ${row.done} of ${row.targets} done`]);
 }
 
 /** The innermost verb that the words name, and how many words it took. */
@@ -121,6 +137,9 @@ function argumentIndex(verb: Command, words: readonly string[]): number {
 
 const QUICK_MS = 1_000;
 
+/** The closed list that a description leads with. */
+const CHOICES = /^[\w=-]+(?:\|[\w=-]+)+/;
+
 /** Words for one place: fix ids from the hub, a closed list, or the `a|b|c` its description leads with. */
 async function valuesOf(
   context: Context,
@@ -128,7 +147,7 @@ async function valuesOf(
   choices: readonly string[] | undefined,
 ): Promise<Candidate[]> {
   if (description === '[fix]') return await fixIds(context);
-  const listed = choices ?? /^[\w=-]+(?:\|[\w=-]+)+/.exec(description)?.[0].split('|') ?? [];
+  const listed = choices ?? CHOICES.exec(description)?.[0].split('|') ?? [];
   return listed.map((word) => [word, '']);
 }
 

@@ -13,6 +13,7 @@ export type DeclareInput = ChangeFlags &
     readonly title?: string;
     readonly reason?: string;
     readonly incident?: string;
+    readonly symptom?: string;
     readonly policy?: string;
   };
 
@@ -32,6 +33,7 @@ export async function declare(context: Context, input: DeclareInput): Promise<Ex
     reason: input.reason ?? (await askText(io, '--reason', 'Why can it not wait?')),
     change,
     ...(input.incident ? { incident: input.incident } : {}),
+    ...(input.symptom ? { symptom: input.symptom } : {}),
     ...(input.policy ? { policy: input.policy } : {}),
   };
   const dryRun = input.dryRun ?? false;

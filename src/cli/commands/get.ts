@@ -13,7 +13,7 @@ import { type Sight, show } from '../show.ts';
 export const NOUNS = [
   'fixes',
   'targets',
-  'waves',
+  'stages',
   'evidence',
   'agents',
   'policies',
@@ -29,6 +29,7 @@ export type GetInput = {
   readonly notInPlan?: boolean;
   readonly standing?: string;
   readonly state?: string;
+  readonly stage?: string;
   readonly wave?: number;
   readonly selector?: string;
   readonly limit: number;
@@ -36,7 +37,7 @@ export type GetInput = {
   readonly watch?: boolean;
 };
 
-/** Tables of the other nouns. Targets, waves and evidence are those of one fix, so they need `--for`. */
+/** Tables of the other nouns. Targets, stages and evidence are those of one fix, so they need `--for`. */
 export async function get(context: Context, input: GetInput): Promise<ExitCode> {
   const noun = nounOf(input.noun);
   const about = {
@@ -47,7 +48,7 @@ export async function get(context: Context, input: GetInput): Promise<ExitCode> 
     fixes: () => show(context, fixesSight(context, about), input.watch),
     targets: async () =>
       show(context, targetsSight(context, about, await forFix(context, about)), input.watch),
-    waves: async () => show(context, wavesSight(context, await forFix(context, about)), input.watch),
+    stages: async () => show(context, stagesSight(context, await forFix(context, about)), input.watch),
     evidence: async () =>
       show(context, evidenceSight(context, about, await forFix(context, about)), input.watch),
     agents: () => show(context, agentsSight(context, about), input.watch),
@@ -68,6 +69,11 @@ function nounOf(text: string): Noun {
       noun === text.replace(/y$/, 'ies') ||
       (text === 'fix' && noun === 'fixes'),
   );
+  if (text === 'waves' || text === 'wave')
+    throw misuse('get waves: a wave is what started together; expected stages, or the targets of one wave', [
+      'fleetfix get stages --for FIX-1',
+      'fleetfix get targets --for FIX-1 --wave 1',
+    ]);
   if (!found) throw misuse(`get ${text}: expected one of ${NOUNS.join(', ')}`);
   return found;
 }
@@ -145,6 +151,7 @@ function targetQueries(about: About): Query[] {
   const query: Query = {
     ...(about.selector ? selectorOf(about.selector, '--selector') : {}),
     standing: about.standing,
+    stage: about.stage,
     wave: about.wave,
     inPlan: about.notInPlan ? false : undefined,
   };
@@ -180,23 +187,23 @@ async function targetsOf(
   return { items, total };
 }
 
-function wavesSight(context: Context, fix: FixId): Sight<FixView> {
+function stagesSight(context: Context, fix: FixId): Sight<FixView> {
   return {
-    key: `get waves ${fix}`,
+    key: `get stages ${fix}`,
     fix,
     load: () => context.client.get<FixView>(`/fixes/${fix}`),
     reading: (view) => ({
-      value: { items: view.waves },
-      names: view.waves.map((wave) => `wave-${wave.wave}`),
+      value: { items: view.rollout },
+      names: view.rollout.map((row) => row.name),
       text: async (paper) => {
-        const { waves } = await import('../render/status.ts');
+        const { rollout } = await import('../render/status.ts');
         const { clean, screen } = await import('../render/paper.ts');
-        if (view.waves.length === 0)
-          return screen([`${fix} has no waves yet.`, `  next   fleetfix plan ${fix}`], paper);
-        return screen(waves(clean(view), view.at, paper), paper);
+        if (view.rollout.length === 0)
+          return screen([`${fix} has no rollout yet.`, `  next   fleetfix plan ${fix}`], paper);
+        return screen(rollout(clean(view), view.at, paper), paper);
       },
     }),
-    change: (view) => JSON.stringify(view.waves),
+    change: (view) => JSON.stringify(view.rollout),
   };
 }
 

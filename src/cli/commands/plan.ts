@@ -11,22 +11,40 @@ export type PlanInput = {
   readonly fix: string;
   readonly plan?: string;
   readonly exclude?: string;
+  readonly budget?: string;
   readonly exitCode?: boolean;
 };
 
 /** Previews what would be done. Changes nothing; the plan is kept under its id so that it can be approved. */
 export async function plan(context: Context, input: PlanInput): Promise<ExitCode> {
   const exclude = input.exclude === undefined ? undefined : selectorOf(input.exclude, '--exclude');
-  if (exclude && input.plan) throw misuse('--exclude makes a new plan and --plan shows one: use one of them');
+  const budget = input.budget === undefined ? undefined : budgetOf(input.budget);
+  if (input.plan && (exclude || budget !== undefined))
+    throw misuse(
+      `--${exclude ? 'exclude' : 'budget'} makes a new plan and --plan shows one: use one of them`,
+    );
+  const body = { ...(exclude && { exclude }), ...(budget !== undefined && { budget }) };
   const fix = await fixOf(context, input.fix);
   const made = input.plan
     ? await planById(context, fix, input.plan)
-    : await context.client.post<PlanView>({ path: `/fixes/${fix}/plan`, body: exclude ? { exclude } : {} });
+    : await context.client.post<PlanView>({ path: `/fixes/${fix}/plan`, body });
   const next = made.stale ? [] : ['', `next: fleetfix approve ${fix} --plan ${made.id}`];
   await context.out.print({ value: made, names: [made.id], text: (paper) => renderPlan(made, paper) });
   if (context.out.format === 'table' && next.length > 0)
     context.out.say(screen(next, context.out.paper).trimEnd());
   return input.exitCode && made.inPlan > 0 ? EXIT.changes : EXIT.done;
+}
+
+/** What a harm budget may be called; the hub knows how many each is. */
+const PROFILES = ['routine', 'standard', 'urgent', 'emergency'];
+const BUDGET_MAX = 100_000;
+
+/** A harm budget as it was typed: so many control planes, or a profile. */
+function budgetOf(text: string): number | string {
+  if (PROFILES.includes(text)) return text;
+  const count = /^\d{1,6}(\.\d{1,3})?$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= BUDGET_MAX) return count;
+  throw misuse(`--budget ${text}: expected 1 to ${BUDGET_MAX} control planes, or ${PROFILES.join(', ')}`);
 }
 
 /** A plan by its id. */

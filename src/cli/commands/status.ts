@@ -32,7 +32,13 @@ async function oneFix(context: Context, text: string): Promise<Sight<FixView>> {
 
 /** What makes a new line: a recorded event, or a number on the screen; not the passing of time. */
 export const changeOf = (view: FixView): string =>
-  JSON.stringify([view.version, view.state, view.coverage, view.health.kind, view.waves.map((w) => w.done)]);
+  JSON.stringify([
+    view.version,
+    view.state,
+    view.coverage,
+    view.health.kind,
+    view.rollout.map((row) => [row.name, row.done]),
+  ]);
 
 /** One fix on one line. */
 export function lineOf(fix: FixView): string {

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { examples, FIX, type Launch, several } from './launch.ts';
 
 export const DRY_RUN = ['--dry-run', 'say what would be done and do nothing'] as const;
@@ -22,6 +22,7 @@ function declareAndBackport(program: Command, launch: Launch): void {
     .option('--title <text>', 'what the fix does')
     .option(...REASON)
     .option('--incident <id>', 'such as INC-1')
+    .option('--symptom <text>', 'what those that it broke are reported with, in part; they get the fix first')
     .option('--policy <name>', 'the policy it follows')
     .option('--commit <sha,...>', 'the change: commits, oldest first')
     .option('--range <a..b>', 'the change: commits after A up to B')
@@ -33,7 +34,8 @@ function declareAndBackport(program: Command, launch: Launch): void {
       'before',
       examples(
         'fleetfix declare --component kas --commit 5cd2f01a --severity critical \\',
-        '  --title "drop leaked watch" --reason "API servers run out of memory" --incident INC-1',
+        '  --title "drop leaked watch" --reason "API servers run out of memory" --incident INC-1 \\',
+        '  --symptom "out of memory"',
       ),
     )
     .action((options) => launch(async (c) => (await import('../commands/declare.ts')).declare(c, options)));
@@ -116,9 +118,17 @@ function delivery(program: Command, launch: Launch): void {
     .description('preview what would be done, and keep it for approval; changes nothing')
     .argument('<fix>', FIX)
     .option('--exclude <selector>', 'leave these out, such as customer=acme|beta,region=eu-1')
+    .option('--budget <budget>', 'routine|standard|urgent|emergency, or how many may be expected to break')
     .option('--plan <plan>', 'show this plan instead of making one')
     .option('--exit-code', 'exit 7 when there is something to do')
-    .addHelpText('before', examples('fleetfix plan FIX-1', 'fleetfix plan FIX-1 --exclude customer=acme'))
+    .addHelpText(
+      'before',
+      examples(
+        'fleetfix plan FIX-1',
+        'fleetfix plan FIX-1 --budget urgent',
+        'fleetfix plan FIX-1 --budget 40 --exclude customer=acme',
+      ),
+    )
     .action((fix, options) =>
       launch(async (c) => (await import('../commands/plan.ts')).plan(c, { fix, ...options })),
     );
@@ -149,9 +159,10 @@ function delivery(program: Command, launch: Launch): void {
     );
   program
     .command('start')
-    .description('print the plan, ask, and start its first wave')
+    .description('print the plan, ask, and start it')
     .argument('<fix>', FIX)
     .option('--plan <plan>', 'the plan; default: the approved one')
+    .option('--reason <text>', 'why; needed after a halt')
     .option(...DRY_RUN)
     .option(...YES)
     .addHelpText('before', examples('fleetfix start FIX-1 --plan P-7f3a0c12'))
@@ -160,13 +171,15 @@ function delivery(program: Command, launch: Launch): void {
     );
   program
     .command('advance')
-    .description('end a soak early; names the wave you believe is soaking')
+    .description(
+      'end the wait of a stage, or give the word it waits for; names the stage you believe is open',
+    )
     .argument('<fix>', FIX)
-    .addOption(new Option('--from <wave>', 'such as wave-2').makeOptionMandatory())
+    .requiredOption('--from <stage>', 'the open stage')
     .option(...REASON)
     .option(...DRY_RUN)
     .option(...YES)
-    .addHelpText('before', examples('fleetfix advance FIX-1 --from wave-2 --reason "customers are down"'))
+    .addHelpText('before', examples('fleetfix advance FIX-1 --from canary --reason "customers are down"'))
     .action((fix, options) =>
       launch(async (c) => (await import('../commands/advance.ts')).advance(c, { fix, ...options })),
     );

@@ -21,14 +21,15 @@ export function see(program: Command, launch: Launch): void {
     );
   program
     .command('get')
-    .description('tables: fixes, targets, waves, evidence, agents, policies, components, people')
-    .argument('<noun>', 'fixes|targets|waves|evidence|agents|policies|components|people')
+    .description('tables: fixes, targets, stages, evidence, agents, policies, components, people')
+    .argument('<noun>', 'fixes|targets|stages|evidence|agents|policies|components|people')
     .argument('[name]', 'only this one')
-    .option('--for <fix>', 'the fix whose targets, waves or evidence are meant')
+    .option('--for <fix>', 'the fix whose targets, stages or evidence are meant')
     .option('--not-in-plan', 'targets the plan leaves out')
     .option('--standing <standing>', 'patched|native|unaffected|exposed|excluded|unknown')
     .option('--state <state>', 'state in the rollout, such as failed or rolled-back; several with commas')
-    .option('--wave <n>', 'targets of one wave', positive)
+    .option('--stage <name>', 'targets of burning, one-box, or a stage')
+    .option('--wave <n>', 'targets that started together, from 1', positive)
     .option('-l, --selector <selector>', 'targets with these facts, such as customer=acme|beta,region=eu-1')
     .option('--limit <n>', 'rows at most', positive, LIMIT)
     .option('--all', 'all rows; of fixes, ended ones too')
@@ -37,6 +38,7 @@ export function see(program: Command, launch: Launch): void {
       'before',
       examples(
         'fleetfix get targets --for FIX-1 --standing exposed',
+        'fleetfix get stages --for FIX-1',
         'fleetfix get agents',
         'fleetfix get fixes --all -o name',
       ),
@@ -98,11 +100,11 @@ export function see(program: Command, launch: Launch): void {
     .command('wait')
     .description('follow a fix until a goal is reached (0), out of reach (5), or time is up (3)')
     .argument('<fix>', FIX)
-    .requiredOption('--for <goal>', 'proven|approved|covered|retired|wave=N')
+    .requiredOption('--for <goal>', 'proven|approved|covered|retired|stage=NAME')
     .option('--timeout <duration>', 'such as 30m; without it there is no limit')
     .addHelpText(
       'before',
-      examples('fleetfix wait FIX-1 --for covered --timeout 2h', 'fleetfix wait FIX-1 --for wave=2'),
+      examples('fleetfix wait FIX-1 --for covered --timeout 2h', 'fleetfix wait FIX-1 --for stage=canary'),
     )
     .action((fix, options) =>
       launch(async (c) => (await import('../commands/wait.ts')).wait(c, { fix, ...options })),

@@ -38,14 +38,15 @@ function brakes(program: Command, launch: Launch): void {
     .description('back to what ran before; exposes again what was patched')
     .argument('<fix>', FIX)
     .option('--target <name>', 'one control plane')
-    .option('--wave <n>', 'one wave', positive)
+    .option('--stage <name>', 'one stage')
+    .option('--wave <n>', 'what started together, from 1', positive)
     .option('--all', 'all of it, which is also the default')
     .option(...REASON)
     .option(...DRY_RUN)
     .option(...YES)
     .addHelpText(
       'before',
-      examples('fleetfix rollback FIX-1 --reason "crash loop"', 'fleetfix rollback FIX-1 --wave 2'),
+      examples('fleetfix rollback FIX-1 --reason "crash loop"', 'fleetfix rollback FIX-1 --stage canary'),
     )
     .action((fix, options) =>
       launch(async (c) => (await import('../commands/rollback.ts')).rollback(c, { fix, ...options })),

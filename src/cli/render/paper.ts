@@ -24,7 +24,7 @@ export function ink(paper: Paper, style: Style, text: string): string {
 const STYLES: readonly (readonly [RegExp, Style])[] = [
   [/^(failed|halted|worse|error|critical|conflict|refused|rolled back|broken)\b/i, 'red'],
   [/^(yes|done|passed|patched|native|met|clean|contained|covered|ok|not worse|verified)\b/i, 'green'],
-  [/^(running|rolling|soaking|starting|delivering)\b/i, 'cyan'],
+  [/^(running|rolling|soaking|evidence|starting|delivering)\b/i, 'cyan'],
   [/^(paused|silent|unknown|warning|waived|exposed|missing|excluded|high)\b/i, 'yellow'],
   [/^(waiting|unaffected|none|-)/i, 'dim'],
 ];

@@ -1,6 +1,7 @@
 import { clockText, durationText, type Instant, msBetween } from '../../core/base/instant.ts';
-import type { CoverageView, FixView, Need, StageView } from '../../core/views/fix-view.ts';
-import { clean, ink, type Paper, pair, screen, soonText, tint } from './paper.ts';
+import type { CoverageView, FixView, Need, RolloutRow, StageView } from '../../core/views/fix-view.ts';
+import { pace } from './pace.ts';
+import { clean, ink, many, type Paper, pair, screen, soonText, tint } from './paper.ts';
 import { table } from './table.ts';
 
 /** The first screen of a fix. Ages count to `paper.now`, or to when the view was made. */
@@ -15,7 +16,7 @@ export function renderStatus(fix: FixView, paper: Paper): string {
       '',
       ...(view.needs.length === 0 ? [] : [...needs(view.needs, now, paper), '']),
       ...stages(view, now, paper),
-      ...(view.waves.length === 0 ? [] : ['', ...waves(view, now, paper)]),
+      ...(view.rollout.length === 0 ? [] : ['', ...rollout(view, now, paper)]),
       ...(view.insights.length === 0 ? [] : ['', ...insights(view, now, paper)]),
     ],
     paper,
@@ -53,7 +54,8 @@ function facts(view: FixView, now: Instant, paper: Paper): string[] {
   return [
     pair(`Coverage  ${coveredText(view.coverage)}`, coverageMore(view), paper),
     pair(`Clock     ${clockLeft(view)}`, clockRight(view, now), paper),
-    pair(`Health    ${healthText(view, paper)}`, view.health.because, paper),
+    pair(`Health    ${healthText(view, paper)}`, healthBecause(view), paper),
+    ...pace(view, paper),
     pair(`Next      ${at}${next.text}`, unless, paper),
   ];
 }
@@ -70,9 +72,9 @@ export function coveredText(coverage: CoverageView): string {
     .join(': ');
 }
 
-function coverageMore({ coverage, waves }: FixView): string {
+function coverageMore({ coverage, rollout: rows }: FixView): string {
   const parts = [
-    waves.length > 0 && `+${coverage.patchedLastHour} in the last hour`,
+    rows.length > 0 && `+${coverage.patchedLastHour} in the last hour`,
     coverage.unknown > 0 && `${coverage.unknown} unknown`,
     coverage.excluded > 0 && `${coverage.excluded} excluded by name`,
     coverage.notInPlan > 0 && `${coverage.notInPlan} not in the plan`,
@@ -104,12 +106,15 @@ function clockRight(view: FixView, now: Instant): string {
   return view.paused ? 'nothing is expected while it is paused' : 'too early to say when it will be covered';
 }
 
-/** There is no control cohort to compare with yet: the verdict is a count held against the plan's limits. */
 function healthText({ health }: FixView, paper: Paper): string {
-  if (health.kind === 'worse') return ink(paper, 'red', 'patched WORSE than the limits allow');
-  return health.kind === 'not worse'
-    ? `patched ${tint(paper, health.kind)} than the limits allow`
-    : health.kind;
+  if (health.kind === 'worse') return ink(paper, 'red', 'patched WORSE than the unpatched');
+  return health.kind === 'not worse' ? `patched ${tint(paper, health.kind)} than the unpatched` : health.kind;
+}
+
+/** The figures of the evidence have a line of their own; beside the verdict stands what was counted. */
+function healthBecause({ health, pace: now }: FixView): string {
+  if (health.kind === 'worse' || now === undefined || now.treated + now.failed === 0) return health.because;
+  return `${now.failed} broke, ${many(now.controls, 'control plane')} to compare with`;
 }
 
 export function needs(list: readonly Need[], now: Instant, paper: Paper): string[] {
@@ -155,12 +160,13 @@ function tookText(stage: StageView, now: Instant, paper: Paper): string {
   return isOver ? ink(paper, 'red', durationText(ms)) : durationText(ms);
 }
 
-/** The waves of a rollout, one a line. Counts of a wave that has not begun are dashes, not zeros. */
-export function waves(view: FixView, now: Instant, paper: Paper): string[] {
-  const hasRolledBack = paper.wide || view.waves.some((wave) => wave.rolledBack > 0);
+/** The rows of a rollout: those that burned, the one-box, the stages. Counts of what has not begun are dashes, not zeros. */
+export function rollout(view: FixView, now: Instant, paper: Paper): string[] {
+  const rows = shownRows(view.rollout);
+  const hasRolledBack = paper.wide || rows.some((row) => row.rolledBack > 0);
   return table(
     [
-      { title: 'WAVE' },
+      { title: 'STAGE' },
       { title: 'TARGETS' },
       { title: 'DONE' },
       ...(paper.wide ? [{ title: 'IN FLIGHT' }] : []),
@@ -170,23 +176,27 @@ export function waves(view: FixView, now: Instant, paper: Paper): string[] {
       { title: 'STATE', min: 15 },
       { title: 'SINCE' },
     ],
-    view.waves.map((wave) => {
-      const count = (n: number) => (wave.state === 'waiting' ? '-' : String(n));
+    rows.map((row) => {
+      const count = (n: number) => (row.state === 'waiting' ? '-' : String(n));
       return [
-        String(wave.wave),
-        String(wave.targets),
-        count(wave.done),
-        ...(paper.wide ? [count(wave.inFlight)] : []),
-        wave.failed > 0 ? ink(paper, 'red', count(wave.failed)) : count(wave.failed),
-        count(wave.unknown),
-        ...(hasRolledBack ? [count(wave.rolledBack)] : []),
-        tint(paper, wave.state),
-        wave.since && wave.state !== 'waiting' ? durationText(msBetween(wave.since, now)) : '',
+        row.name,
+        String(row.targets),
+        count(row.done),
+        ...(paper.wide ? [count(row.inFlight)] : []),
+        row.failed > 0 ? ink(paper, 'red', count(row.failed)) : count(row.failed),
+        count(row.unknown),
+        ...(hasRolledBack ? [count(row.rolledBack)] : []),
+        tint(paper, row.state),
+        row.since && row.state !== 'waiting' ? durationText(msBetween(row.since, now)) : '',
       ];
     }),
     paper,
   );
 }
+
+/** Without people's stages the one stage of a plan says nothing once all of it is in the rows above. */
+const shownRows = (rows: readonly RolloutRow[]): readonly RolloutRow[] =>
+  rows.filter((row) => row.targets > 0 || row.name !== 'all');
 
 function insights(view: FixView, now: Instant, paper: Paper): string[] {
   return table(

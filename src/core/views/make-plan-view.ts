@@ -11,7 +11,7 @@ import { groundOf } from '../life/rolling.ts';
 import { planesByUid, standings } from '../life/scope-of.ts';
 import { isBurning } from '../life/urgency-for.ts';
 import { oneBoxSize } from '../pace/choose.ts';
-import { profileOf } from '../pace/urgency.ts';
+import { moreApprovers, profileOf } from '../pace/urgency.ts';
 import { ASSUMED_TARGET_MS, endsAbout } from '../rollout/estimate.ts';
 import type { Plan } from '../rollout/plan.ts';
 import { countBy } from './insights.ts';
@@ -26,6 +26,7 @@ export function makePlanView(fix: Fix, plan: Plan, facts: Facts, now: Instant): 
   const stale = staleness(plan, fix, now);
   const rule = approversOf(facts.policy.approvers, plan);
   const profile = profileOf(plan.pace.harmBudget);
+  const more = moreApprovers(plan.pace.harmBudget, plan.urgency.computedBudget);
   const { given } = quorum({ rule, plan: plan.id, approvals: fix.approvals, author: fix.author });
   return {
     id: plan.id,
@@ -73,7 +74,13 @@ export function makePlanView(fix: Fix, plan: Plan, facts: Facts, now: Instant): 
     ],
     endsAbout: endsAbout({ plan, from: now, told: 0, oneBox: true, targetMs: ASSUMED_TARGET_MS }),
     undo: undoText(fix, plan),
-    needs: { count: Math.max(1, rule.count), role: rule.role, given, notBy: fix.author },
+    needs: {
+      count: Math.max(1, rule.count),
+      role: rule.role,
+      given,
+      notBy: fix.author,
+      ...(more > 0 && { more }),
+    },
   };
 }
 

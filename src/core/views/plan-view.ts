@@ -54,5 +54,7 @@ export type PlanView = {
     readonly role: string;
     readonly given: readonly string[];
     readonly notBy: string;
+    /** Of `count`, those that the budget asks for beyond the policy's; absent: none. */
+    readonly more?: number;
   };
 };

@@ -12,8 +12,8 @@ export const ONE_BOX = 'one-box';
 export const BURNING = 'burning';
 
 /**
- * One row for those that burned, one for the one-box, then one a stage, with counts that add up to the plan's
- * targets.
+ * One row for those that burned, one for the one-box, then one for every stage, with counts that add up to the plan's
+ * targets. A stage is there even when all of it is in the rows before: people wait for it by its name.
  */
 export function rolloutRows(fix: Fix, looked: Looked, now: Instant): RolloutRow[] {
   const groups = new Map<string, ObservedTarget[]>();
@@ -25,9 +25,9 @@ export function rolloutRows(fix: Fix, looked: Looked, now: Instant): RolloutRow[
     else groups.set(row, [t]);
   }
   const first = [BURNING, ONE_BOX].filter((name) => groups.has(name));
-  const stages = looked.plan.stages.map((s) => s.name).filter((name) => groups.has(name));
+  const stages = looked.plan.stages.map((s) => s.name);
   return [...first, ...stages].map((name) => {
-    const mine = groups.get(name)!;
+    const mine = groups.get(name) ?? [];
     const count = (...states: TargetState[]) => mine.filter((t) => states.includes(t.state)).length;
     const { state, since } = rowState(fix, looked, name, mine, now);
     return {
@@ -73,10 +73,10 @@ function rowState(
   if (name === ONE_BOX && !looked.step.counts.oneBox) return { state: 'passed', since: first! };
   if (rollout.paused && told.length > 0) return { state: 'paused', since: rollout.paused.at };
   if (name === ONE_BOX) return { state: oneBoxState(looked), since: first! };
+  if (looked.soaksUntilMs !== undefined && stage === looked.open + 1) return soakState(looked, now);
   if (first === undefined) return { state: 'waiting' };
   if (name === BURNING)
     return { state: mine.every((t) => t.state === 'patched') ? 'passed' : 'rolling', since: first };
-  if (looked.soaksUntilMs !== undefined && stage === looked.open + 1) return soakState(looked, now);
   return { state: 'rolling', since: first };
 }
 

@@ -21,7 +21,6 @@ const overview = {
   state: 'delivering',
   paused: false,
   halted: false,
-  haltedStrata: [],
   headline: 'Rolling out, budget 100',
   needs: [],
   coverage: {
@@ -51,6 +50,7 @@ const overview = {
 
 const fix: FixView = {
   ...overview,
+  haltedStrata: [],
   at: '2026-11-21T20:50:00.000Z',
   reason: 'API servers run out of memory within a day of an etcd defragmentation',
   brake: 'fleetfix pause FIX-128',
