@@ -79,6 +79,7 @@ export type TargetFilter = {
   readonly standing?: string | undefined;
   readonly state?: string | undefined;
   readonly inPlan?: boolean | undefined;
+  readonly stage?: string | undefined;
   readonly wave?: number | undefined;
 };
 

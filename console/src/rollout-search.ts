@@ -4,8 +4,11 @@ export type RolloutSearch = {
   readonly state?: string;
   readonly standing?: string;
   readonly plan?: 'out';
+  /** A row of the rollout: `burning`, `one-box` or the name of a stage. */
+  readonly stage?: string;
+  /** What started together, from 1. */
   readonly wave?: number;
-  /** The open control plane, or `cluster` with `wave`: the open block. */
+  /** The open control plane, or `cluster` with `stage`: the open block. */
   readonly target?: string;
   readonly cluster?: string;
 };
@@ -21,6 +24,7 @@ export function rolloutSearch(search: Record<string, unknown>): RolloutSearch {
     plan: search.plan === 'out' ? 'out' : undefined,
     state: text(search.state),
     standing: text(search.standing),
+    stage: text(search.stage),
     wave: Number.isSafeInteger(wave) && wave > 0 ? wave : undefined,
     target: text(search.target),
     cluster: text(search.cluster),

@@ -21,8 +21,8 @@ test('a stream that is cut is announced, greys the numbers, and goes on behind t
   await page.getByText('Live', { exact: true }).waitFor();
   expect(await page.locator('.ff-stale').count()).toBe(0);
   expect(hub.streamsAsked.slice(cutAfter).at(-1)!.lastEventId).toMatch(/^\d+$/);
-  hub.set(withVersion(rolling(), { headline: 'Rolling out, wave 3 of 4' }));
-  await page.getByText('Rolling out, wave 3 of 4').waitFor();
+  hub.set(withVersion(rolling(), { headline: 'Rolling out, stage rest (2 of 2)' }));
+  await page.getByText('Rolling out, stage rest (2 of 2)').waitFor();
 });
 
 test('pause has a way even when the stream is cut', async () => {

@@ -25,7 +25,7 @@ test('Fix shows where it stands, what comes next, its stages against their targe
   const text = await facts.textContent();
   expect(text).toContain('212 of 665 exposed control planes patched (31%)');
   expect(text).toContain('on track: covered about 22:35Z, 1h19m early');
-  expect(text).toContain('21:02Z wave 3 starts (180 targets) · unless paused, worse');
+  expect(text).toContain('21:02Z more start, with soak of eu-first: 30m · unless paused, or the evidence');
   const stages = page.getByRole('table', { name: 'Stages of this fix' });
   const approval = stages.getByRole('row', { name: /^approval/ });
   expect(await approval.getByRole('cell').allTextContents()).toEqual([
@@ -116,7 +116,7 @@ test('what is not allowed stays in sight, disabled, with the reason and who can'
   expect(await brake.getAttribute('aria-disabled')).toBe('true');
   await brake.click({ force: true });
   const other = await open('/fixes/FIX-128');
-  const act = other.getByRole('listitem').filter({ hasText: 'End the soak of wave 2' });
+  const act = other.getByRole('listitem').filter({ hasText: 'End the soak' });
   await act.waitFor();
   expect(await act.getByRole('button').getAttribute('aria-disabled')).toBe('true');
   expect(await act.textContent()).toContain(

@@ -1,4 +1,4 @@
-// Goal: the wave grid is read and walked by keyboard and screen reader, lives, and stays light with 5,000 cells.
+// Goal: the grid of a rollout is read and walked by keyboard and screen reader, lives, and stays light with 5,000 cells.
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { onStage } from './browser.ts';
@@ -6,7 +6,7 @@ import { large, paused, rolling, withCell } from './worlds.ts';
 
 const { hub, open } = onStage(() => [rolling(), large()]);
 
-const grid = (page: Page) => page.getByRole('grid', { name: /by wave and management cluster/ });
+const grid = (page: Page) => page.getByRole('grid', { name: /by stage and management cluster/ });
 /** What a screen reader says of the element that has the focus. */
 const focused = (page: Page) =>
   page.evaluate<string>(`
@@ -18,10 +18,10 @@ test('every control plane of the plan is a cell that says its name, place and st
   await grid(page).waitFor();
   expect(await grid(page).getByRole('gridcell').count()).toBe(640);
   const failed = page.locator('[data-name="cp-00d4"]');
-  expect(await failed.getAttribute('aria-label')).toBe('cp-00d4, mc-ap-9, wave 2, failed');
+  expect(await failed.getAttribute('aria-label')).toBe('cp-00d4, mc-ap-9, stage eu-first, failed');
   expect(await failed.textContent()).toContain('✖');
   const clusters = await grid(page).getByRole('rowheader').all();
-  expect(await clusters[0]!.textContent()).toContain('Wave 1 passed · 5 of 5 patched');
+  expect(await clusters[0]!.textContent()).toContain('Burning passed · 5 of 5 patched');
 });
 
 test('a report that arrives changes its cell without a reload, and is announced', async () => {
@@ -42,18 +42,18 @@ test('the grid is one tab stop; arrows, Home and End move in it', async () => {
   await grid(page).waitFor();
   expect(await grid(page).locator('[tabindex="0"]').count()).toBe(1);
   await grid(page).locator('[tabindex="0"]').focus();
-  expect(await focused(page)).toBe(`${await first(page)}, wave 1, patched`);
+  expect(await focused(page)).toBe(`${await first(page)}, burning, patched`);
   await page.keyboard.press('ArrowRight');
   const second = await focused(page);
   expect(second).not.toContain(await first(page));
   await page.keyboard.press('ArrowLeft');
   expect(await focused(page)).toContain(await first(page));
   await page.keyboard.press('ArrowDown');
-  expect(await focused(page)).toContain('wave 2');
+  expect(await focused(page)).toContain('one-box');
   await page.keyboard.press('ArrowUp');
-  expect(await focused(page)).toContain('wave 1');
+  expect(await focused(page)).toContain('burning');
   await page.keyboard.press('End');
-  expect(await focused(page)).toContain('wave 4');
+  expect(await focused(page)).toContain('stage rest');
   await page.keyboard.press('Home');
   expect(await focused(page)).toContain(await first(page));
   expect(await grid(page).locator('[tabindex="0"]').count()).toBe(1);
@@ -100,12 +100,12 @@ test('t shows the same control planes as a table, filtered by the address, and g
   await page.getByText('Only: failed. Showing 1 of 1.').waitFor();
 });
 
-test('in a paused fix the waiting targets of a paused wave are shown as paused', async () => {
+test('in a paused fix the waiting targets of a paused stage are shown as paused', async () => {
   const world = paused(rolling());
-  const waves = world.grid.waves.map((wave) => (wave.wave === 3 ? { ...wave, state: 'paused' } : wave));
-  hub.reset([{ ...world, grid: { ...world.grid, waves } }]);
+  const rows = world.grid.rows.map((row) => (row.name === 'rest' ? { ...row, state: 'paused' } : row));
+  hub.reset([{ ...world, grid: { ...world.grid, rows } }]);
   const page = await open('/fixes/FIX-128/rollout');
-  await page.getByRole('button', { name: '180 paused: list them' }).click();
+  await page.getByRole('button', { name: '425 paused: list them' }).click();
   await page.getByText('Only: paused.', { exact: false }).waitFor();
   expect(await page.getByText('Showing 100 of 425.', { exact: false }).count()).toBe(1);
 });
@@ -115,14 +115,14 @@ test('5,000 cells are drawn as blocks with counts, few elements, and walked the 
   await grid(page).waitFor();
   const elements = await grid(page).locator('*').count();
   expect(elements).toBeLessThan(2_500);
-  const blocks = large().grid.waves.reduce(
+  const blocks = large().grid.rows.reduce(
     (sum, { cells }) => sum + new Set(cells.map(([, cluster]) => cluster)).size,
     0,
   );
   expect(await grid(page).getByRole('gridcell').count()).toBe(blocks);
   await grid(page).locator('[tabindex="0"]').focus();
   await page.keyboard.press('f');
-  expect(await focused(page)).toMatch(/^wave 3, mc-[a-z]{2}-\d+, 15 of 25 patched, 1 (failed|silent)/);
+  expect(await focused(page)).toMatch(/^stage all, mc-[a-z]{2}-\d+, \d+ of \d+ patched, 1 (failed|silent)/);
   await page.keyboard.press('Enter');
   const panel = page.getByRole('complementary');
   await panel.getByRole('button', { name: /^cp-/ }).first().click();

@@ -21,7 +21,7 @@ test('Now shows each fix with coverage, clock against target, forecast and verdi
   const row = page.getByRole('row', { name: /FIX-128/ });
   await row.waitFor();
   const text = await row.textContent();
-  expect(text).toContain('Rolling out, wave 2 of 4, soaking 18m of 30m');
+  expect(text).toContain('Rolling out, stage eu-first (1 of 2), soaking for 12m more');
   expect(text).toContain('212 of 665 exposed control planes patched (31%)');
   expect(text).toContain('3 unknown');
   expect(text).toContain('2h56m since declared, target 6h (23:54Z)');

@@ -30,7 +30,7 @@ test('Now, Fix and each of its tabs load from the API of the hub, and are live',
     .getByRole('link', { name: 'Rollout' })
     .or(page.getByRole('tab', { name: 'Rollout' }))
     .click();
-  await page.getByRole('grid', { name: /by wave and management cluster/ }).waitFor();
+  await page.getByRole('grid', { name: /by stage and management cluster/ }).waitFor();
   await page.keyboard.press('t');
   await page.getByText('Showing 1 of 1.', { exact: false }).waitFor();
   await page.goto(new URL('/fixes/FIX-128/timeline', page.url()).href);

@@ -174,7 +174,12 @@ export class RecordedHub {
 function page(world: World, query: URLSearchParams) {
   const is = (key: string, value: unknown) => !query.has(key) || query.get(key) === String(value);
   const found = world.targets.filter(
-    (t) => is('state', t.state) && is('standing', t.standing) && is('wave', t.wave) && is('inPlan', t.inPlan),
+    (t) =>
+      is('state', t.state) &&
+      is('standing', t.standing) &&
+      is('stage', t.stage) &&
+      is('wave', t.wave) &&
+      is('inPlan', t.inPlan),
   );
   const from = Number(query.get('after') ?? 0);
   const to = from + Number(query.get('limit') ?? 50);

@@ -1,9 +1,9 @@
 // Goal: the worlds the pages are tried on are what the hub would answer, by the schemas it answers with.
 import { expect, test } from 'vitest';
 import * as views from '../../src/wire/views.ts';
-import { large, needsApproval, paused, rolling, rowOf } from './worlds.ts';
+import { halted, large, needsApproval, paused, rolling, rowOf, stratumHalted } from './worlds.ts';
 
-const WORLDS = [rolling(), paused(rolling()), needsApproval(), large()];
+const WORLDS = [rolling(), paused(rolling()), needsApproval(), large(), stratumHalted(), halted()];
 
 test('every recorded world passes the schemas of the API', () => {
   for (const world of WORLDS) {

@@ -1,6 +1,6 @@
 import { MINUTE, plus } from '../../src/core/base/instant.ts';
 import type { DiffView } from '../../src/core/views/diff-view.ts';
-import type { FixView } from '../../src/core/views/fix-view.ts';
+import type { FixView, RolloutRow } from '../../src/core/views/fix-view.ts';
 import type { FixRow, Grid } from '../../src/core/views/list-view.ts';
 import type { TargetView, TimelineEntry } from '../../src/core/views/target-view.ts';
 import type { WhyView } from '../../src/core/views/why-view.ts';
@@ -28,17 +28,19 @@ export type World = {
 const states = (parts: readonly (readonly [string, number])[]): string[] =>
   parts.flatMap(([state, count]) => Array<string>(count).fill(state));
 
-function gridOf(
-  fix: FixView,
-  waves: readonly { readonly state: string; readonly parts: readonly (readonly [string, number])[] }[],
-  clusters: number,
-): Grid {
+type Row = {
+  readonly name: string;
+  readonly state: string;
+  readonly parts: readonly (readonly [string, number])[];
+};
+
+function gridOf(fix: FixView, rows: readonly Row[], clusters: number): Grid {
   let n = 0;
   return {
     fix: fix.id,
     version: fix.version,
-    waves: waves.map(({ state, parts }, i) => ({
-      wave: i + 1,
+    rows: rows.map(({ name, state, parts }) => ({
+      name,
       state,
       cells: states(parts).map((cell): [string, string, string] => {
         n++;
@@ -49,7 +51,7 @@ function gridOf(
 }
 
 const targetsOf = (grid: Grid): TargetView[] =>
-  grid.waves.flatMap(({ wave, cells }) =>
+  grid.rows.flatMap(({ name: stage, cells }, i) =>
     cells.map(([name, managementCluster, state]) => ({
       uid: `uid-${name}`,
       name,
@@ -59,12 +61,26 @@ const targetsOf = (grid: Grid): TargetView[] =>
       region: managementCluster.slice(3, 5),
       standing: state === 'patched' ? 'patched' : state === 'silent' ? 'unknown' : 'exposed',
       state,
-      wave,
+      stage,
+      ...(state !== 'waiting' && { wave: i + 1 }),
       inPlan: true,
       because: state === 'patched' ? 'runs our image' : 'not seen with our image',
       since: before(20),
     })),
   );
+
+/** A row of a rollout; what is not said has not begun. */
+const rowWith = (name: string, targets: number, known: Partial<RolloutRow>): RolloutRow => ({
+  name,
+  targets,
+  done: 0,
+  failed: 0,
+  unknown: 0,
+  inFlight: 0,
+  rolledBack: 0,
+  state: 'waiting',
+  ...known,
+});
 
 const rollingView = {
   id: 'FIX-128',
@@ -73,13 +89,15 @@ const rollingView = {
   title: 'kas: drop leaked watch on etcd defrag',
   severity: 'critical',
   incident: 'INC-4471',
+  symptom: 'OOMKilled',
   reason: 'API servers run out of memory within a day of an etcd defragmentation',
   author: 'mrossi',
   component: 'control-plane-operator',
   state: 'delivering',
   paused: false,
   halted: false,
-  headline: 'Rolling out, wave 2 of 4, soaking 18m of 30m',
+  haltedStrata: [],
+  headline: 'Rolling out, stage eu-first (1 of 2), soaking for 12m more',
   needs: [],
   brake: 'fleetfix pause FIX-128',
   coverage: {
@@ -101,11 +119,14 @@ const rollingView = {
     dueAt: after(184),
     expectedAt: after(105),
   },
-  health: { kind: 'not worse', because: '0 of 212 patched are unhealthy, 1 of 450 others' },
+  health: {
+    kind: 'not worse',
+    because: 'at most 9 % can fail; 1 broke, 428 to compare with; evidence against it 2.1 (halts at 100)',
+  },
   next: {
     at: after(12),
-    text: 'wave 3 starts (180 targets)',
-    unless: 'paused, worse, or more than 1 failed in a wave',
+    text: 'more start, with soak of eu-first: 30m',
+    unless: 'paused, or the evidence against it reaches 100',
   },
   stages: [
     {
@@ -160,7 +181,7 @@ const rollingView = {
       machineMs: 66 * MINUTE,
       peopleMs: 0,
       targetMs: 180 * MINUTE,
-      by: 'wave 2/4',
+      by: '215 of 640 started, budget 25',
     },
     { stage: 'retirement', state: 'waiting', machineMs: 0, peopleMs: 0, by: '' },
   ],
@@ -194,38 +215,37 @@ const rollingView = {
       gates: [],
     },
   ],
-  waves: [
-    {
-      wave: 1,
-      targets: 5,
-      done: 5,
-      failed: 0,
-      unknown: 0,
-      inFlight: 0,
-      rolledBack: 0,
-      state: 'passed',
-      since: before(33),
-    },
-    {
-      wave: 2,
-      targets: 210,
-      done: 206,
+  rollout: [
+    rowWith('burning', 5, { done: 5, state: 'passed', since: before(62) }),
+    rowWith('one-box', 12, { done: 12, state: 'passed', since: before(62) }),
+    rowWith('eu-first', 198, {
+      done: 194,
       failed: 1,
       unknown: 3,
-      inFlight: 0,
-      rolledBack: 0,
       state: 'soaking 18/30m',
       since: before(18),
-    },
-    { wave: 3, targets: 180, done: 0, failed: 0, unknown: 0, inFlight: 0, rolledBack: 0, state: 'waiting' },
-    { wave: 4, targets: 245, done: 0, failed: 0, unknown: 0, inFlight: 0, rolledBack: 0, state: 'waiting' },
+    }),
+    rowWith('rest', 425, {}),
   ],
+  pace: {
+    harmBudget: 25,
+    unknown: 96,
+    atStake: 8.6,
+    rateAtMost: 0.09,
+    against: 2.1,
+    haltsAt: 100,
+    treated: 188,
+    controls: 428,
+    failed: 1,
+    waves: 9,
+    burning: { treated: 5, recovered: 4, waiting: 0 },
+  },
   insights: [
     {
       since: before(31),
       level: 'warning',
       impact: 'coverage',
-      message: '3 targets in wave 2 not reported: agent on mc-eu-3 silent',
+      message: '3 targets told and not reported: agent silent on mc-eu-3',
       remedy: 'fleetfix why FIX-128 --target cp-00d5',
     },
     {
@@ -237,7 +257,7 @@ const rollingView = {
     },
   ],
   waits: [
-    { for: 'wave 2 soaks', since: before(18), endsAt: after(12), whoCan: ['operators', 'on-call: adiaz'] },
+    { for: 'soak of eu-first: 30m', since: before(18), endsAt: after(12), whoCan: ['operator', 'on-call'] },
   ],
   plan: 'P-7f3a91c0',
   handSteps: 6,
@@ -246,7 +266,7 @@ const rollingView = {
     { name: 'rollback', label: 'Roll back', allowed: true, because: 'Re-exposes 212 patched.', whoCan: [] },
     {
       name: 'advance',
-      label: 'End the soak of wave 2',
+      label: 'End the soak',
       allowed: false,
       because: 'Your roles (viewer) do not allow it.',
       whoCan: ['operators', 'adiaz'],
@@ -288,7 +308,7 @@ const timeline: readonly TimelineEntry[] = [
     author: 'adiaz',
     surface: 'console',
     type: 'RolloutStarted',
-    text: 'Started plan P-7f3a91c0: 640 targets in 4 waves',
+    text: 'Started plan P-7f3a91c0: 640 targets',
     seen: 34,
   },
 ];
@@ -305,7 +325,7 @@ function worldOf(view: FixView, grid: Grid): World {
         text: `when it reports, or: fleetfix exclude ${view.id} --target cp-00d5 --until TIME --reason TEXT`,
       },
       { label: 'who', text: 'operators: adiaz' },
-      { label: 'blocks', text: 'nothing: wave 3 may start with up to 5 unknown' },
+      { label: 'blocks', text: 'stage eu-first: 3 are unknown, the policy standard allows 5' },
       { label: 'not because', text: 'policy, freeze, approval, health' },
     ],
   };
@@ -325,59 +345,88 @@ function diffOf({ id: fix, version, at, title, lines }: FixView): DiffView {
 /** Two lines clean, one in conflict with two proposals; the world of the command line's screens. */
 export function inConflict(): World {
   const named = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll('FIX-128', 'FIX-140'));
-  const view = named(mustBeRecorded<FixView>('conflict', 'view'));
-  const world = worldOf(view, { fix: view.id, version: view.version, waves: [] });
+  const view: FixView = {
+    ...named(mustBeRecorded<FixView>('conflict', 'view')),
+    rollout: [],
+    haltedStrata: [],
+  };
+  const world = worldOf(view, { fix: view.id, version: view.version, rows: [] });
   return { ...world, diff: named(mustBeRecorded<DiffView>('conflict', 'diff')) };
 }
 
-const rollingWaves = [
-  { state: 'passed', parts: [['patched', 5]] },
+const rollingRows: readonly Row[] = [
+  { name: 'burning', state: 'passed', parts: [['patched', 5]] },
+  { name: 'one-box', state: 'passed', parts: [['patched', 12]] },
   {
+    name: 'eu-first',
     state: 'soaking 18/30m',
     parts: [
-      ['patched', 206],
+      ['patched', 194],
       ['failed', 1],
       ['silent', 3],
     ],
   },
-  { state: 'waiting', parts: [['waiting', 180]] },
-  { state: 'waiting', parts: [['waiting', 245]] },
-] as const;
+  { name: 'rest', state: 'waiting', parts: [['waiting', 425]] },
+];
 
-/** 640 control planes, wave 2 soaking, one failed, three silent. */
-export const rolling = (): World => worldOf(rollingView, gridOf(rollingView, rollingWaves, 9));
+/** 640 control planes, the first of two stages soaking, one failed, three silent. */
+export const rolling = (): World => worldOf(rollingView, gridOf(rollingView, rollingRows, 9));
 
-/** 5,000 control planes in 60 management clusters, wave 3 under way. */
+/** 5,000 control planes in 60 management clusters, one stage, under way. */
 export function large(): World {
   const view: FixView = {
     ...rollingView,
     id: 'FIX-500',
     title: 'cno: stop the route flap',
     incident: 'INC-9',
+    headline: 'Rolling out, budget 100',
+    rollout: [
+      rowWith('one-box', 12, { done: 12, state: 'passed', since: before(60) }),
+      rowWith('all', 4_988, {
+        done: 1_388,
+        failed: 4,
+        unknown: 16,
+        inFlight: 180,
+        state: 'rolling',
+        since: before(22),
+      }),
+    ],
+    pace: {
+      harmBudget: 100,
+      unknown: 1_020,
+      atStake: 98,
+      rateAtMost: 0.096,
+      against: 14,
+      haltsAt: 100,
+      treated: 1_120,
+      controls: 3_390,
+      failed: 4,
+      waves: 21,
+    },
   };
-  const waves = [
-    { state: 'passed', parts: [['patched', 50]] },
-    { state: 'passed', parts: [['patched', 450]] },
+  const rows: readonly Row[] = [
+    { name: 'one-box', state: 'passed', parts: [['patched', 12]] },
     {
+      name: 'all',
       state: 'rolling',
       parts: [
-        ['patched', 900],
+        ['patched', 1_388],
         ['starting', 180],
         ['failed', 4],
         ['silent', 16],
         ['excluded', 10],
-        ['waiting', 390],
+        ['waiting', 3_390],
       ],
     },
-    { state: 'waiting', parts: [['waiting', 3_000]] },
-  ] as const;
-  return worldOf(view, gridOf(view, waves, 60));
+  ];
+  return worldOf(view, gridOf(view, rows, 60));
 }
 
 /** Proven, and nobody has approved its plan yet. */
 export function needsApproval(): World {
+  const { pace: _, ...base } = rollingView;
   const view: FixView = {
-    ...rollingView,
+    ...base,
     id: 'FIX-131',
     version: 22,
     title: 'etcd: refuse a defragmentation without quorum',
@@ -417,7 +466,7 @@ export function needsApproval(): World {
         ? { stage: stage.stage, state: 'waiting', machineMs: 0, peopleMs: 0, by: '' }
         : stage,
     ),
-    waves: [],
+    rollout: [],
     insights: [],
     waits: [{ for: 'approval of plan P-0badcafe', since: before(14), whoCan: ['approvers, but not mrossi'] }],
     plan: 'P-0badcafe',
@@ -438,18 +487,112 @@ export function needsApproval(): World {
       },
     ],
   };
-  return worldOf(view, { fix: view.id, version: view.version, waves: [] });
+  return worldOf(view, { fix: view.id, version: view.version, rows: [] });
+}
+
+/** One platform and version was judged bad alone: it went back, the others go on. */
+export function stratumHalted(): World {
+  const rows: readonly Row[] = [
+    { name: 'one-box', state: 'passed', parts: [['patched', 12]] },
+    {
+      name: 'all',
+      state: 'rolling',
+      parts: [
+        ['patched', 240],
+        ['starting', 20],
+        ['rolling back', 9],
+        ['rolled back', 31],
+        ['waiting', 328],
+      ],
+    },
+  ];
+  const because = '5 of 300 changed broke, 1 of 340 unchanged: evidence in azure 4.19 1,450 (limit 1,200)';
+  const { burning: _, ...pace } = rollingView.pace;
+  const view: FixView = {
+    ...rollingView,
+    id: 'FIX-133',
+    title: 'kas: bound the audit queue',
+    incident: 'INC-4490',
+    headline: 'Rolling out, budget 100, without azure 4.19: halted there',
+    haltedStrata: ['azure 4.19'],
+    health: { kind: 'worse', because },
+    rollout: [
+      rowWith('one-box', 12, { done: 12, state: 'passed', since: before(70) }),
+      rowWith('all', 628, {
+        done: 240,
+        failed: 5,
+        inFlight: 29,
+        rolledBack: 31,
+        state: 'rolling',
+        since: before(40),
+      }),
+    ],
+    pace: { ...pace, harmBudget: 100, unknown: 140, atStake: 22, rateAtMost: 0.16, against: 34, failed: 5 },
+  };
+  return worldOf(view, gridOf(view, rows, 9));
+}
+
+/** Judged bad as a whole, and back. */
+export function halted(): World {
+  const rows: readonly Row[] = [
+    { name: 'one-box', state: 'rolled back', parts: [['rolled back', 12]] },
+    {
+      name: 'all',
+      state: 'rolled back',
+      parts: [
+        ['rolled back', 38],
+        ['waiting', 590],
+      ],
+    },
+  ];
+  const because = '4 of 50 changed broke, 1 of 590 unchanged: evidence 310 (limit 100)';
+  const { burning: _, ...pace } = rollingView.pace;
+  const view: FixView = {
+    ...rollingView,
+    id: 'FIX-134',
+    title: 'etcd: compact more often',
+    incident: 'INC-4493',
+    halted: true,
+    headline: `Halted and rolled back: ${because}`,
+    health: { kind: 'worse', because },
+    needs: [
+      {
+        who: 'engineer',
+        what: `decide after the halt: ${because}`,
+        since: before(12),
+        command: 'fleetfix close FIX-134 --as superseded-by=FIX-N',
+      },
+    ],
+    rollout: [
+      rowWith('one-box', 12, { failed: 1, rolledBack: 12, state: 'rolled back', since: before(12) }),
+      rowWith('all', 628, { failed: 3, rolledBack: 38, state: 'rolled back', since: before(12) }),
+    ],
+    pace: {
+      ...pace,
+      unknown: 0,
+      atStake: 0,
+      rateAtMost: 0.34,
+      against: 310,
+      treated: 0,
+      controls: 590,
+      failed: 4,
+      waves: 3,
+    },
+    next: { text: 'nothing: it went back, and an engineer decides what follows', unless: '' },
+    waits: [],
+  };
+  return worldOf(view, gridOf(view, rows, 9));
 }
 
 /** The same world one report later: this control plane is in this state, one version on. */
 export function withCell(world: World, name: string, state: string): World {
-  const waves = world.grid.waves.map((wave) => ({
-    ...wave,
-    cells: wave.cells.map((cell): [string, string, string] =>
+  const rows = world.grid.rows.map((row) => ({
+    ...row,
+    cells: row.cells.map((cell): [string, string, string] =>
       cell[0] === name ? [cell[0], cell[1], state] : cell,
     ),
   }));
-  return withVersion({ ...world, grid: { ...world.grid, waves } }, {});
+  return withVersion({ ...world, grid: { ...world.grid, rows } }, {});
 }
 
 /** The same fix one version on, with `changes`. */
@@ -466,7 +609,7 @@ export const paused = (world: World): World =>
     headline: 'Paused by adiaz: nothing new starts',
     actions: [
       { name: 'pause', label: 'Pause', allowed: false, because: 'It is paused already.', whoCan: [] },
-      { name: 'resume', label: 'Resume', allowed: true, because: 'Wave 2 goes on.', whoCan: [] },
+      { name: 'resume', label: 'Resume', allowed: true, because: 'It goes on where it was.', whoCan: [] },
     ],
   });
 

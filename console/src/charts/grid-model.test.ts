@@ -11,37 +11,37 @@ import {
   sortedCounts,
 } from './grid-model.ts';
 
-const grid = (states: readonly string[], waveState = 'rolling'): Grid => ({
+const grid = (states: readonly string[], rowState = 'rolling'): Grid => ({
   fix: 'FIX-1',
   version: 3,
-  waves: [
+  rows: [
     {
-      wave: 1,
-      state: waveState,
+      name: 'one-box',
+      state: rowState,
       cells: states.map((s, i) => [`cp-${i}`, i % 2 === 0 ? 'mc-10' : 'mc-2', s]),
     },
   ],
 });
 
 test('clusters stand in the order people count in, cells in plan order', () => {
-  const [wave] = blocksOf(grid(['patched', 'failed', 'waiting', 'patched']));
-  expect(wave!.blocks.map((b) => [b.cluster, b.cells.map((c) => c.name)])).toEqual([
+  const [row] = blocksOf(grid(['patched', 'failed', 'waiting', 'patched']));
+  expect(row!.blocks.map((b) => [b.cluster, b.cells.map((c) => c.name)])).toEqual([
     ['mc-2', ['cp-1', 'cp-3']],
     ['mc-10', ['cp-0', 'cp-2']],
   ]);
 });
 
-test('a block is spoken as wave, cluster and what differs', () => {
-  const [wave] = blocksOf(grid(['patched', 'failed', 'waiting', 'patched']));
-  expect(wave!.blocks.map(blockText)).toEqual([
-    'wave 1, mc-2, 1 of 2 patched, 1 failed',
-    'wave 1, mc-10, 1 of 2 patched',
+test('a block is spoken as row, cluster and what differs', () => {
+  const [row] = blocksOf(grid(['patched', 'failed', 'waiting', 'patched']));
+  expect(row!.blocks.map(blockText)).toEqual([
+    'one-box, mc-2, 1 of 2 patched, 1 failed',
+    'one-box, mc-10, 1 of 2 patched',
   ]);
 });
 
-test('targets that wait in a paused wave are shown as paused, others as they are', () => {
-  const [wave] = blocksOf(grid(['waiting', 'starting', 'patched'], 'paused'));
-  expect(wave!.blocks.flatMap((b) => b.cells.map((c) => c.state))).toEqual(['starting', 'paused', 'patched']);
+test('targets that wait in a paused row are shown as paused, others as they are', () => {
+  const [row] = blocksOf(grid(['waiting', 'starting', 'patched'], 'paused'));
+  expect(row!.blocks.flatMap((b) => b.cells.map((c) => c.state))).toEqual(['starting', 'paused', 'patched']);
 });
 
 test('changes are counted by where a control plane is now, once each', () => {

@@ -1,22 +1,24 @@
 import type { Grid } from '../../../src/core/views/list-view.ts';
+import { rowText } from '../rollout-words.ts';
 import { countText } from '../words.ts';
 
 /** One control plane of the plan, as the grid draws it. */
 export type Cell = {
   readonly name: string;
   readonly cluster: string;
-  readonly wave: number;
+  /** The row of the rollout it is in: `burning`, `one-box` or the name of a stage. */
+  readonly row: string;
   readonly state: string;
 };
-/** The cells of one management cluster in one wave. `key` changes when anything that is drawn changes. */
+/** The cells of one management cluster in one row. `key` changes when anything that is drawn changes. */
 export type Block = {
-  readonly wave: number;
+  readonly row: string;
   readonly cluster: string;
   readonly cells: readonly Cell[];
   readonly counts: Readonly<Record<string, number>>;
   readonly key: string;
 };
-export type WaveBlocks = { readonly wave: number; readonly state: string; readonly blocks: readonly Block[] };
+export type RowBlocks = { readonly name: string; readonly state: string; readonly blocks: readonly Block[] };
 
 /** From this many cells on, the grid's unit is the block, so that the page stays light. */
 export const BLOCKS_FROM = 1_500;
@@ -41,9 +43,9 @@ export const rank = (state: string): number => {
   return at === -1 ? ORDER.length : at;
 };
 
-/** A target that waits in a wave that is paused or halted is shown as paused: that is what it waits for. */
-const shownState = (state: string, waveState: string): string =>
-  state === 'waiting' && /^(paused|halted)/.test(waveState) ? 'paused' : state;
+/** A target that waits in a row that is paused or halted is shown as paused: that is what it waits for. */
+const shownState = (state: string, rowState: string): string =>
+  state === 'waiting' && /^(paused|halted)/.test(rowState) ? 'paused' : state;
 
 /** Counts by state, what is wrong first. */
 export const sortedCounts = (counts: Readonly<Record<string, number>>): [string, number][] =>
@@ -55,27 +57,27 @@ export function countStates(cells: readonly Cell[]): Record<string, number> {
   return counts;
 }
 
-function blockOf(wave: number, cluster: string, cells: readonly Cell[]): Block {
+function blockOf(row: string, cluster: string, cells: readonly Cell[]): Block {
   const key = cells.map((cell) => `${cell.name}=${cell.state}`).join(' ');
-  return { wave, cluster, cells, counts: countStates(cells), key };
+  return { row, cluster, cells, counts: countStates(cells), key };
 }
 
-/** Waves in order, and in each its management clusters by name, cells in plan order. */
-export function blocksOf(grid: Grid): WaveBlocks[] {
-  return grid.waves.map(({ wave, state, cells }) => {
+/** Rows in order, and in each its management clusters by name, cells in plan order. */
+export function blocksOf(grid: Grid): RowBlocks[] {
+  return grid.rows.map(({ name: row, state, cells }) => {
     const byCluster = new Map<string, Cell[]>();
     for (const [name, cluster, cellState] of cells) {
       const list = byCluster.get(cluster) ?? [];
-      list.push({ name, cluster, wave, state: shownState(cellState, state) });
+      list.push({ name, cluster, row, state: shownState(cellState, state) });
       byCluster.set(cluster, list);
     }
     const names = [...byCluster.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-    return { wave, state, blocks: names.map((name) => blockOf(wave, name, byCluster.get(name)!)) };
+    return { name: row, state, blocks: names.map((name) => blockOf(row, name, byCluster.get(name)!)) };
   });
 }
 
-export const cellsOf = (waves: readonly WaveBlocks[]): Cell[] =>
-  waves.flatMap((wave) => wave.blocks.flatMap((block) => block.cells));
+export const cellsOf = (rows: readonly RowBlocks[]): Cell[] =>
+  rows.flatMap((row) => row.blocks.flatMap((block) => block.cells));
 
 /** `17 of 20 patched, 1 failed, 2 starting`. */
 export function countsText(counts: Readonly<Record<string, number>>): string {
@@ -89,13 +91,13 @@ export function countsText(counts: Readonly<Record<string, number>>): string {
 
 /** What a screen reader says of a block. */
 export const blockText = (block: Block): string =>
-  `wave ${block.wave}, ${block.cluster}, ${countsText(block.counts)}`;
+  `${rowText(block.row)}, ${block.cluster}, ${countsText(block.counts)}`;
 
 export const cellText = (cell: Cell): string =>
-  `${cell.name}, ${cell.cluster}, wave ${cell.wave}, ${cell.state}`;
+  `${cell.name}, ${cell.cluster}, ${rowText(cell.row)}, ${cell.state}`;
 
 /** Cells whose state differs, or undefined when there is nothing to compare with. */
-export function changedCells(before: readonly WaveBlocks[], after: readonly WaveBlocks[]): Cell[] {
+export function changedCells(before: readonly RowBlocks[], after: readonly RowBlocks[]): Cell[] {
   const states = new Map<string, string>();
   for (const cell of cellsOf(before)) states.set(cell.name, cell.state);
   return cellsOf(after).filter((cell) => states.has(cell.name) && states.get(cell.name) !== cell.state);

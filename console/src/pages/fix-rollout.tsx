@@ -5,7 +5,7 @@ import { Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { msBetween } from '../../../src/core/base/instant.ts';
-import type { FixView, WaveView } from '../../../src/core/views/fix-view.ts';
+import type { FixView, RolloutRow } from '../../../src/core/views/fix-view.ts';
 import { api } from '../api.ts';
 import { GridLegend } from '../charts/grid-legend.tsx';
 import {
@@ -13,54 +13,77 @@ import {
   cellsOf,
   isException,
   type Cell as PlaneCell,
+  type RowBlocks,
   rank,
-  type WaveBlocks,
 } from '../charts/grid-model.ts';
-import { type Opened, WaveGrid } from '../charts/wave-grid.tsx';
+import { PacePanel } from '../charts/pace-panel.tsx';
+import { type Opened, RolloutGrid } from '../charts/rollout-grid.tsx';
 import { useKeys } from '../keys.ts';
 import { Cell } from '../parts/cell.tsx';
 import { CopyCommand } from '../parts/copy-command.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { SidePanel } from '../parts/side-panel.tsx';
-import { StateMark } from '../parts/state-mark.tsx';
+import { StateMark, toneClass } from '../parts/state-mark.tsx';
 import { TargetTable } from '../parts/target-table.tsx';
 import { TroubleNote } from '../parts/trouble.tsx';
 import type { RolloutSearch } from '../rollout-search.ts';
+import { isStage, rowLook, rowMeaning, rowText } from '../rollout-words.ts';
 import { countText, durationText } from '../words.ts';
 
-function WaveRow({ wave, view }: { wave: WaveView; view: FixView }) {
-  // A wave that has not begun has no numbers yet, and zero would be one.
-  const begun = wave.since !== undefined || wave.done > 0;
+function RowLine({ row, view, onShow }: { row: RolloutRow; view: FixView; onShow: () => void }) {
+  // A row that has not begun has no numbers yet, and zero would be one.
+  const begun = row.since !== undefined || row.done > 0;
   const number = (n: number) => (begun ? n.toLocaleString('en') : '');
+  const stages = view.rollout.filter(({ name }) => isStage(name)).length;
+  const look = rowLook(row.state);
   return (
     <Tr>
-      <Cell label="Wave">{wave.wave}</Cell>
-      <Cell label="Targets">{wave.targets.toLocaleString('en')}</Cell>
-      <Cell label="Done">{number(wave.done)}</Cell>
-      <Cell label="In flight">{number(wave.inFlight)}</Cell>
+      <Cell label="Stage">
+        <button type="button" className="ff-link" onClick={onShow}>
+          {row.name}
+        </button>
+        <div className="ff-subtle ff-small">{rowMeaning(row.name, stages)}</div>
+      </Cell>
+      <Cell label="Targets">{row.targets.toLocaleString('en')}</Cell>
+      <Cell label="Done">{number(row.done)}</Cell>
+      <Cell label="In flight">{number(row.inFlight)}</Cell>
       <Cell label="Failed">
-        {wave.failed > 0 ? <strong className="ff-tone-danger">{wave.failed}</strong> : number(0)}
+        {row.failed > 0 ? <strong className="ff-tone-danger">{row.failed}</strong> : number(0)}
       </Cell>
       <Cell label="Unknown">
-        {wave.unknown > 0 ? <strong className="ff-tone-warning">{wave.unknown}</strong> : number(0)}
+        {row.unknown > 0 ? <strong className="ff-tone-warning">{row.unknown}</strong> : number(0)}
       </Cell>
-      <Cell label="Rolled back">{number(wave.rolledBack)}</Cell>
-      <Cell label="State">{wave.state}</Cell>
-      <Cell label="Since">
-        {wave.since === undefined ? '' : durationText(msBetween(wave.since, view.at))}
+      <Cell label="Rolled back">{number(row.rolledBack)}</Cell>
+      <Cell label="State">
+        <span className="ff-nowrap">
+          <span aria-hidden className={`ff-glyph ${toneClass(look.tone)}`}>
+            {look.glyph}
+          </span>{' '}
+          {look.word}
+        </span>
       </Cell>
+      <Cell label="Since">{row.since === undefined ? '' : durationText(msBetween(row.since, view.at))}</Cell>
     </Tr>
   );
 }
 
-function Waves({ view }: { view: FixView }) {
+const COLUMNS = [
+  'Stage',
+  'Targets',
+  'Done',
+  'In flight',
+  'Failed',
+  'Unknown',
+  'Rolled back',
+  'State',
+  'Since',
+];
+
+function Rows({ view, onShow }: { view: FixView; onShow: (row: string) => void }) {
   return (
-    <ListTable
-      label="Waves"
-      columns={['Wave', 'Targets', 'Done', 'In flight', 'Failed', 'Unknown', 'Rolled back', 'State', 'Since']}
-    >
-      {view.waves.map((wave) => (
-        <WaveRow key={wave.wave} wave={wave} view={view} />
+    <ListTable label="Stages of the rollout" narrow="lg" columns={COLUMNS}>
+      {view.rollout.map((row) => (
+        <RowLine key={row.name} row={row} view={view} onShow={() => onShow(row.name)} />
       ))}
     </ListTable>
   );
@@ -83,7 +106,7 @@ function Exceptions({ cells, onOpen }: { cells: readonly PlaneCell[]; onOpen: (c
               {cell.name}
             </button>
             <span className="ff-subtle">
-              {cell.cluster}, wave {cell.wave}
+              {cell.cluster}, {rowText(cell.row)}
             </span>
           </li>
         ))}
@@ -97,18 +120,20 @@ function Exceptions({ cells, onOpen }: { cells: readonly PlaneCell[]; onOpen: (c
   );
 }
 
-function findOpened(waves: readonly WaveBlocks[], search: RolloutSearch): Opened | undefined {
-  const blocks = waves.flatMap((wave) => wave.blocks);
+function findOpened(rows: readonly RowBlocks[], search: RolloutSearch): Opened | undefined {
+  const blocks = rows.flatMap((row) => row.blocks);
   if (search.target !== undefined) {
     const cell = blocks.flatMap((b) => b.cells).find((c) => c.name === search.target);
     return cell === undefined ? undefined : { cell };
   }
   if (search.cluster === undefined) return undefined;
-  const block = blocks.find((b) => b.cluster === search.cluster && b.wave === search.wave);
+  const block = blocks.find((b) => b.cluster === search.cluster && b.row === search.stage);
   return block === undefined ? undefined : { block };
 }
 
-const without = ({ target: _, cluster: __, ...rest }: RolloutSearch): RolloutSearch => rest;
+/** The same without what is open; a stage without a cluster is a filter of the table, and stays. */
+const without = ({ target: _, cluster, stage, ...rest }: RolloutSearch): RolloutSearch =>
+  cluster === undefined && stage !== undefined ? { ...rest, stage } : rest;
 
 type Props = {
   readonly view: FixView;
@@ -140,7 +165,7 @@ function GridHead({ table, onToggle }: { table: boolean; onToggle: () => void })
   );
 }
 
-/** Waves, what went wrong, and every control plane of the plan as a grid or a table. */
+/** The evidence, what went wrong, the stages, and every control plane of the plan as a grid or a table. */
 export function FixRollout({ view, search, onSearch }: Props) {
   const grid = useQuery({ queryKey: ['fix', view.id, 'grid'], queryFn: () => api.grid(view.id) });
   const table = search.view === 'table';
@@ -148,24 +173,31 @@ export function FixRollout({ view, search, onSearch }: Props) {
     onSearch(
       'cell' in opened
         ? { ...without(search), target: opened.cell.name }
-        : { ...without(search), cluster: opened.block.cluster, wave: opened.block.wave },
+        : { ...without(search), cluster: opened.block.cluster, stage: opened.block.row },
     );
   const toggle = useMemo(() => () => onSearch(table ? {} : { view: 'table' }), [table, onSearch]);
   useKeys(useMemo(() => ({ t: toggle }), [toggle]));
-  const waves = useMemo(() => (grid.data === undefined ? [] : blocksOf(grid.data)), [grid.data]);
-  const cells = useMemo(() => cellsOf(waves), [waves]);
-  const opened = findOpened(waves, search);
+  const rows = useMemo(() => (grid.data === undefined ? [] : blocksOf(grid.data)), [grid.data]);
+  const cells = useMemo(() => cellsOf(rows), [rows]);
+  const opened = findOpened(rows, search);
   if (grid.isError && grid.data === undefined) return <TroubleNote error={grid.error} />;
-  if (grid.data === undefined) return <Skeleton height="16rem" screenreaderText="Loading the waves" />;
+  if (grid.data === undefined) return <Skeleton height="16rem" screenreaderText="Loading the rollout" />;
   const empty = cells.length === 0;
   return (
     <>
       <Exceptions cells={cells} onOpen={(cell) => open({ cell })} />
-      {view.waves.length === 0 && empty ? (
+      {view.pace === undefined ? null : (
+        <section className="ff-part" aria-label="Evidence and pace">
+          <Title headingLevel="h2">Evidence and pace</Title>
+          <PacePanel pace={view.pace} />
+        </section>
+      )}
+      {view.rollout.length === 0 && empty ? (
         <NotYet view={view} />
       ) : (
-        <section className="ff-part" aria-label="Waves">
-          <Waves view={view} />
+        <section className="ff-part" aria-label="Stages of the rollout">
+          <Title headingLevel="h2">Stages</Title>
+          <Rows view={view} onShow={(stage) => onSearch({ view: 'table', stage })} />
         </section>
       )}
       {empty && !table ? null : (
@@ -176,7 +208,7 @@ export function FixRollout({ view, search, onSearch }: Props) {
           ) : (
             <>
               <GridLegend cells={cells} onShow={(state) => onSearch({ view: 'table', state })} />
-              <WaveGrid fix={view.id} waves={waves} onOpen={open} />
+              <RolloutGrid fix={view.id} rows={rows} onOpen={open} />
             </>
           )}
         </section>

@@ -10,6 +10,7 @@ import { useKeptError } from '../kept-error.ts';
 import { useKeys } from '../keys.ts';
 import { useLive } from '../live.ts';
 import { CopyCommand } from '../parts/copy-command.tsx';
+import { HaltNote } from '../parts/halt-note.tsx';
 import { LiveNote } from '../parts/live-note.tsx';
 import { NeedNote } from '../parts/needs.tsx';
 import { PauseAnswer, PauseButton, PauseDialog, usePause } from '../parts/pause.tsx';
@@ -26,7 +27,7 @@ import { FixTimeline } from './fix-timeline.tsx';
 const TABS = [
   { tab: 'overview', title: 'Overview', command: (fix: string) => `fleetfix status ${fix}` },
   { tab: 'change', title: 'Change', command: (fix: string) => `fleetfix diff ${fix}` },
-  { tab: 'rollout', title: 'Rollout', command: (fix: string) => `fleetfix get waves --for ${fix}` },
+  { tab: 'rollout', title: 'Rollout', command: (fix: string) => `fleetfix get stages --for ${fix}` },
   { tab: 'timeline', title: 'Timeline', command: (fix: string) => `fleetfix timeline ${fix}` },
 ] as const;
 export type FixTab = (typeof TABS)[number]['tab'];
@@ -141,6 +142,7 @@ export function FixPage(props: Props) {
         <LiveNote live={live} loadedMs={query.dataUpdatedAt} />
         <CopyCommand command={command} />
       </div>
+      {view === undefined ? null : <HaltNote view={view} />}
       {view === undefined ? null : <Needs view={view} />}
       <TabBar fix={fix} tab={tab} onTab={onTab} />
       <div id={PART} className="ff-numbers">

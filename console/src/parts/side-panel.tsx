@@ -6,7 +6,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { api } from '../api.ts';
 import { type Block, type Cell, countsText, isException } from '../charts/grid-model.ts';
-import type { Opened } from '../charts/wave-grid.tsx';
+import type { Opened } from '../charts/rollout-grid.tsx';
+import { rowText } from '../rollout-words.ts';
 import { CopyCommand } from './copy-command.tsx';
 import { StateMark } from './state-mark.tsx';
 import { TroubleNote } from './trouble.tsx';
@@ -19,7 +20,7 @@ function CellFacts({ fix, cell }: { fix: string; cell: Cell }) {
   return (
     <>
       <p>
-        <StateMark state={cell.state} />, wave {cell.wave}, {cell.cluster}
+        <StateMark state={cell.state} />, {rowText(cell.row)}, {cell.cluster}
       </p>
       {why.data === undefined ? (
         why.isError ? (
@@ -79,7 +80,7 @@ type Props = {
 /** What Enter opened. It takes the focus, Esc closes it, and the focus goes back to where it was. */
 export function SidePanel({ fix, opened, onOpen, onClose }: Props) {
   const panel = useRef<HTMLElement>(null);
-  const title = 'cell' in opened ? opened.cell.name : `${opened.block.cluster}, wave ${opened.block.wave}`;
+  const title = 'cell' in opened ? opened.cell.name : `${opened.block.cluster}, ${rowText(opened.block.row)}`;
   useEffect(() => {
     const before = document.activeElement;
     return () => {

@@ -6,6 +6,7 @@ import type { FixView } from '../../../src/core/views/fix-view.ts';
 import type { TargetView } from '../../../src/core/views/target-view.ts';
 import { api, type TargetFilter } from '../api.ts';
 import type { RolloutSearch } from '../rollout-search.ts';
+import { rowText } from '../rollout-words.ts';
 import { agoText } from '../words.ts';
 import { Cell } from './cell.tsx';
 import { ListTable } from './list-table.tsx';
@@ -14,11 +15,11 @@ import { TroubleNote } from './trouble.tsx';
 
 /** The address says what is listed: in the plan unless a standing or `plan=out` asks for others. */
 function filterOf(search: RolloutSearch): TargetFilter {
-  const { state, standing, plan, wave } = search;
+  const { state, standing, plan, stage, wave } = search;
   if (plan === 'out') return { inPlan: false, standing: standing ?? 'exposed' };
   if (standing !== undefined) return { standing };
-  // Paused is how a waiting target of a paused wave is shown; the hub knows it as waiting.
-  return { inPlan: true, state: state === 'paused' ? 'waiting' : state, wave };
+  // Paused is how a waiting target of a paused row is shown; the hub knows it as waiting.
+  return { inPlan: true, state: state === 'paused' ? 'waiting' : state, stage, wave };
 }
 
 function saysFilter(search: RolloutSearch): string {
@@ -26,6 +27,7 @@ function saysFilter(search: RolloutSearch): string {
     search.plan === 'out' ? 'exposed and not in the plan' : undefined,
     search.standing,
     search.state,
+    search.stage === undefined ? undefined : rowText(search.stage),
     search.wave === undefined ? undefined : `wave ${search.wave}`,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? 'All control planes of the plan' : `Only: ${parts.join(', ')}`;
@@ -46,7 +48,14 @@ function TargetRow({ target, view, onOpen }: { target: TargetView; view: FixView
       <Cell label="Customer">{target.customer}</Cell>
       <Cell label="Version">{target.version}</Cell>
       <Cell label="Management cluster">{target.managementCluster}</Cell>
-      <Cell label="Wave">{target.wave ?? '–'}</Cell>
+      <Cell label="Stage and wave">
+        {[
+          target.stage === undefined ? '–' : rowText(target.stage),
+          target.wave === undefined ? '' : `wave ${target.wave}`,
+        ]
+          .filter((part) => part !== '')
+          .join(', ')}
+      </Cell>
       <Cell label="State">
         <StateMark state={target.state ?? target.standing} />
       </Cell>
@@ -58,7 +67,15 @@ function TargetRow({ target, view, onOpen }: { target: TargetView; view: FixView
   );
 }
 
-const TITLES = ['Control plane', 'Customer', 'Version', 'Management cluster', 'Wave', 'State', 'Because'];
+const TITLES = [
+  'Control plane',
+  'Customer',
+  'Version',
+  'Management cluster',
+  'Stage and wave',
+  'State',
+  'Because',
+];
 
 type Props = {
   readonly view: FixView;
@@ -79,7 +96,7 @@ export function TargetTable({ view, search, onSearch }: Props) {
   if (pages.data === undefined) return <Skeleton height="12rem" screenreaderText="Loading control planes" />;
   const targets = pages.data.pages.flatMap((page) => page.items);
   const total = pages.data.pages.at(-1)!.total;
-  const filtered = search.state ?? search.standing ?? search.plan ?? search.wave;
+  const filtered = search.state ?? search.standing ?? search.plan ?? search.stage ?? search.wave;
   return (
     <>
       <p>

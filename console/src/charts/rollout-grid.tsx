@@ -2,7 +2,8 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid is one tab stop, and its cells, not its rows, take the focus
 import { type CSSProperties, type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
 import { toneClass } from '../parts/state-mark.tsx';
-import { lookOf } from '../words.ts';
+import { rowStateText, rowText } from '../rollout-words.ts';
+import { lookOf, sentence } from '../words.ts';
 import {
   BLOCKS_FROM,
   type Block,
@@ -16,15 +17,15 @@ import {
   isException,
   lineStep,
   nextIndex,
+  type RowBlocks,
   sortedCounts,
-  type WaveBlocks,
 } from './grid-model.ts';
 
 const ANNOUNCE_MS = 5_000;
 /** A block with more cells than this shows counts only: its marks would be a texture, not a list. */
 const MARKS_MAX = 150;
 
-/** What Enter opens: one control plane, or all of one management cluster in one wave. */
+/** What Enter opens: one control plane, or all of one management cluster in one row. */
 export type Opened = { readonly cell: Cell } | { readonly block: Block };
 
 /** The marks of a block by state, as few elements as there are states: 5,000 cells stay light. */
@@ -124,14 +125,14 @@ const NOTHING: ReadonlySet<string> = new Set();
 const inside = (active: number, first: number, count: number): number =>
   active >= first && active < first + count ? active : -1;
 
-type Numbered = { readonly wave: WaveBlocks; readonly blocks: readonly { block: Block; first: number }[] };
+type Numbered = { readonly row: RowBlocks; readonly blocks: readonly { block: Block; first: number }[] };
 
 /** Numbers everything that can have the focus, in the order of the page. */
-function numbered(waves: readonly WaveBlocks[], asBlocks: boolean): Numbered[] {
+function numbered(rows: readonly RowBlocks[], asBlocks: boolean): Numbered[] {
   let next = 0;
-  return waves.map((wave) => ({
-    wave,
-    blocks: wave.blocks.map((block) => {
+  return rows.map((row) => ({
+    row,
+    blocks: row.blocks.map((block) => {
       const first = next;
       next += asBlocks ? 1 : block.cells.length;
       return { block, first };
@@ -139,21 +140,21 @@ function numbered(waves: readonly WaveBlocks[], asBlocks: boolean): Numbered[] {
   }));
 }
 
-/** Columns as wide as the wave's largest block, within reason: waves of few cells stay small. */
+/** Columns as wide as the row's largest block, within reason: rows of few cells stay small. */
 function widthFor(blocks: Numbered['blocks'], asBlocks: boolean): string {
   const most = Math.max(0, ...blocks.map(({ block }) => block.cells.length));
   const rem = asBlocks ? 2 + most * 0.6 : 1 + most * 1.55;
   return `${Math.min(Math.max(rem, 10), asBlocks ? 14 : 20)}rem`;
 }
 
-function WaveHead({ wave }: { wave: WaveBlocks }) {
+function RowHead({ row }: { row: RowBlocks }) {
   const counts: Record<string, number> = {};
-  for (const block of wave.blocks)
+  for (const block of row.blocks)
     for (const [state, count] of Object.entries(block.counts)) counts[state] = (counts[state] ?? 0) + count;
   return (
-    <div role="row" className="ff-wave-head">
+    <div role="row" className="ff-grid-row-head">
       <div role="rowheader">
-        <strong>Wave {wave.wave}</strong> {wave.state}
+        <strong>{sentence(rowText(row.name))}</strong> {rowStateText(row.state)}
         <span className="ff-subtle"> · {countsText(counts)}</span>
       </div>
     </div>
@@ -161,15 +162,15 @@ function WaveHead({ wave }: { wave: WaveBlocks }) {
 }
 
 /** Cells that changed since the grid was last drawn, and, at most every 5 s, a sentence about them. */
-function useChanges(waves: readonly WaveBlocks[]): { changed: ReadonlySet<string>; sentence: string } {
-  const before = useRef(waves);
+function useChanges(rows: readonly RowBlocks[]): { changed: ReadonlySet<string>; said: string } {
+  const before = useRef(rows);
   const pending = useRef<Cell[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [changed, setChanged] = useState(NOTHING);
-  const [sentence, setSentence] = useState('');
+  const [said, setSaid] = useState('');
   useEffect(() => {
-    const cells = changedCells(before.current, waves);
-    before.current = waves;
+    const cells = changedCells(before.current, rows);
+    before.current = rows;
     if (cells.length === 0) return;
     setChanged(new Set(cells.map((cell) => cell.name)));
     pending.current.push(...cells);
@@ -177,37 +178,37 @@ function useChanges(waves: readonly WaveBlocks[]): { changed: ReadonlySet<string
     const say = (): void => {
       timer.current = undefined;
       if (pending.current.length === 0) return;
-      setSentence(changesText(pending.current));
+      setSaid(changesText(pending.current));
       pending.current = [];
       timer.current = setTimeout(say, ANNOUNCE_MS);
     };
     say();
-  }, [waves]);
+  }, [rows]);
   useEffect(() => () => clearTimeout(timer.current), []);
-  return { changed, sentence };
+  return { changed, said };
 }
 
 type Props = {
   /** The fix, for the name of the grid. */
   readonly fix: string;
-  readonly waves: readonly WaveBlocks[];
+  readonly rows: readonly RowBlocks[];
   readonly onOpen: (opened: Opened) => void;
 };
 
 /**
- * Waves, in them management clusters, in them control planes: one tab stop, arrows move, Enter opens,
+ * Rows of the rollout, in them management clusters, in them control planes: one tab stop, arrows move, Enter opens,
  * `f` goes to the next exception. From BLOCKS_FROM cells on a management cluster is one cell.
  */
-export function WaveGrid({ fix, waves, onOpen }: Props) {
-  const asBlocks = cellsOf(waves).length >= BLOCKS_FROM;
-  const rows = useMemo(() => numbered(waves, asBlocks), [waves, asBlocks]);
+export function RolloutGrid({ fix, rows, onOpen }: Props) {
+  const asBlocks = cellsOf(rows).length >= BLOCKS_FROM;
+  const shown = useMemo(() => numbered(rows, asBlocks), [rows, asBlocks]);
   const units = useMemo<Opened[]>(() => {
-    const blocks = waves.flatMap((wave) => wave.blocks);
+    const blocks = rows.flatMap((row) => row.blocks);
     return asBlocks
       ? blocks.map((block) => ({ block }))
       : blocks.flatMap((block) => block.cells.map((cell) => ({ cell })));
-  }, [waves, asBlocks]);
-  const { changed, sentence } = useChanges(waves);
+  }, [rows, asBlocks]);
+  const { changed, said } = useChanges(rows);
   const [active, setActive] = useState(0);
   const root = useRef<HTMLDivElement>(null);
 
@@ -238,12 +239,12 @@ export function WaveGrid({ fix, waves, onOpen }: Props) {
   return (
     <>
       <div role="status" className="pf-v6-screen-reader">
-        {sentence}
+        {said}
       </div>
       <div
         ref={root}
         role="grid"
-        aria-label={`Control planes of ${fix} by wave and management cluster`}
+        aria-label={`Control planes of ${fix} by stage and management cluster`}
         aria-readonly
         className={asBlocks ? 'ff-grid ff-grid-blocks' : 'ff-grid'}
         onKeyDown={onKeyDown}
@@ -256,9 +257,14 @@ export function WaveGrid({ fix, waves, onOpen }: Props) {
           if (unit !== undefined) onOpen(units[unit]!);
         }}
       >
-        {rows.map(({ wave, blocks }) => (
-          <div key={wave.wave} role="rowgroup" aria-label={`Wave ${wave.wave}`} className="ff-wave">
-            <WaveHead wave={wave} />
+        {shown.map(({ row, blocks }) => (
+          <div
+            key={row.name}
+            role="rowgroup"
+            aria-label={sentence(rowText(row.name))}
+            className="ff-grid-row"
+          >
+            <RowHead row={row} />
             <div
               className="ff-blocks"
               role={asBlocks ? 'row' : 'presentation'}
