@@ -17,6 +17,7 @@ import {
 } from '../health/field.ts';
 import { type Judged, notJudged } from '../health/judge.ts';
 import { type Credit, creditOf } from '../pace/credit.ts';
+import { type Guards, guardsOf } from '../pace/guards.ts';
 import type { Rolling } from '../rollout/next.ts';
 import { ORDER_VALID_MS } from '../rollout/order.ts';
 import type { Plan } from '../rollout/plan.ts';
@@ -28,6 +29,7 @@ type Ground = {
   readonly field: Field;
   readonly indexOf: ReadonlyMap<Uid, number>;
   readonly credit: Credit;
+  readonly guards: Guards;
   /** By number, as the field has them. */
   readonly strata: readonly string[];
 };
@@ -38,10 +40,12 @@ export function groundOf(plan: Plan): Ground {
   const known = grounds.get(plan);
   if (known) return known;
   const all = [...plan.targets, ...plan.controls];
+  const field = fieldOf(plan.targets, plan.controls);
   const ground: Ground = {
-    field: fieldOf(plan.targets, plan.controls),
+    field,
     indexOf: new Map(all.map((t, i) => [t.uid, i])),
     credit: creditOf(plan.pace),
+    guards: guardsOf(field, plan.pace.harmBudget),
     strata: [...new Set(all.map((t) => t.stratum))],
   };
   grounds.set(plan, ground);
@@ -53,7 +57,7 @@ export function groundOf(plan: Plan): Ground {
  * same decisions.
  */
 export function rollingOf(plan: Plan, rollout: Rollout): Rolling {
-  const { field, indexOf, credit, strata } = groundOf(plan);
+  const { field, indexOf, credit, guards, strata } = groundOf(plan);
   const sight = sightOf(plan, rollout);
   const judged = judgedOf(field, rollout);
   const passed = new Set(rollout.passed.map((p) => p.stage));
@@ -61,6 +65,7 @@ export function rollingOf(plan: Plan, rollout: Rollout): Rolling {
     field,
     pace: plan.pace,
     credit,
+    guards,
     sight,
     judged,
     episodes: {

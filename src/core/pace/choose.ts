@@ -22,27 +22,18 @@ export type Choice = {
  * one but the one-box. A management cluster keeps half of its own to compare with while others have room.
  */
 export function choose(it: Choice): number[] {
+  const { count, pace, field } = it;
+  if (count.waiting === 0) return [];
   const caps = capsOf(it);
-  const chosen: number[] = [];
-  for (const i of waiting(it, 1)) if (mayStart(it, caps, i)) chosen.push(take(caps, it.field, i));
-  if (isOneBox(it.count, it.pace, it.field)) return [...chosen, ...oneBox(it, caps)];
-  const halves = halvesOf(it.field, it.sight);
-  const later: number[] = [];
-  for (const i of waiting(it, 0)) {
-    if (caps.hourly <= 0 || it.room.left() <= 0) break;
-    const cluster = it.field.sets['management cluster'].of[i]!;
-    if (halves[cluster]! <= 0) later.push(i);
-    else if (mayStart(it, caps, i)) {
-      halves[cluster]! -= 1;
-      chosen.push(take(caps, it.field, i));
-    }
-  }
-  for (const i of later) {
-    if (caps.hourly <= 0 || it.room.left() <= 0) break;
-    if (mayStart(it, caps, i)) chosen.push(take(caps, it.field, i));
-  }
-  return chosen;
+  const burners = count.waitingBurning > 0 ? chooseFrom(it, caps, waiting(it, 1)) : NOBODY;
+  if (isOneBox(count, pace, field)) return [...burners.chosen, ...oneBox(it, caps)];
+  const rest = chooseFrom(it, caps, waiting(it, 0), caps.halves);
+  const more = chooseFrom(it, caps, rest.later);
+  return [...burners.chosen, ...rest.chosen, ...more.chosen];
 }
+
+type Chosen = { readonly chosen: readonly number[]; readonly later: readonly number[] };
+const NOBODY: Chosen = { chosen: [], later: [] };
 
 /** Whether the one-box still has to show that it is healthy. */
 export const isOneBox = (count: Tally, pace: Pace, field: Field): boolean =>
@@ -52,38 +43,61 @@ export const isOneBox = (count: Tally, pace: Pace, field: Field): boolean =>
 export const oneBoxSize = (pace: Pace, field: Field): number =>
   Math.max(pace.oneBox, Math.min(field.sets.stratum.sizes.length, Math.floor(pace.harmBudget)));
 
-/** Hard caps that the start of one uses up. */
-type Caps = { readonly perCluster: Float64Array; hourly: number };
+/** Hard caps that the start of one uses up; `halves`: how many more of a management cluster before half of it is out. */
+type Caps = { readonly perCluster: Float64Array; readonly halves: Float64Array; hourly: number };
 
 function capsOf({ field, sight, pace, nowMs }: Choice): Caps {
-  const cluster = field.sets['management cluster'];
-  const perCluster = new Float64Array(cluster.sizes.length).fill(pace.inFlightPerManagementCluster);
+  const { of, sizes } = field.sets['management cluster'];
+  const perCluster = new Float64Array(sizes.length).fill(pace.inFlightPerManagementCluster);
+  const halves = sizes.map((size) => Math.ceil(size / 2));
   let lastHour = 0;
   for (let i = 0; i < field.targets; i += 1) {
-    if (isBusy(sight.state[i]!)) perCluster[cluster.of[i]!]! -= 1;
+    const state = sight.state[i]!;
+    // A break that is still to be taken back is on its way as well.
+    const busy = state === STARTING || state === FAILED || state === GOING_BACK;
+    if (busy) perCluster[of[i]!]! -= 1;
+    if (busy || state === RUNNING) halves[of[i]!]! -= 1;
     if (sight.toldAtMs[i]! > nowMs - HOUR) lastHour += 1;
   }
-  return { perCluster, hourly: (pace.maxPerHour ?? Number.POSITIVE_INFINITY) - lastHour };
+  const hourly = (pace.maxPerHour ?? Number.POSITIVE_INFINITY) - lastHour;
+  return { perCluster, halves, hourly };
 }
 
-/** On its way to an image or back; a break that is still to be taken back is on its way as well. */
-const isBusy = (state: number): boolean => state === STARTING || state === FAILED || state === GOING_BACK;
-
-function* waiting({ field, sight, openStage }: Choice, burning: 0 | 1): Generator<number> {
+/** Those that may be started, in the plan's order. */
+function waiting({ field, sight, openStage }: Choice, burning: 0 | 1): number[] {
+  const found: number[] = [];
   for (let i = 0; i < field.targets; i += 1)
-    if (sight.state[i] === WAITING && sight.burning[i] === burning && field.stage[i]! <= openStage) yield i;
+    if (sight.state[i] === WAITING && sight.burning[i] === burning && field.stage[i]! <= openStage)
+      found.push(i);
+  return found;
 }
 
-function mayStart({ field, pace, sight, room }: Choice, caps: Caps, i: number): boolean {
-  if (caps.hourly <= 0 || caps.perCluster[field.sets['management cluster'].of[i]!]! <= 0) return false;
-  const weight = field.weight[i]! * (sight.burning[i] === 1 ? pace.burningWeight : 1);
-  return room.take(i, weight);
+/** Takes as many as there is room for; `later`: those passed over because half of their cluster is out already. */
+function chooseFrom(it: Choice, caps: Caps, from: readonly number[], halves?: Float64Array): Chosen {
+  const { field, pace, sight, room } = it;
+  const cluster = field.sets['management cluster'].of;
+  const chosen: number[] = [];
+  const later: number[] = [];
+  for (const i of from) {
+    if (caps.hourly <= 0 || room.left() <= 0) break;
+    const c = cluster[i]!;
+    if (caps.perCluster[c]! <= 0) continue;
+    if (halves !== undefined && halves[c]! <= 0) {
+      later.push(i);
+      continue;
+    }
+    const weight = field.weight[i]! * (sight.burning[i] === 1 ? pace.burningWeight : 1);
+    if (!room.take(i, weight)) continue;
+    start(caps, c);
+    chosen.push(i);
+  }
+  return { chosen, later };
 }
 
-function take(caps: Caps, field: Field, i: number): number {
-  caps.perCluster[field.sets['management cluster'].of[i]!]! -= 1;
+function start(caps: Caps, cluster: number): void {
+  caps.perCluster[cluster]! -= 1;
+  caps.halves[cluster]! -= 1;
   caps.hourly -= 1;
-  return i;
 }
 
 /**
@@ -94,24 +108,33 @@ function oneBox(it: Choice, caps: Caps): number[] {
   const { field, count, pace } = it;
   const size = oneBoxSize(pace, field);
   let open = Math.min(size - count.healthyOut, 2 * size - count.healthyOut - count.healthySilent);
-  const stratum = field.sets.stratum;
-  const queues: number[][] = Array.from(stratum.sizes, () => []);
-  for (const i of waiting(it, 0)) {
-    const queue = queues[stratum.of[i]!]!;
-    if (queue.length < size) queue.push(i);
-  }
+  if (open <= 0) return [];
+  const cluster = field.sets['management cluster'].of;
+  const queues = queuesOf(it, size);
   const told = count.healthyPerStratum.slice();
   const chosen: number[] = [];
   while (open > 0 && caps.hourly > 0) {
     const s = fewest(told, queues);
     if (s === undefined) break;
     const i = queues[s]!.shift()!;
-    if (caps.perCluster[field.sets['management cluster'].of[i]!]! <= 0) continue;
+    if (caps.perCluster[cluster[i]!]! <= 0) continue;
     told[s]! += 1;
     open -= 1;
-    chosen.push(take(caps, field, i));
+    start(caps, cluster[i]!);
+    chosen.push(i);
   }
   return chosen;
+}
+
+/** The first of each stratum, as many as the one-box could take. */
+function queuesOf(it: Choice, size: number): number[][] {
+  const stratum = it.field.sets.stratum;
+  const queues: number[][] = Array.from(stratum.sizes, () => []);
+  for (const i of waiting(it, 0)) {
+    const queue = queues[stratum.of[i]!]!;
+    if (queue.length < 2 * size) queue.push(i);
+  }
+  return queues;
 }
 
 /** The stratum with something left that has fewest told; of equals the first in the plan's random order. */
@@ -120,15 +143,4 @@ function fewest(told: Float64Array, queues: readonly (readonly number[])[]): num
   for (let s = 0; s < queues.length; s += 1)
     if (queues[s]!.length > 0 && (best === undefined || told[s]! < told[best]!)) best = s;
   return best;
-}
-
-/** How many more of a management cluster may run the image before half of it does. */
-function halvesOf(field: Field, sight: Sight): Float64Array {
-  const cluster = field.sets['management cluster'];
-  const halves = cluster.sizes.map((size) => Math.ceil(size / 2));
-  for (let i = 0; i < field.targets; i += 1) {
-    const state = sight.state[i]!;
-    if (state === RUNNING || isBusy(state)) halves[cluster.of[i]!]! -= 1;
-  }
-  return halves;
 }

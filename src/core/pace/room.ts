@@ -1,8 +1,6 @@
-import type { Field } from '../health/field.ts';
-import { SETS } from '../health/field.ts';
 import { rateAtMost } from '../health/rate-at-most.ts';
-import { type Pace, setBudget } from './pace.ts';
-import { offsets, type Tally } from './tally.ts';
+import type { Pace } from './pace.ts';
+import { type Counted, type Tally, tallySmall } from './tally.ts';
 
 /** How much more may be out at once: of the whole, and of every guard set. */
 export type Room = {
@@ -18,22 +16,22 @@ export type Room = {
  * p̂·U ≤ H for the whole and for every guard set with its own budget. `background`: bad episodes a control plane
  * would have had in the window anyway, which are not put down to the image (four fifths of them).
  */
-export function roomOf(field: Field, count: Tally, pace: Pace, background: number): Room {
+export function roomOf(it: Counted, count: Tally, pace: Pace, background: number): Room {
+  const { large, small, budgets } = it.guards;
   const bound = (failed: number, seen: number): number =>
     Math.max(
       rateAtMost(0, seen, pace.delta),
       failed > 0 ? rateAtMost(failed, seen, pace.delta) - ATTRIBUTED * background : 0,
     );
   const rate = bound(count.failed, count.seen);
-  const out = count.unknownIn.slice();
-  const rates = new Float64Array(out.length).fill(Number.NaN);
-  const budgets = budgetsOf(field, pace.harmBudget);
-  const at = offsets(field);
-  const ofs = SETS.map((kind) => field.sets[kind].of);
+  const rates = new Float64Array(budgets.length).fill(Number.NaN);
+  const counted = new Uint8Array(budgets.length);
+  /** Harm weight added to each set since the count. */
+  const added = new Float64Array(budgets.length);
   let unknown = count.unknown;
 
   const fits = (set: number, weight: number): boolean => {
-    const wanted = out[set]! + weight;
+    const wanted = count.unknownIn[set]! + added[set]! + weight;
     // No rate is above 1, so this much is always within the budget.
     if (wanted <= budgets[set]!) return true;
     if (Number.isNaN(rates[set]!)) {
@@ -48,9 +46,18 @@ export function roomOf(field: Field, count: Tally, pace: Pace, background: numbe
     left: () => pace.harmBudget / rate - unknown,
     take(index, weight) {
       if (rate * (unknown + weight) > pace.harmBudget) return false;
-      for (let k = 0; k < ofs.length; k += 1) if (!fits(at[k]! + ofs[k]![index]!, weight)) return false;
+      for (const of of large) if (!fits(of[index]!, weight)) return false;
+      for (const kind of small) {
+        const set = kind.of[index]!;
+        if (counted[set] === 0) {
+          tallySmall(it, count, kind, set);
+          counted[set] = 1;
+        }
+        if (!fits(set, weight)) return false;
+      }
       unknown += weight;
-      for (let k = 0; k < ofs.length; k += 1) out[at[k]! + ofs[k]![index]!]! += weight;
+      for (const of of large) added[of[index]!]! += weight;
+      for (const kind of small) added[kind.of[index]!]! += weight;
       return true;
     },
   };
@@ -58,10 +65,3 @@ export function roomOf(field: Field, count: Tally, pace: Pace, background: numbe
 
 /** Of what was to be expected anyway, how much is taken off: not all, to stay on the safe side. */
 const ATTRIBUTED = 0.8;
-
-function budgetsOf(field: Field, harmBudget: number): Float64Array {
-  const total = Math.max(1, field.targets);
-  return Float64Array.from(
-    SETS.flatMap((kind) => [...field.sets[kind].sizes].map((size) => setBudget(harmBudget, size / total))),
-  );
-}

@@ -4,19 +4,31 @@ import {
   type Field,
   GOING_BACK,
   RUNNING,
-  SETS,
   SILENT,
   type Sight,
   STARTING,
+  WAITING,
 } from '../health/field.ts';
 import type { Credit } from './credit.ts';
+import type { Guards, SmallSets } from './guards.ts';
+
+/** What the counts are made of. */
+export type Counted = {
+  readonly field: Field;
+  readonly sight: Sight;
+  readonly credit: Credit;
+  readonly guards: Guards;
+  readonly burningWeight: number;
+  readonly nowMs: number;
+};
 
 /**
  * The counts the pace is decided by. `seen`: evidence credit, the sum of F(age) over those that were healthy
  * before, whether they broke or not. `failed`: those that broke. `unknown`: harm weights of what is out,
  * times the chance that a break has not shown yet; without a report that chance is 1. A failure moves
  * `failed` alone, so one more of them never makes room.
- * The arrays hold the same for each guard set, the kinds of `SETS` one after the other.
+ *
+ * The arrays hold the same for each guard set, as `Guards` numbers them; of small ones once they were asked for.
  */
 export type Tally = {
   seen: number;
@@ -30,49 +42,82 @@ export type Tally = {
   healthySilent: number;
   /** Healthy ones told so far in each stratum. */
   readonly healthyPerStratum: Float64Array;
+  /** Those that may be started but for the limits, and how many of them burn. */
+  waiting: number;
+  waitingBurning: number;
+  /** On their way to the image or back; of these those on their way back; and those that must go back. */
+  moving: number;
+  goingBack: number;
+  toGoBack: number;
 };
 
-/** Where the sets of a kind begin in the arrays of a tally. */
-export function offsets(field: Field): number[] {
-  const out = [0];
-  for (const kind of SETS) out.push(out.at(-1)! + field.sets[kind].sizes.length);
-  return out;
-}
-
-export function tally(
-  field: Field,
-  sight: Sight,
-  it: { readonly credit: Credit; readonly burningWeight: number; readonly nowMs: number },
-): Tally {
-  const at = offsets(field);
-  const count = emptyTally(field, at.at(-1)!);
-  const ofs = SETS.map((kind) => field.sets[kind].of);
+export function tally(it: Counted): Tally {
+  const { field, sight, guards } = it;
+  const count = emptyTally(field, guards.budgets.length);
+  const { state: states, broke, burning } = sight;
+  const stratum = field.sets.stratum.of;
   for (let i = 0; i < field.targets; i += 1) {
-    const state = sight.state[i]!;
-    if (!isOut(state, sight.broke[i]!)) continue;
-    const burning = sight.burning[i] === 1;
-    const broke = sight.broke[i] === 1;
-    const shown = state === RUNNING || broke ? it.credit(it.nowMs - beganMs(sight, i)) : 0;
-    const seen = burning ? 0 : shown;
-    const weight = burning ? field.weight[i]! * it.burningWeight : field.weight[i]!;
-    const unknown = weight * (1 - shown);
-    const failed = broke && !burning ? 1 : 0;
+    const state = states[i]!;
+    if (state === WAITING) {
+      count.waiting += 1;
+      count.waitingBurning += burning[i]!;
+      continue;
+    }
+    if (state === GOING_BACK) count.goingBack += 1;
+    if (state === GOING_BACK || state === STARTING) count.moving += 1;
+    if (state === FAILED || sight.wanted[i] === 1) count.toGoBack += 1;
+    if (!isOut(state, broke[i]!)) continue;
+    const shown = shownOf(it, i);
+    const burns = burning[i] === 1;
+    const unknown = weightOf(it, i) * (1 - shown);
+    const seen = burns ? 0 : shown;
     count.seen += seen;
-    count.failed += failed;
     count.unknown += unknown;
-    for (let k = 0; k < ofs.length; k += 1) {
-      const set = at[k]! + ofs[k]![i]!;
+    for (const of of guards.large) {
+      const set = of[i]!;
       count.seenIn[set]! += seen;
-      count.failedIn[set]! += failed;
       count.unknownIn[set]! += unknown;
     }
-    if (burning) continue;
-    count.healthyPerStratum[ofs[0]![i]!]! += 1;
+    if (burns) continue;
+    if (broke[i] === 1) countFailed(count, guards, i);
+    count.healthyPerStratum[stratum[i]!]! += 1;
     if (state === SILENT) count.healthySilent += 1;
     else count.healthyOut += 1;
   }
   return count;
 }
+
+/** Counts one set of a small kind. */
+export function tallySmall(it: Counted, count: Tally, kind: SmallSets, set: number): void {
+  const { sight } = it;
+  count.seenIn[set] = 0;
+  count.failedIn[set] = 0;
+  count.unknownIn[set] = 0;
+  const end = kind.starts[set - kind.first + 1]!;
+  for (let m = kind.starts[set - kind.first]!; m < end; m += 1) {
+    const i = kind.members[m]!;
+    if (!isOut(sight.state[i]!, sight.broke[i]!)) continue;
+    const shown = shownOf(it, i);
+    count.unknownIn[set]! += weightOf(it, i) * (1 - shown);
+    if (sight.burning[i] === 1) continue;
+    count.seenIn[set]! += shown;
+    count.failedIn[set]! += sight.broke[i]!;
+  }
+}
+
+function countFailed(count: Tally, { large }: Guards, i: number): void {
+  count.failed += 1;
+  for (const of of large) count.failedIn[of[i]!]! += 1;
+}
+
+/** How much of a break would have shown: since it ran the image, or since it was told where it never did. */
+function shownOf({ sight, credit, nowMs }: Counted, i: number): number {
+  if (sight.state[i] !== RUNNING && sight.broke[i] !== 1) return 0;
+  return credit(nowMs - (sight.ranAtMs[i]! || sight.toldAtMs[i]!));
+}
+
+const weightOf = ({ field, sight, burningWeight }: Counted, i: number): number =>
+  sight.burning[i] === 1 ? field.weight[i]! * burningWeight : field.weight[i]!;
 
 /** Told and not taken back for another reason than a break: what a break may still come from, or came from. */
 const isOut = (state: number, broke: number): boolean =>
@@ -81,9 +126,6 @@ const isOut = (state: number, broke: number): boolean =>
   state === SILENT ||
   state === FAILED ||
   (broke === 1 && (state === GOING_BACK || state === BACK));
-
-/** Since when a break could show: since it ran the image, or since it was told where it never did. */
-const beganMs = (sight: Sight, i: number): number => sight.ranAtMs[i]! || sight.toldAtMs[i]!;
 
 function emptyTally(field: Field, sets: number): Tally {
   return {
@@ -96,5 +138,10 @@ function emptyTally(field: Field, sets: number): Tally {
     healthyOut: 0,
     healthySilent: 0,
     healthyPerStratum: new Float64Array(field.sets.stratum.sizes.length),
+    waiting: 0,
+    waitingBurning: 0,
+    moving: 0,
+    goingBack: 0,
+    toGoBack: 0,
   };
 }

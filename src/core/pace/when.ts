@@ -2,8 +2,9 @@ import { HOUR, SECOND } from '../base/instant.ts';
 import { RUNNING, WAITING } from '../health/field.ts';
 import { type Choice, choose } from './choose.ts';
 import type { Credit } from './credit.ts';
+import type { Guards } from './guards.ts';
 import { roomOf } from './room.ts';
-import { type Tally, tally } from './tally.ts';
+import { type Counted, tally } from './tally.ts';
 
 /** What evidence is still missing before more may start, if nothing fails meanwhile. */
 export type Missing = {
@@ -19,7 +20,11 @@ const PRECISION_MS = 15 * SECOND;
 
 /** When evidence alone will let the next one start: by halving, since credit only grows with time. */
 export function missingEvidence(
-  it: Omit<Choice, 'count' | 'room'> & { readonly credit: Credit; readonly background: number },
+  it: Omit<Choice, 'count' | 'room'> & {
+    readonly credit: Credit;
+    readonly guards: Guards;
+    readonly background: number;
+  },
 ): Missing {
   const { field, sight, nowMs } = it;
   let gathering = 0;
@@ -42,11 +47,8 @@ export function missingEvidence(
 type Later = Parameters<typeof missingEvidence>[0];
 
 function startsAt(it: Later, nowMs: number): boolean {
-  const count: Tally = tally(it.field, it.sight, {
-    credit: it.credit,
-    burningWeight: it.pace.burningWeight,
-    nowMs,
-  });
-  const room = roomOf(it.field, count, it.pace, it.background);
+  const counted: Counted = { ...it, burningWeight: it.pace.burningWeight, nowMs };
+  const count = tally(counted);
+  const room = roomOf(counted, count, it.pace, it.background);
   return choose({ ...it, count, room, nowMs }).length > 0;
 }

@@ -12,12 +12,21 @@ import {
   STARTING,
   WAITING,
 } from '../health/field.ts';
-import { type Episodes, type Judged, judge, noiseOf, type Ruling, ruling } from '../health/judge.ts';
+import {
+  type Episodes,
+  type Judged,
+  judge,
+  noiseOf,
+  type Ruling,
+  ruling,
+  withoutStratum,
+} from '../health/judge.ts';
 import { choose, isOneBox } from '../pace/choose.ts';
 import type { Credit } from '../pace/credit.ts';
+import type { Guards } from '../pace/guards.ts';
 import type { Pace } from '../pace/pace.ts';
 import { roomOf } from '../pace/room.ts';
-import { type Tally, tally } from '../pace/tally.ts';
+import { type Counted, type Tally, tally } from '../pace/tally.ts';
 
 /** A stage as the planner needs it. `advanced`: a person ended its wait, or gave the approval it asks for. */
 export type StageRule = {
@@ -32,6 +41,7 @@ export type Rolling = {
   readonly field: Field;
   readonly pace: Pace;
   readonly credit: Credit;
+  readonly guards: Guards;
   readonly sight: Sight;
   readonly judged: Judged;
   /** Bad episodes that began since `judged`. */
@@ -85,12 +95,17 @@ export type Counts = {
 export function next(it: Rolling, nowMs: number): Move {
   const { field, sight, pace } = it;
   const strata = field.sets.stratum.sizes.length;
-  const cohorts = cohortsOf(field, sight, pace.windowMs, nowMs);
-  const judged = judge(it.judged, { field, cohorts, episodes: it.episodes, nowMs }, pace);
-  const { e, halt } = it.halted ? { e: ruling(judged, strata, pace.alpha).e } : rulingOf(it, judged, strata);
-  const count = tally(field, sight, { credit: it.credit, burningWeight: pace.burningWeight, nowMs });
+  const of = stillJudged(it);
+  const cohorts = cohortsOf(field, of.sight, pace.windowMs, nowMs);
+  const weighed = judge(it.judged, { field, cohorts, episodes: of.episodes, nowMs }, pace);
+  const { e, halt } = it.halted
+    ? { e: ruling(weighed, strata, pace.alpha).e }
+    : rulingOf(it, weighed, strata);
+  const judged = halt?.stratum === undefined ? weighed : withoutStratum(weighed, halt.stratum, strata);
+  const counted: Counted = { ...it, burningWeight: pace.burningWeight, nowMs };
+  const count = tally(counted);
   const background = backgroundOf(field, judged, pace);
-  const room = roomOf(field, count, pace, background);
+  const room = roomOf(counted, count, pace, background);
   const counts: Counts = {
     e,
     treated: cohorts.treatedCount,
@@ -105,18 +120,31 @@ export function next(it: Rolling, nowMs: number): Move {
   };
   const bad = strataHalted(it, halt);
   const everything = it.halted || (halt !== undefined && halt.stratum === undefined);
-  const rollback = takeBack(it, { everything, bad }, nowMs);
+  const isBack = everything || bad.size > 0 || count.toGoBack > 0 || count.goingBack > 0;
+  const rollback = isBack ? takeBack(it, { everything, bad }, nowMs) : [];
   const rest = without(it, bad);
   if (everything || it.paused) {
     const done = everything && rollback.length === 0 && !sight.state.some(isOutState);
     return { start: [], rollback, pass: [], done, judged, counts, ...(halt && { halt }) };
   }
-  const pass = passing(rest, nowMs);
+  // The last stage cannot have passed while some of it wait, and that is so nearly all the time.
+  const isLast = openStage(it.stages) === it.stages.length - 1;
+  const pass = isLast && count.waiting > 0 && bad.size === 0 ? [] : passing(rest, nowMs);
   const open = openStage(it.stages, pass);
   const start = choose({ ...rest, count, room, openStage: open, nowMs });
-  const still = start.length === 0 && rollback.length === 0 && !sight.state.some(isMoving);
+  const still = start.length === 0 && rollback.length === 0 && count.moving === 0;
   const done = open >= it.stages.length && still;
   return { start, rollback, pass, done, judged, counts, ...(halt && { halt }) };
+}
+
+/** What is still judged: a stratum that was halted is known to be bad, and no evidence against the rest any more. */
+function stillJudged({ field, sight, episodes, haltedStrata }: Rolling): Pick<Rolling, 'sight' | 'episodes'> {
+  if (haltedStrata.length === 0) return { sight, episodes };
+  const of = field.sets.stratum.of;
+  const isHalted = (i: number): boolean => haltedStrata.includes(of[i]!);
+  const state = sight.state.map((s, i) => (s === RUNNING && isHalted(i) ? GOING_BACK : s));
+  const treated = episodes.treated.filter((i) => !isHalted(i));
+  return { sight: { ...sight, state }, episodes: { ...episodes, treated } };
 }
 
 function rulingOf(it: Rolling, judged: Judged, strata: number): Ruling {

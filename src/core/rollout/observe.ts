@@ -12,6 +12,7 @@ export type Told = {
   readonly toldAt: Instant;
   readonly broke: boolean;
   readonly burned?: true;
+  readonly ranAt?: Instant;
   readonly because?: string;
   readonly rollbackWanted?: string;
 };
@@ -138,13 +139,17 @@ function tell({ target, told, plane }: ToldTarget, look: Look): Seen {
 /** It runs the image: well, ill by it, or still with the symptom that it had before. */
 function running(
   { told, plane }: { readonly told: Told; readonly plane: ControlPlane },
-  { isBurning }: Look,
+  { plan, isBurning, now }: Look,
   as: (state: Told['state'], because?: string) => Seen,
 ): Seen {
   if (plane.unhealthy === undefined)
     return told.burned ? { ...as('patched'), recovered: true } : as('patched');
   if (told.burned && isBurning(plane)) return as('patched', `still ${plane.unhealthy}`);
-  return as('failed', plane.unhealthy);
+  // Long after it began to run, falling ill is not put down to the image: who watches later counts those.
+  const late = told.ranAt !== undefined && msBetween(told.ranAt, now) > plan.pace.windowMs;
+  return late && told.state === 'patched'
+    ? as('patched', `ill since long after it ran the image: ${plane.unhealthy}`)
+    : as('failed', plane.unhealthy);
 }
 
 /** From when the time to converge counts. One that had converged and runs something else now begins anew. */
