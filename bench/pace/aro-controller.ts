@@ -27,6 +27,8 @@ export type AroPolicy = {
 const BUDGET = { count: 2, share: 0.05 };
 /** At least so long between two batches. */
 const COOLDOWN_MIN = 1;
+/** A rollout that did not move for so long is looked at by a person, who ends it when so many look broken. */
+const LOOKED_AT = { afterMin: 180, broken: 3 };
 /** It only stops; a person takes things back. */
 const A_PERSON: Undo = { delayMin: 60, managementClusterShare: 1 / 3 };
 
@@ -88,8 +90,11 @@ export function aroController(fleet: ModelFleet, it: AroPolicy): PacingRule {
       if (failed > Math.max(BUDGET.count, BUDGET.share * told)) return { ...NOTHING, halted: true };
       if (told === fleet.size) return { ...NOTHING, done: true };
       if (told < canary + 2) return select(canary + 2 - told, minute);
-      if (successful < canary) return NOTHING;
-      return told - successful < rolling ? select(rolling - (told - successful), minute) : NOTHING;
+      const room = rolling - (told - successful);
+      if (successful >= canary && room > 0) return select(room, minute);
+      const looked = minute >= assignedAt + LOOKED_AT.afterMin;
+      const ends = looked && ills.lasting(view, open, minute) >= LOOKED_AT.broken;
+      return ends ? { ...NOTHING, halted: true } : NOTHING;
     },
     undo: A_PERSON,
   };

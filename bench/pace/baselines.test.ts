@@ -245,6 +245,14 @@ describe("ARO's controller", () => {
     expect(outcome).toMatchObject({ haltedBy: 'rule', haltedAtMin: 121, started: 8 });
   });
 
+  test('is ended by a person when its gate stays shut over a few broken ones within the budget', () => {
+    const four = { ...plainFleet(2_000), stratum: new Int32Array(2_000).fill(1, 0, 4), strata: 2 };
+    const laws: Laws = { ...STILL, fix: { breaks: { share: 0, latencyMin: 10, sigma: 0, stratum: 1 } } };
+    const rule = aroController(four, { ...base, seesHealth: true, order: numbers(0, 2_000) });
+    const { outcome } = watch(rule, four, laws);
+    expect(outcome).toMatchObject({ haltedBy: 'rule', haltedAtMin: 180, started: 122, broken: 4 });
+  });
+
   test('as it is looks at versions only, and brings what breaks all to everybody', () => {
     const laws = exactly(1, 10);
     const blind = watch(aroController(hundred, { ...base, seesHealth: false, order }), hundred, laws).outcome;
