@@ -18,7 +18,19 @@ const written = {
     moderate: { targets },
   },
   approvers: { count: 2, role: 'approver' },
-  waves: { sizes: [5, '10%'], soak: '30m' },
+  pace: {
+    harmBudget: 'urgent',
+    minSoak: '10m',
+    window: '45m',
+    law: { median: '20m', sigma: 0.5 },
+    maxPerHour: 500,
+  },
+  stages: [
+    { name: 'first', take: 5, soak: '30m', approval: true },
+    { name: 'tenth', take: '10%' },
+    { name: 'beta', take: { selector: { customer: ['beta', 'acme'] } } },
+  ],
+  windows: [{ days: ['mon', 'tue'], from: '08:00', to: '24:00' }],
   freezes: [
     {
       name: 'year-end',
@@ -49,10 +61,24 @@ it('a policy in a file is the policy core decides by', () => {
       moderate: expect.objectContaining({ lane: { before: [], after: [] } }),
     },
     approvers: { count: 2, role: 'approver' },
-    waves: { sizes: [{ count: 5 }, { percent: 10 }], soakMs: 1_800_000 },
-    inFlightPerManagementCluster: 1,
-    failedPerWaveMax: 0,
-    failedPerManagementClusterMax: 0,
+    pace: {
+      harmBudget: 100,
+      minSoakMs: 600_000,
+      windowMs: 2_700_000,
+      law: { medianMs: 1_200_000, sigma: 0.5 },
+      maxPerHour: 500,
+    },
+    stages: [
+      { name: 'first', take: { count: 5 }, soakMs: 1_800_000, approval: true },
+      { name: 'tenth', take: { percent: 10 }, soakMs: 0, approval: false },
+      {
+        name: 'beta',
+        take: { selector: { customer: ['beta', 'acme'] } },
+        soakMs: 0,
+        approval: false,
+      },
+    ],
+    windows: [{ days: ['mon', 'tue'], fromMinute: 480, toMinute: 1_440 }],
     unknownMax: 0,
     convergeWithinMs: 1_200_000,
     silentAfterMs: 600_000,
@@ -67,6 +93,11 @@ it('a policy in a file is the policy core decides by', () => {
       },
     ],
   });
+});
+
+it('a policy that says nothing of pace narrows and widens nothing', () => {
+  const { pace: _, stages: __, windows: ___, ...bare } = written;
+  expect(policyOf(policySchema.parse(bare))).toMatchObject({ pace: {}, stages: [], windows: [] });
 });
 
 it('a gate of a component is run by the hub, or attested by a role', () => {

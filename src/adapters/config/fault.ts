@@ -4,7 +4,7 @@ export type Path = readonly (string | number)[];
 /** Something in a configuration that is not allowed. `at: 'key'`: it is the key's fault, not its value's. */
 export type Fault = { readonly path: Path; readonly at: 'key' | 'value'; readonly text: string };
 
-/** `policies[0].waves.sizes[1]`; keys that are no plain words are quoted. Empty for the whole file. */
+/** `policies[0].stages[1].take`; keys that are no plain words are quoted. Empty for the whole file. */
 export function pathText(path: Path): string {
   return path
     .map((step, index) => {
@@ -13,6 +13,24 @@ export function pathText(path: Path): string {
       return index === 0 ? step : `.${step}`;
     })
     .join('');
+}
+
+/** What policies had before rollouts went by evidence, and what says the same or better now. */
+const FORMER: Readonly<Record<string, string>> = {
+  waves:
+    'the sizes of waves follow from the evidence now; leave it out, or write `stages: [{ name: first, take: 5, soak: 30m }]` for subsets with names',
+  failedPerWaveMax:
+    'failures are judged against those without the image now; leave it out, or write `pace: { harmBudget: 25 }` for how many may be expected to break',
+  failedPerManagementClusterMax:
+    'every management cluster has a share of the harm budget now; leave it out, or write `pace: { harmBudget: 25 }`',
+  inFlightPerManagementCluster: 'it stands below pace now: `pace: { inFlightPerManagementCluster: 4 }`',
+};
+
+/** What to write in place of a key that a policy had once; undefined for any other. */
+export function formerKey(path: Path): string | undefined {
+  const [root, , key, ...more] = path;
+  if (root !== 'policies' || typeof key !== 'string' || more.length > 0) return undefined;
+  return Object.hasOwn(FORMER, key) ? FORMER[key] : undefined;
 }
 
 const SHOWN_MAX = 60;

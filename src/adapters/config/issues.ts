@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Fault, nearest, type Path, shown } from './fault.ts';
+import { type Fault, formerKey, nearest, type Path, shown } from './fault.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -19,7 +19,10 @@ function faultsOfIssue(issue: Issue, of: { value: unknown; schema: z.ZodType }):
   const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
   if (issue.code === 'unrecognized_keys') {
     const allowed = keysAt(of.schema as unknown as Schema, path);
-    return issue.keys.map((key) => ({ path: [...path, key], at: 'key', text: unknownKey(key, allowed) }));
+    return issue.keys.map((key) => {
+      const at = [...path, key];
+      return { path: at, at: 'key', text: formerKey(at) ?? unknownKey(key, allowed) };
+    });
   }
   if (issue.code === 'invalid_union') return faultsOfUnion(issue, path, of);
   const value = valueAt(of.value, path);
@@ -33,17 +36,27 @@ function faultsOfUnion(
   of: { value: unknown; schema: z.ZodType },
 ): Fault[] {
   const value = valueAt(of.value, path);
-  const isOtherKind = (issues: readonly Issue[]) =>
-    issues.some((one) => one.code === 'invalid_type' && one.path.length === 0);
-  const close = issue.errors.find((issues) => !isOtherKind(issues));
+  const errors = waysOf(issue);
+  const close = errors.find((issues) => !isOtherKind(issues));
   if (close !== undefined) {
     return close.flatMap((one) => faultsOfIssue({ ...one, path: [...issue.path, ...one.path] }, of));
   }
-  const ways = [...new Set(issue.errors.flatMap((issues) => issues.map((one) => expected(one, value))))];
+  const ways = [...new Set(errors.flatMap((issues) => issues.map((one) => expected(one, value))))];
   const text =
     ways.length === 0 ? 'expected another kind of value' : `expected ${ways.map(bare).join(' or ')}`;
   return [{ path, at: 'value', text: sentence(text, { issue, value }) }];
 }
+
+/** What is wrong with each way a value may be written; ways within a way count as ways. */
+const waysOf = (issue: Extract<Issue, { code: 'invalid_union' }>): readonly (readonly Issue[])[] =>
+  issue.errors.flatMap((issues) => {
+    const [one, ...more] = issues;
+    const isNested = one?.code === 'invalid_union' && one.path.length === 0 && more.length === 0;
+    return isNested ? waysOf(one) : [issues];
+  });
+
+const isOtherKind = (issues: readonly Issue[]): boolean =>
+  issues.some((one) => one.code === 'invalid_type' && one.path.length === 0);
 
 function sentence(text: string, of: { readonly issue: Issue; readonly value: unknown }): string {
   if (of.value === undefined) return `missing: ${text}`;
@@ -112,12 +125,17 @@ function valueAt(value: unknown, path: Path): unknown {
   }, value);
 }
 
+const keysOfRecord = ({ def }: Schema): readonly string[] =>
+  def.type === 'enum' ? Object.values(def.entries as Readonly<Record<string, string>>) : [];
+
 /** The keys the schema allows in the map at a path; none when it is no map of fixed keys. */
 function keysAt(schema: Schema, path: Path): readonly string[] {
   const { type, ...def } = schema.def;
   const inner = def.innerType ?? (type === 'pipe' ? def.in : undefined);
   if (inner !== undefined) return keysAt(inner as Schema, path);
   if (type === 'array' && path.length > 0) return keysAt(def.element as Schema, path.slice(1));
+  if (type === 'union') return (def.options as readonly Schema[]).flatMap((one) => keysAt(one, path));
+  if (type === 'record') return path.length === 0 ? keysOfRecord(def.keyType as Schema) : [];
   if (type !== 'object') return [];
   const shape = def.shape as Readonly<Record<string, Schema>>;
   if (path.length === 0) return Object.keys(shape);

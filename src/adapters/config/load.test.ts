@@ -33,7 +33,9 @@ policies:
       high: *lane
       moderate: *lane
     approvers: { count: 1, role: approver }
-    waves: { sizes: [5, 10%], soak: 30m }
+    stages: [{ name: first, take: 5, soak: 30m }, { name: second, take: 10% }]
+    pace: { harmBudget: 40 }
+    windows: [{ days: [mon, tue], from: "08:00", to: "17:00" }]
     freezes:
       - { name: year-end, from: "2026-12-20T08:00:00Z", to: "2027-01-04T08:00:00Z", selector: { region: eu }, reason: calm }
 simulation:
@@ -61,49 +63,91 @@ it('a valid file is read with its defaults', () => {
   expect(config.listen).toBe('127.0.0.1:8470');
   expect(config.components[0]?.builder.timeout).toBe(1_200_000);
   expect(config.policies[0]?.severities.moderate.before).toEqual(['unit']);
-  expect(config.policies[0]?.waves.sizes).toEqual([{ count: 5 }, { percent: 10 }]);
+  expect(config.policies[0]?.stages.map((s) => [s.take, s.soak, s.approval])).toEqual([
+    [{ count: 5 }, 1_800_000, false],
+    [{ percent: 10 }, undefined, false],
+  ]);
+  expect(config.policies[0]?.pace).toEqual({ harmBudget: 40 });
+  expect(config.policies[0]?.windows).toEqual([{ days: ['mon', 'tue'], from: 480, to: 1_020 }]);
 });
 
 describe('a value that is not allowed is named with its place, what is allowed, and what stands there', () => {
   it.each<[string, string, string]>([
     [
-      'sizes: [5, 10%]',
-      'sizes: [5, abc]',
-      '27:25 policies[0].waves.sizes[1]: expected a whole number of control planes or 1% to 100%, got "abc"',
+      'take: 10%',
+      'take: abc',
+      '27:73 policies[0].stages[1].take: expected a whole number of control planes or 1% to 100%, got "abc"',
     ],
-    ['sizes: [5, 10%]', 'sizes: [0]', '27:22 policies[0].waves.sizes[0]: expected at least 1, got 0'],
+    ['take: 5', 'take: 0', '27:35 policies[0].stages[0].take: expected at least 1, got 0'],
     [
-      'sizes: [5, 10%]',
-      'sizes: [1.5]',
-      '27:22 policies[0].waves.sizes[0]: expected a whole number or text, got 1.5',
-    ],
-    [
-      'sizes: [5, 10%]',
-      'sizes: [yes]',
-      '27:22 policies[0].waves.sizes[0]: expected a whole number of control planes or 1% to 100%, got "yes"',
+      'take: 5',
+      'take: 1.5',
+      '27:35 policies[0].stages[0].take: expected a whole number or text or a map, got 1.5',
     ],
     [
-      'sizes: [5, 10%]',
-      'sizes: [true]',
-      '27:22 policies[0].waves.sizes[0]: expected a number or text, got true',
+      'take: 5',
+      'take: yes',
+      '27:35 policies[0].stages[0].take: expected a whole number of control planes or 1% to 100%, got "yes"',
     ],
-    ['sizes: [5, 10%]', 'sizes: []', '27:21 policies[0].waves.sizes: expected at least 1 entry'],
-    ['sizes: [5, 10%]', 'sizes: 5', '27:21 policies[0].waves.sizes: expected a list, got 5'],
+    [
+      'take: 5',
+      'take: true',
+      '27:35 policies[0].stages[0].take: expected a number or text or a map, got true',
+    ],
+    ['stages: [{', 'stages: 5 #', '27:13 policies[0].stages: expected a list, got 5'],
+    ['name: second', 'name: first', '27:13 policies[0].stages: expected every stage to have its own name'],
+    [
+      'name: second',
+      'name: one-box',
+      '27:13 policies[0].stages: expected no stage to be called burning, one-box, all, rest',
+    ],
     [
       'soak: 30m',
       'soak: 30',
-      '27:37 policies[0].waves.soak: expected a duration such as 30m, 2h30m or 7d, got 30',
+      '27:44 policies[0].stages[0].soak: expected a duration such as 30m, 2h30m or 7d, got 30',
     ],
     [
       'soak: 30m',
       'soak: 30 m',
-      '27:37 policies[0].waves.soak: expected a duration such as 30m, 2h30m or 7d, got "30 m"',
+      '27:44 policies[0].stages[0].soak: expected a duration such as 30m, 2h30m or 7d, got "30 m"',
     ],
-    ['soak: 30m', 'soak: 0m', '27:37 policies[0].waves.soak: expected more than 0, got "0m"'],
+    ['soak: 30m', 'soak: 0m', '27:44 policies[0].stages[0].soak: expected more than 0, got "0m"'],
     [
       'soak: 30m',
       'soak:',
-      '27:37 policies[0].waves.soak: expected a duration such as 30m, 2h30m or 7d, got nothing',
+      '27:44 policies[0].stages[0].soak: expected a duration such as 30m, 2h30m or 7d, got nothing',
+    ],
+    ['harmBudget: 40', 'harmBudget: 0', '28:25 policies[0].pace.harmBudget: expected at least 1, got 0'],
+    [
+      'harmBudget: 40',
+      'harmBudget: all',
+      '28:25 policies[0].pace.harmBudget: expected one of routine, standard, urgent, emergency, got "all"',
+    ],
+    [
+      'harmBudget: 40',
+      'harmBudget: urgnet',
+      '28:25 policies[0].pace.harmBudget: expected one of routine, standard, urgent, emergency, got "urgnet"; did you mean urgent?',
+    ],
+    [
+      'harmBudget: 40',
+      'inFlightPerManagementCluster: -1',
+      '28:43 policies[0].pace.inFlightPerManagementCluster: expected at least 1, got -1',
+    ],
+    ['harmBudget: 40', 'oneBox: 0', '28:21 policies[0].pace.oneBox: expected at least 1, got 0'],
+    [
+      'harmBudget: 40',
+      'maxPerHour: .inf',
+      '28:25 policies[0].pace.maxPerHour: expected a number, got Infinity',
+    ],
+    [
+      'from: "08:00"',
+      'from: "8"',
+      '29:41 policies[0].windows[0].from: expected a time of day in UTC such as 08:30, got "8"',
+    ],
+    [
+      'from: "08:00"',
+      'from: "18:00"',
+      '29:15 policies[0].windows[0]: expected an end later than the beginning, on the same day',
     ],
     [
       'role: approver',
@@ -145,9 +189,9 @@ describe('a value that is not allowed is named with its place, what is allowed, 
     [
       'from: "2026-12-20T08:00:00Z"',
       'from: 2026-12-20',
-      '29:33 policies[0].freezes[0].from: expected a time such as 2026-12-20T08:00:00Z, got "2026-12-20"',
+      '31:33 policies[0].freezes[0].from: expected a time such as 2026-12-20T08:00:00Z, got "2026-12-20"',
     ],
-    ['version: 4.19.1', 'version: 4.19', '33:18 simulation.releases[0].version: expected text, got 4.19'],
+    ['version: 4.19.1', 'version: 4.19', '35:18 simulation.releases[0].version: expected text, got 4.19'],
     ['components:\n', 'listen: nowhere\ncomponents:\n', '1:9 listen: expected HOST:PORT, got "nowhere"'],
   ])('%s → %s', (from, to, told) => {
     expect(faults(changed(from, to))).toEqual([`fleetfix.yaml:${told}`]);
@@ -172,10 +216,11 @@ describe('a key that is missing or unknown is named', () => {
   it.each<[string, string, string]>([
     ['    image: registry.example.com/operator\n', '', '2:5 components[0].image: missing: expected text'],
     ['    owners: [team-a]\n', '', '2:5 components[0].owners: missing: expected a list'],
+    [', take: 10%', '', '27:51 policies[0].stages[1].take: missing: expected a number or text or a map'],
     [
-      ', soak: 30m',
-      '',
-      '27:12 policies[0].waves.soak: missing: expected a duration such as 30m, 2h30m or 7d',
+      'harmBudget: 40',
+      'law: { median: 30m }',
+      '28:18 policies[0].pace.law.sigma: missing: expected a number',
     ],
     ['      kind: command\n', '', '6:7 components[0].builder.kind: missing: expected command'],
     [
@@ -188,11 +233,21 @@ describe('a key that is missing or unknown is named', () => {
       '      ouptut: x\n      output: out',
       '8:7 components[0].builder.ouptut: unknown key; did you mean output?',
     ],
-    ['simulation:', 'Simulaton: x\nsimulation:', '30:1 Simulaton: unknown key; did you mean simulation?'],
+    ['simulation:', 'Simulaton: x\nsimulation:', '32:1 Simulaton: unknown key; did you mean simulation?'],
     [
-      'waves: {',
-      'waves: { colour: red,',
-      '27:14 policies[0].waves.colour: unknown key; allowed: sizes, soak',
+      'stages: [{',
+      'stages: [{ colour: red,',
+      '27:16 policies[0].stages[0].colour: unknown key; allowed: name, take, soak, approval',
+    ],
+    [
+      'take: 5',
+      'take: { selector: { colour: red } }',
+      '27:49 policies[0].stages[0].take.selector.colour: unknown key; allowed: name, managementCluster, region, sector, customer, platform, version, availability',
+    ],
+    [
+      'harmBudget: 40',
+      'harmBuget: 40',
+      '28:13 policies[0].pace.harmBuget: unknown key; did you mean harmBudget?',
     ],
     [
       '      moderate: *lane\n',
@@ -202,7 +257,7 @@ describe('a key that is missing or unknown is named', () => {
     [
       'simulation:',
       '__proto__: { x: 1 }\nsimulation:',
-      '30:1 __proto__: unknown key; allowed: listen, components, policies, simulation',
+      '32:1 __proto__: unknown key; allowed: listen, components, policies, simulation',
     ],
     [
       'simulation:',
@@ -211,6 +266,31 @@ describe('a key that is missing or unknown is named', () => {
     ],
   ])('%s → %s', (from, to, told) => {
     expect(faults(changed(from, to))).toContain(`fleetfix.yaml:${told}`);
+  });
+});
+
+describe('a policy of the time before evidence is told what to write instead', () => {
+  const at = (key: string, value: string) => changed('    stages: [', `    ${key}: ${value}\n    stages: [`);
+  it.each<[string, string, string]>([
+    ['waves', '{ sizes: [5, 10%], soak: 30m }', '`stages: [{ name: first, take: 5, soak: 30m }]`'],
+    ['failedPerWaveMax', '1', '`pace: { harmBudget: 25 }`'],
+    ['failedPerManagementClusterMax', '2', '`pace: { harmBudget: 25 }`'],
+    ['inFlightPerManagementCluster', '4', '`pace: { inFlightPerManagementCluster: 4 }`'],
+  ])('%s', (key, value, instead) => {
+    const [told, ...more] = faults(at(key, value));
+    expect(told).toMatch(new RegExp(`^fleetfix\\.yaml:27:5 policies\\[0\\]\\.${key}: `));
+    expect(told).toContain(instead);
+    expect(more).toEqual([]);
+    const written = instead.replaceAll('`', '');
+    const rest = VALID.split('\n').filter((line) => !line.startsWith(`    ${written.split(':')[0]}:`));
+    const text = rest.join('\n').replace('    approvers:', `    ${written}\n    approvers:`);
+    expect(faults(text), 'what it says can be written').toEqual([]);
+  });
+
+  it('but only in a policy', () => {
+    expect(faults(changed('simulation:', 'waves: 1\nsimulation:'))).toEqual([
+      'fleetfix.yaml:32:1 waves: unknown key; allowed: listen, components, policies, simulation',
+    ]);
   });
 });
 
@@ -235,7 +315,7 @@ describe('a name that leads to nothing or to two things is named', () => {
     [
       'component: operator',
       'component: operators',
-      '31:14 simulation.component: there is no component "operators"; did you mean operator?',
+      '33:14 simulation.component: there is no component "operators"; did you mean operator?',
     ],
     [
       gate,
@@ -245,7 +325,7 @@ describe('a name that leads to nothing or to two things is named', () => {
     [
       'to: "2027',
       'to: "2025',
-      '29:61 policies[0].freezes[0].to: expected a time after from (2026-12-20T08:00:00Z), got "2025-01-04T08:00:00Z"',
+      '31:61 policies[0].freezes[0].to: expected a time after from (2026-12-20T08:00:00Z), got "2025-01-04T08:00:00Z"',
     ],
   ])('%s → %s', (from, to, told) => {
     expect(faults(changed(from, to))).toContain(`fleetfix.yaml:${told}`);
@@ -260,7 +340,7 @@ describe('a name that leads to nothing or to two things is named', () => {
     const text = `components:\n${components}${components}policies:\n${policies}${policies}`;
     expect(faults(text)).toEqual([
       'fleetfix.yaml:17:11 components[1].name: a component is called "operator" already (entry 0); give each a name of its own',
-      'fleetfix.yaml:45:11 policies[1].name: a policy is called "default" already (entry 0); give each a name of its own',
+      'fleetfix.yaml:47:11 policies[1].name: a policy is called "default" already (entry 0); give each a name of its own',
     ]);
   });
 });
@@ -305,7 +385,7 @@ it('all faults are told, in the order of the file', () => {
   expect(faults(text).map((line) => line.split(' ')[0])).toEqual([
     'fleetfix.yaml:8:15',
     'fleetfix.yaml:26:25',
-    'fleetfix.yaml:29:105',
+    'fleetfix.yaml:31:105',
   ]);
 });
 

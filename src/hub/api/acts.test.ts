@@ -27,7 +27,7 @@ const COMMANDS: readonly { readonly do: CommandName }[] = [
   { do: 'approve', plan } as { do: CommandName },
   { do: 'decline', plan, reason } as { do: CommandName },
   { do: 'start', plan } as { do: CommandName },
-  { do: 'advance', wave: 2, reason } as { do: CommandName },
+  { do: 'advance', stage: 'canary', reason } as { do: CommandName },
   { do: 'pause' },
   { do: 'resume' },
   { do: 'rollback', reason } as { do: CommandName },

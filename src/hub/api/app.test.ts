@@ -110,11 +110,12 @@ describe('targets', () => {
 
   test('a query is handed on whole', async () => {
     const query =
-      '?standing=exposed&state=silent&inPlan=false&wave=2&limit=1000&after=cp-1&region=eu&version=4.19.1&version=4.19.2';
+      '?standing=exposed&state=silent&inPlan=false&stage=canary&wave=2&limit=1000&after=cp-1&region=eu&version=4.19.1&version=4.19.2';
     expect((await asked(query)).request).toEqual({
       standing: 'exposed',
       state: 'silent',
       inPlan: false,
+      stage: 'canary',
       wave: 2,
       limit: 1_000,
       after: 'cp-1',
@@ -207,14 +208,27 @@ describe('plans', () => {
     createApi(memoryParts({ desk })).request('/api/fixes/FIX-128/plan', { method: 'POST', ...init });
   const jsonHeaders = as('token-viewer', { 'content-type': 'application/json' });
 
-  test('a plan needs no body, and takes what to leave out', async () => {
+  test('a plan needs no body, and takes what to leave out and how much may break', async () => {
     const desk = memoryDesk();
     expect((await plan({ headers: viewer }, desk)).status).toBe(200);
     const exclude = { region: 'eu', version: ['4.18.1', '4.18.2'] };
-    const response = await plan({ headers: jsonHeaders, body: JSON.stringify({ exclude }) }, desk);
+    const response = await plan(
+      { headers: jsonHeaders, body: JSON.stringify({ exclude, budget: 'urgent' }) },
+      desk,
+    );
     expect(views.planViewSchema.safeParse(await response.json()).success).toBe(true);
-    expect(desk.asked.map((one) => one.request)).toEqual([{}, { exclude }]);
+    expect(desk.asked.map((one) => one.request)).toEqual([{}, { exclude, budget: 100 }]);
   });
+
+  test.each([0, -1, 'all', 'urgnet', null, 1e9])(
+    'a budget of %j is refused, not taken as another',
+    async (budget) => {
+      const desk = memoryDesk();
+      const response = await plan({ headers: jsonHeaders, body: JSON.stringify({ budget }) }, desk);
+      expect((await problem(response, 'bad-request')).detail).toContain('body.budget: ');
+      expect(desk.asked).toEqual([]);
+    },
+  );
 
   test('a selector with a key nobody knows is refused, not ignored: it would widen the plan', async () => {
     const response = await plan({ headers: jsonHeaders, body: JSON.stringify({ exclude: { zone: 'eu' } }) });
