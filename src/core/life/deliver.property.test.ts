@@ -8,12 +8,15 @@ import type { Order } from '../rollout/order.ts';
 import { makeFixView } from '../views/make-fix-view.ts';
 import { agenda } from './agenda.ts';
 import type { Command } from './command.ts';
-import { deliver } from './deliver.ts';
+import { deliver, eventsOf } from './deliver.ts';
 import type { Event } from './event.ts';
+import { evolve } from './evolve.ts';
 import type { Facts } from './facts.ts';
 import type { Fix } from './fix.ts';
 import { planFor } from './plan-for.ts';
+import type { Policy } from './policy.ts';
 import { retire } from './retire.ts';
+import { stepOf } from './step-of.ts';
 import {
   act,
   EVE,
@@ -45,7 +48,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.constant<Command>({ do: 'rollback', reason: 'r' }),
   fc.nat(9).map((i): Command => ({ do: 'rollback', target: `cp-${i}`, reason: 'r' })),
   fc.integer({ min: 1, max: 3 }).map((wave): Command => ({ do: 'rollback', wave, reason: 'r' })),
-  fc.integer({ min: 1, max: 3 }).map((wave): Command => ({ do: 'advance', wave, reason: 'r' })),
+  fc.constantFrom('all', 'first', 'rest').map((stage): Command => ({ do: 'rollback', stage, reason: 'r' })),
+  fc.constantFrom('all', 'first', 'rest').map((stage): Command => ({ do: 'advance', stage, reason: 'r' })),
   fc.record({ i: fc.nat(9), hours: fc.constantFrom(1, 24) }).map(
     ({ i, hours }): Command => ({
       do: 'exclude',
@@ -75,13 +79,26 @@ const world = fc.record({
   bad: fc.oneof({ weight: 2, arbitrary: fc.constant<number[]>([]) }, fc.array(fc.nat(9), { maxLength: 4 })),
   limits: fc.record({
     inFlightPerManagementCluster: fc.constantFrom(1, 2, 5),
-    failedPerWaveMax: fc.constantFrom(0, 1, 5),
-    failedPerManagementClusterMax: fc.constantFrom(0, 1, 5),
+    oneBox: fc.constantFrom(1, 2, 12),
+    firstStage: fc.constantFrom(0, 1, 3),
+    approval: fc.boolean(),
     unknownMax: fc.constantFrom(0, 2),
   }),
   happenings: fc.array(fc.record({ at: fc.nat(90), what: happening }), { maxLength: 6 }),
 });
 type World = typeof world extends fc.Arbitrary<infer W> ? W : never;
+
+function policyOf({
+  inFlightPerManagementCluster,
+  oneBox,
+  firstStage,
+  approval,
+  unknownMax,
+}: World['limits']): Policy {
+  const soakMs = 10 * MINUTE;
+  const stages = firstStage > 0 ? [{ name: 'first', take: { count: firstStage }, soakMs, approval }] : [];
+  return { ...POLICY, pace: { inFlightPerManagementCluster, oneBox }, stages, unknownMax };
+}
 
 function toyFor({ planes, bad, limits }: World): Toy {
   const story = proven('FIX-1', VERSIONS);
@@ -95,7 +112,7 @@ function toyFor({ planes, bad, limits }: World): Toy {
       rollMs: (uid) => (1 + ((uid.length + uid.charCodeAt(uid.length - 1)) % 5)) * MINUTE,
       facts: {
         ...toyOf([], { story }).facts,
-        policy: { ...POLICY, ...limits },
+        policy: policyOf(limits),
         images: [
           ...VERSIONS.map(releaseImage),
           ...VERSIONS.map((v) => fixImage('FIX-1', v)),
@@ -187,8 +204,12 @@ function inEvery(claim: (it: Played) => void): void {
   }
 }
 
-const eventsOf = <T extends Event['type']>({ toy }: Played, type: T) =>
+const typed = <T extends Event['type']>({ toy }: Played, type: T) =>
   toy.story.rows.map((row) => row.event).filter((e): e is Extract<Event, { type: T }> => e.type === type);
+
+/** What a person's word was recorded as, not a step of the planner. */
+const byHand = (event: Event): boolean =>
+  event.type === 'Halted' && event.because.startsWith('rolled back by');
 
 describe('the worlds that are played', () => {
   test('hold what may happen: coverage, halts, pauses, silence, people, and rollouts that end short of coverage', () => {
@@ -210,8 +231,7 @@ describe('the worlds that are played', () => {
     expect([...states].sort()).toEqual(expect.arrayContaining(['gone', 'patched', 'rolled back']));
     expect(WORLDS.filter(({ toy }) => toy.refused.length > 0).length).toBeGreaterThan(0);
     expect(
-      WORLDS.filter((it) => eventsOf(it, 'RolloutEnded').length > 0 && eventsOf(it, 'Halted').length === 0)
-        .length,
+      WORLDS.filter((it) => typed(it, 'RolloutEnded').length > 0 && typed(it, 'Halted').length === 0).length,
     ).toBeGreaterThan(0);
   });
 });
@@ -273,7 +293,7 @@ describe('in any delivery', () => {
     inEvery((it) => {
       const { halted, targets } = it.toy.story.fix.rollout!;
       if (halted === undefined) return;
-      const back = new Set(eventsOf(it, 'TargetsRolledBack').flatMap((e) => e.targets));
+      const back = new Set(typed(it, 'TargetsRolledBack').flatMap((e) => e.targets));
       const kept = Object.entries(targets).filter(([uid, told]) => told.state !== 'gone' && !back.has(uid));
       expect(kept).toEqual([]);
     }));
@@ -287,22 +307,22 @@ describe('in any delivery', () => {
       expect(named.filter((text) => text.trim() !== '')).not.toEqual([]);
     }));
 
-  test('a wave passes only when the ones before it have', () =>
+  test('a stage passes only when the ones before it have', () =>
     inEvery((it) => {
-      const passed = eventsOf(it, 'WavePassed').map((e) => e.wave);
+      const passed = typed(it, 'StagePassed').map((e) => e.stage);
       expect(passed).toEqual(passed.map((_, i) => i + 1));
-      const waveOf = new Map(it.toy.plan!.targets.map((t) => [t.uid, t.wave]));
+      const stageOf = new Map(it.toy.plan!.targets.map((t) => [t.uid, t.stage]));
       for (const { fix, orders } of it.looks) {
-        const open = Math.max(0, ...fix.rollout!.passed.map((p) => p.wave)) + 1;
+        const open = Math.max(0, ...fix.rollout!.passed.map((p) => p.stage)) + 1;
         for (const o of orders.filter((o) => o.action === 'set'))
-          expect(waveOf.get(o.uid)).toBeLessThanOrEqual(open);
+          expect(stageOf.get(o.uid)).toBeLessThanOrEqual(open);
       }
     }));
 
   test('every event that has a reason says it, and a person is awaited a few times and not with every look', () =>
     inEvery((it) => {
       for (const { event } of it.toy.story.rows) if ('because' in event) expect(event.because).not.toBe('');
-      expect(eventsOf(it, 'PersonAwaited').length).toBeLessThanOrEqual(3);
+      expect(typed(it, 'PersonAwaited').length).toBeLessThanOrEqual(3);
     }));
 
   test('covered means that everybody exposed runs the fix or was left out by name', () =>
@@ -325,6 +345,55 @@ describe('in any delivery', () => {
       }
     }));
 
+  test('every decision can be made again from the plan and the ledger before it, to the last bit, with what followed', () =>
+    inEvery(({ toy }) => {
+      let fix: Fix | undefined;
+      const { rows } = toy.story;
+      for (const [i, row] of rows.entries()) {
+        const { event, at } = row;
+        if (event.type === 'Decided') {
+          const step = stepOf(toy.plan!, fix!.rollout!, at);
+          const judged = event.judged && { logs: [...step.judged.logs], control: step.judged.control };
+          expect({ because: step.because, counts: step.counts, judged }).toEqual({
+            because: event.because,
+            counts: event.counts,
+            judged: event.judged,
+          });
+          const acts = eventsOf(step, toy.plan!, fix!.rollout!);
+          expect(rows.slice(i + 1, i + 1 + acts.length).map((r) => r.event)).toEqual(acts);
+        }
+        fix = evolve(fix, row);
+      }
+    }));
+
+  test('nothing starts without a decision before it, and no decision is without its figures', () =>
+    inEvery(({ toy }) => {
+      let decided: string | undefined;
+      for (const { event, at } of toy.story.rows) {
+        if (event.type === 'Decided') decided = at;
+        if (
+          ['TargetsStarted', 'TargetsRolledBack', 'Halted', 'StagePassed'].includes(event.type) &&
+          !byHand(event)
+        )
+          expect(decided).toBe(at);
+      }
+    }));
+
+  test('no more than the one-box is out before there is evidence, and then never more than the budget has room for', () =>
+    inEvery(({ world, toy, looks }) => {
+      for (const { fix, orders, events } of looks) {
+        const decided = events.find((e) => e.type === 'Decided');
+        if (!orders.some((o) => o.action === 'set') || !decided) continue;
+        const { oneBox, rateAtMost, unknown } = decided.counts;
+        const out = Object.values(fix.rollout!.targets).filter((t) =>
+          /starting|patched|failed/.test(t.state),
+        );
+        const size = Math.max(world.limits.oneBox, new Set(toy.plan!.targets.map((t) => t.stratum)).size);
+        if (oneBox) expect(out.length).toBeLessThanOrEqual(size);
+        else expect(rateAtMost * unknown).toBeLessThanOrEqual(toy.plan!.pace.harmBudget);
+      }
+    }));
+
   test('the state is the one its last events explain', () =>
     inEvery(({ looks }) => {
       let before: Fix | undefined;
@@ -337,7 +406,11 @@ describe('in any delivery', () => {
 });
 
 test('left alone, a delivery ends: covered where the image is good, and with nothing of it left where it broke', () => {
-  for (const world of WORLDS.slice(0, 40).map((it) => ({ ...it.world, happenings: [] }))) {
+  for (const world of WORLDS.slice(0, 40).map(({ world }) => ({
+    ...world,
+    limits: { ...world.limits, approval: false },
+    happenings: [],
+  }))) {
     const { toy } = play(world);
     const { fix, now } = toy.story;
     const blind = makeFixView(fix, toyFacts(toy), now).needs.some((n) =>
