@@ -49,11 +49,7 @@ export function demoConfig(input: {
         name: 'default',
         severities: { critical: lane, high: lane, moderate: lane },
         approvers: { count: 1, role: 'approver' },
-        waves: { sizes: [5, '10%', '30%'], soak: '15m' },
-        inFlightPerManagementCluster: 8,
-        // Above what the simulated nature breaks by itself, far below what the bad fix does.
-        failedPerWaveMax: input.planes < 100 ? 1 : Math.max(3, Math.ceil(input.planes / 120)),
-        failedPerManagementClusterMax: 3,
+        pace: { harmBudget: 'urgent', inFlightPerManagementCluster: 8 },
         unknownMax: Math.max(5, Math.ceil(input.planes / 40)),
         convergeWithin: '20m',
         silentAfter: '10m',

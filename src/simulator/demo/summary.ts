@@ -78,7 +78,7 @@ async function summaryOf({ hub, clock }: SimulatedHub, played: PlayedFix): Promi
     })),
     coverage: coverageNow(it, clock.now(), played.unknown),
     rollout: {
-      waves: fix.rollout?.waveStarted.length ?? 0,
+      waves: fix.rollout?.waves ?? 0,
       halts: fix.rollout?.halts ?? 0,
       rolledBack: told.filter((t) => t.state === 'rolled back').length,
       broken: told.filter((t) => t.broke).length,

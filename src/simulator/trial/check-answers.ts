@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FixView } from '../../core/views/fix-view.ts';
 import type { Acted, Problem } from '../../wire/api.ts';
 import { type Terms, whyMiscounted } from './check-rows.ts';
@@ -45,14 +46,14 @@ export const ANSWER_CHECKS: Readonly<Record<string, AnswerCheck>> = {
     const view = body as FixView;
     const moment = story.moments.get(view.id)?.[view.version - 1];
     if (moment === undefined) return [`${view.id} is shown at version ${view.version}, which nobody wrote`];
-    const { state, brakes } = moment;
+    const { brakes, isMoving } = moment;
+    const told = { state: moment.state, paused: brakes.paused && isMoving, halted: brakes.halted };
     const shown = { state: view.state, paused: view.paused, halted: view.halted };
-    const isSame = state === shown.state && brakes.paused === shown.paused && brakes.halted === shown.halted;
     return [
-      ...(isSame
+      ...(isDeepStrictEqual(shown, told)
         ? []
         : [
-            `${view.id} is shown as ${JSON.stringify(shown)}, and its events make it ${JSON.stringify({ state, ...brakes })}`,
+            `${view.id} is shown as ${JSON.stringify(shown)}, and its events make it ${JSON.stringify(told)}`,
           ]),
       ...whyMiscounted(view.coverage).map(
         (because) => `${view.id} is shown with a wrong coverage: ${because}`,

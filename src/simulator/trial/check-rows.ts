@@ -1,8 +1,10 @@
+import { canonical } from '../../core/base/hash.ts';
 import type { Digest, FixId, Uid } from '../../core/base/ids.ts';
 import type { Coverage } from '../../core/coverage/coverage.ts';
 import { link, ORIGIN } from '../../core/life/chain.ts';
 import type { Event, Recorded } from '../../core/life/event.ts';
 import type { Fix } from '../../core/life/fix.ts';
+import { stepOf } from '../../core/life/step-of.ts';
 import type { Plan } from '../../core/rollout/plan.ts';
 import { brakesOf, type Sighting, type Story, type Written } from './story.ts';
 
@@ -57,12 +59,46 @@ export const ROW_CHECKS: Readonly<Record<string, RowCheck>> = {
 
   'nothing starts while paused or halted': (row, story) => {
     if (row.event.type !== 'TargetsStarted') return [];
-    const { paused, halted } = brakesOf(story, row.fix);
-    return paused || halted
-      ? [
-          `${row.event.targets.length} targets were started while ${row.fix} was ${paused ? 'paused' : 'halted'}`,
-        ]
-      : [];
+    const { paused, halted, strata } = brakesOf(story, row.fix);
+    if (paused || halted)
+      return [
+        `${row.event.targets.length} targets were started while ${row.fix} was ${paused ? 'paused' : 'halted'}`,
+      ];
+    const stratumOf = new Map(planUnderWay(story, row.fix)?.targets.map((t) => [t.uid, t.stratum]));
+    return row.event.targets
+      .filter((uid) => strata.includes(stratumOf.get(uid) ?? ''))
+      .map((uid) => `${uid} was started while its stratum ${stratumOf.get(uid)} was halted`);
+  },
+
+  'no management cluster takes more at once than the plan allows': (row, story) => {
+    if (row.event.type !== 'TargetsStarted') return [];
+    const plan = planUnderWay(story, row.fix);
+    const clusterOf = new Map(plan?.targets.map((t) => [t.uid, t.managementCluster]));
+    const told = Object.entries(story.fixes.get(row.fix)?.rollout?.targets ?? {});
+    const moving = told
+      .filter(([, t]) => t.state === 'starting' || t.state === 'rolling back')
+      .map(([uid]) => uid);
+    const busy = Map.groupBy(new Set([...moving, ...row.event.targets]), (uid) => clusterOf.get(uid) ?? '?');
+    const started = new Set(row.event.targets.map((uid) => clusterOf.get(uid) ?? '?'));
+    return [...busy]
+      .filter(
+        ([name, uids]) => started.has(name) && uids.length > (plan?.pace.inFlightPerManagementCluster ?? 0),
+      )
+      .map(
+        ([name, uids]) =>
+          `${uids.length} change at once on ${name}, and the plan allows ${plan?.pace.inFlightPerManagementCluster}`,
+      );
+  },
+
+  'a decision can be made again from what is on record': (row, story) => {
+    if (row.event.type !== 'Decided') return [];
+    const plan = planUnderWay(story, row.fix);
+    const rollout = story.fixes.get(row.fix)?.rollout;
+    if (plan === undefined || rollout === undefined) return [`${at(row)} decides on no rollout`];
+    const { because, counts } = stepOf(plan, rollout, row.at);
+    const again = canonical({ because, counts });
+    const before = canonical({ because: row.event.because, counts: row.event.counts });
+    return again === before ? [] : [`${at(row)} was ${before}, and is ${again} when made again`];
   },
 
   'a plan starts once, approved by others': (row, story, { approvers }) => {
@@ -77,7 +113,9 @@ export const ROW_CHECKS: Readonly<Record<string, RowCheck>> = {
     const lastNo = earlier.findLastIndex((r) => r.event.type === 'Declined' && r.event.plan === id);
     const yes = earlier.slice(lastNo + 1).filter((r) => r.event.type === 'Approved' && r.event.plan === id);
     const names = new Set(yes.map((r) => r.author).filter((name) => name !== author));
-    return names.size >= approvers ? [] : [`${id} was started with ${names.size} of ${approvers} approvals`];
+    return names.size >= approvers + moreApprovers(plan)
+      ? []
+      : [`${id} was started with ${names.size} of ${approvers + moreApprovers(plan)} approvals`];
   },
 
   'only targets of the started plan are told': (row, story) => {
@@ -125,12 +163,16 @@ export const ROW_CHECKS: Readonly<Record<string, RowCheck>> = {
   },
 };
 
+/** One more for a budget above the computed one; the hub asks for one more for every doubling. */
+const moreApprovers = ({ pace, urgency }: Plan): number => (pace.harmBudget > urgency.computedBudget ? 1 : 0);
+
 /** Events by which the hub decides something about control planes. */
 const DECIDED: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'TargetsStarted',
   'TargetsRolledBack',
   'Halted',
-  'WavePassed',
+  'StagePassed',
+  'Decided',
   'RolloutEnded',
 ]);
 
@@ -166,8 +208,10 @@ function isSeenPatched(story: Story, fix: FixId, uid: Uid, plan: Plan | undefine
   return (story.sightings.get(uid) ?? []).some((seen) => {
     const runs = seen.plane.components[component]?.digest;
     const isOn = runs === digest || runsFix(story, fix, seen);
+    // One that the incident had broken may show its symptom for a while yet.
+    const isWell = seen.plane.unhealthy === undefined || told?.burned === true;
     const heardAt = story.heardAt.get(seen.plane.managementCluster) ?? seen.at;
-    return isOn && seen.plane.unhealthy === undefined && told !== undefined && heardAt >= told.toldAt;
+    return isOn && isWell && told !== undefined && heardAt >= told.toldAt;
   });
 }
 

@@ -98,6 +98,7 @@ export function createPeople(office: Office, random: Random): People {
       title: `etcd leases are lost, ${declared}`,
       severity,
       reason: 'customers cannot log in',
+      ...(chance(random, 0.5) && { symptom: 'etcd lost' }),
       change,
       component: 'control-plane-operator',
     } as const;
@@ -105,7 +106,10 @@ export function createPeople(office: Office, random: Random): People {
   };
 
   const plan = async (fix: FixRow): Promise<string | undefined> => {
-    const call = await request(may('operator'), `/api/fixes/${fix.id}/plan`, { method: 'POST', body: {} });
+    const call = await request(may('operator'), `/api/fixes/${fix.id}/plan`, {
+      method: 'POST',
+      body: chance(random, 0.1) ? { budget: anyOf([1, 'routine', 'urgent', 2_000])! } : {},
+    });
     return call.status === 200 ? (call.body as { id: string }).id : undefined;
   };
 
@@ -130,7 +134,10 @@ export function createPeople(office: Office, random: Random): People {
           one,
           one,
           one,
-          { by: ['operator', 'on-call'], do: { do: 'start', plan: id } as CommandRequest },
+          {
+            by: ['operator', 'on-call'],
+            do: { do: 'start', plan: id, reason: 'it is better now' } as CommandRequest,
+          },
         ];
       }
       case 'covered':
@@ -184,10 +191,7 @@ export function createPeople(office: Office, random: Random): People {
         by: ['on-call'],
         do: { do: 'exclude', target, until: hence(random() * 24 * HOUR + 1), reason: 'busy' },
       },
-      {
-        by: ['operator'],
-        do: { do: 'advance', wave: view.waves.findIndex((w) => w.state !== 'passed') + 1 || 1, reason: 'go' },
-      },
+      { by: ['operator'], do: { do: 'advance', stage: openStage(view), reason: 'go' } },
       { by: ['engineer'], do: { do: 'retry', stage: anyOf(['assembly', 'build', 'proof'] as const)! } },
       { by: ['engineer'], do: { do: 'backport' } },
       {
@@ -239,6 +243,10 @@ export function createPeople(office: Office, random: Random): People {
     },
   };
 }
+
+/** The first that has not passed; the only one has the name it has without people's stages. */
+const openStage = (view: FixView): string =>
+  view.rollout.find((row) => row.state !== 'passed')?.name ?? 'all';
 
 type Body = CommandRequest;
 type Deed = { readonly by: readonly string[]; readonly do: CommandRequest };

@@ -47,7 +47,7 @@ export function settingsOf(seed: number): Settings {
     commit: commitFrom({ seed, release: i }),
     share: between(1, 4),
   }));
-  const heartbeatEveryMs = pick(luck, [2, 5, 10, 10]) * MINUTE;
+  const heartbeatEveryMs = pick(luck, [2, 10, 15, 20, 30, 30]) * MINUTE;
   const silentAfterMs = Math.max(10 * MINUTE, 2.5 * heartbeatEveryMs);
   const approvers = between(1, 2);
   const secrets = ['repository', 'builder'].map((where) => `s3cret-${where}-${commitFrom({ seed, where })}`);
@@ -130,7 +130,6 @@ function configOf(input: {
         severities: { critical: lane, high: lane, moderate: lane },
         approvers: { count: approvers, role: 'approver' },
         ...paceOf(luck),
-        inFlightPerManagementCluster: pick(luck, [1, 3, 8]),
         convergeWithin: pick(luck, ['15m', '30m']),
         silentAfter: `${Math.round(silentAfterMs / SECOND)}s`,
         planValid: pick(luck, ['1h', '4h']),
@@ -151,9 +150,26 @@ function configOf(input: {
 }
 
 /** How fast a policy goes; the one place that names its members. */
-const paceOf = (luck: Random) => ({
-  waves: { sizes: [pick(luck, [1, 3]), '20%', '50%'], soak: pick(luck, ['2m', '10m', '20m']) },
-  failedPerWaveMax: pick(luck, [0, 1, 3]),
-  failedPerManagementClusterMax: pick(luck, [0, 1, 3]),
-  unknownMax: pick(luck, [0, 2, 5]),
-});
+function paceOf(luck: Random) {
+  const budget = pick(luck, [undefined, 'standard', 'urgent', 400]);
+  return {
+    pace: {
+      ...(budget !== undefined && { harmBudget: budget }),
+      oneBox: pick(luck, [1, 3, 12]),
+      inFlightPerManagementCluster: pick(luck, [1, 3, 8]),
+      ...(chance(luck, 0.3) && { minSoak: pick(luck, ['5m', '30m']) }),
+      ...(chance(luck, 0.2) && { maxPerHour: pick(luck, [5, 20]) }),
+    },
+    stages: pick(luck, [
+      [],
+      [],
+      [{ name: 'canary', take: { selector: { sector: 'canary' } }, soak: '10m' }],
+      [
+        { name: 'few', take: 5, approval: true },
+        { name: 'half', take: '50%', soak: '5m' },
+      ],
+    ]),
+    windows: chance(luck, 0.15) ? [{ days: ['mon', 'tue', 'wed', 'thu'], from: '02:00', to: '20:00' }] : [],
+    unknownMax: pick(luck, [0, 2, 5]),
+  };
+}

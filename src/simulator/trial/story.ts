@@ -22,10 +22,20 @@ export type Written = {
 export type Sighting = { readonly plane: Omit<ControlPlane, 'reportedAt'>; readonly at: Instant };
 
 /** What people or a hub have put on the rollout: nothing may be started under either. */
-export type Brakes = { readonly paused: boolean; readonly halted: boolean };
+export type Brakes = {
+  readonly paused: boolean;
+  readonly halted: boolean;
+  /** Strata that were halted alone. */
+  readonly strata: readonly string[];
+};
 
 /** A fix as it was after each of its versions, for what screens say of it. */
-export type Moment = { readonly state: Fix['state']; readonly brakes: Brakes };
+export type Moment = {
+  readonly state: Fix['state'];
+  readonly brakes: Brakes;
+  /** A rollout is under way; what is over is not shown as paused. */
+  readonly isMoving: boolean;
+};
 
 /**
  * What happened in a trial as seen from outside the hubs: what was written, what was reported, what was
@@ -60,7 +70,7 @@ export const newStory = (): Story => ({
   heardAt: new Map(),
 });
 
-export const NO_BRAKES: Brakes = { paused: false, halted: false };
+export const NO_BRAKES: Brakes = { paused: false, halted: false, strata: [] };
 
 export const brakesOf = (story: Story, fix: FixId): Brakes =>
   story.moments.get(fix)?.at(-1)?.brakes ?? NO_BRAKES;
@@ -71,7 +81,8 @@ export function tellRow(story: Story, row: Recorded): void {
   const fix = evolve(story.fixes.get(row.fix), row);
   story.fixes.set(row.fix, fix);
   const moments = story.moments.get(row.fix) ?? [];
-  moments.push({ state: fix.state, brakes: braked(brakesOf(story, row.fix), row) });
+  const isMoving = fix.rollout !== undefined && fix.rollout.endedAt === undefined;
+  moments.push({ state: fix.state, brakes: braked(brakesOf(story, row.fix), row), isMoving });
   story.moments.set(row.fix, moments);
 }
 
@@ -83,7 +94,9 @@ function braked(before: Brakes, { event }: Recorded): Brakes {
     case 'Resumed':
       return { ...before, paused: false };
     case 'Halted':
-      return { ...before, halted: true };
+      return event.stratum === undefined
+        ? { ...before, halted: true }
+        : { ...before, strata: [...before.strata, event.stratum] };
     case 'RolloutStarted':
       return NO_BRAKES;
     default:
