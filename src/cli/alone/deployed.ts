@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { misuse } from '../exit.ts';
+import { readText } from './read-text.ts';
 
 /** One row of the file: what a person calls the commit, and how many control planes run it. */
 export type DeployedRow = {
@@ -17,44 +17,13 @@ const PLANES_MAX = 1_000_000;
  * fields are left alone. `-` reads standard input. Throws a misuse that names the line and the field.
  */
 export async function readDeployed(file: string, stdin: NodeJS.ReadableStream): Promise<DeployedRow[]> {
-  const text = (await textOf(file, stdin)).replace(/^\ufeff/, '');
+  const text = await readText(file, stdin, BYTES_MAX);
   const name = file === '-' ? 'stdin' : file;
   const rows = rowsOf(text, name).map(({ value, place }) => rowOf(value, place));
   if (rows.length > 0) return rows;
   throw misuse(
     `${name} names no commit: expected rows of commit and planes, as JSON lines, a JSON array or CSV`,
   );
-}
-
-async function textOf(file: string, stdin: NodeJS.ReadableStream): Promise<string> {
-  const bytes = file === '-' ? await allOf(stdin) : readWhole(file);
-  if (bytes.length > BYTES_MAX)
-    throw misuse(`${file} has ${bytes.length} bytes: expected at most ${BYTES_MAX}`);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw misuse(`${file} is not UTF-8`);
-  }
-}
-
-function readWhole(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (problem) {
-    if (!(problem instanceof Error && 'code' in problem)) throw problem;
-    throw misuse(`${file} cannot be read: ${problem.code}`);
-  }
-}
-
-async function allOf(stdin: NodeJS.ReadableStream): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stdin) {
-    chunks.push(Buffer.from(chunk));
-    size += chunk.length;
-    if (size > BYTES_MAX) break;
-  }
-  return Buffer.concat(chunks);
 }
 
 type Raw = { readonly value: unknown; readonly place: string };

@@ -59,4 +59,33 @@ export function alone(program: Command, launch: Launch): void {
     .option(...BRANCH)
     .addHelpText('before', examples('fleetfix contains --repo . --commit v4.17.3 --change 5cd2f01a'))
     .action((options) => launch(async (c) => (await import('../alone/contains.ts')).contains(c, options)));
+  program
+    .command('forecast')
+    .description('how long a rollout takes if the fix is good, and how many it breaks if it is bad')
+    .option('--fleet <file>', 'the fleet, JSON lines; - reads stdin', once('--fleet'))
+    .option('--planes <n>', 'or a made-up fleet of so many control planes', positive)
+    .option('--burning <share>', 'with --planes: the share that the incident has broken', Number)
+    .option('--policy <file>', 'the pace: a policy or a configuration in YAML', once('--policy'))
+    .option('--budget <n>', 'the harm budget: a number, or routine, standard, urgent, emergency')
+    .option('--day <day>', 'how the fleet behaves by itself: quiet, noisy, storms', 'quiet')
+    .option('--p <share,...>', 'shares that break, from 0 to 1', several)
+    .option('--latency <minutes,...>', 'minutes until a break shows', several)
+    .option('--seed <n>', 'draws the runs', whole, 1)
+    .option('--runs <n>', 'runs of the good fix and of each bad one', positive, 20)
+    .addHelpText(
+      'before',
+      examples(
+        'fleetfix forecast --planes 2000 --budget urgent',
+        'fleetfix forecast --fleet fleet.jsonl --policy policy.yaml --p 0.05 --latency 10,30 -o json',
+      ),
+    )
+    .action((options) =>
+      launch(async (c) => (await import('../alone/forecast.ts')).forecastAlone(c, options)),
+    );
+  program
+    .command('pace')
+    .description('the planner for other programs: one observation in, one step out')
+    .requiredOption('--jsonl', 'read JSON lines from stdin, answer each with a line (docs/pace.md)')
+    .addHelpText('before', examples('fleetfix pace --jsonl < observations.jsonl'))
+    .action(() => launch(async (c) => (await import('../alone/pace.ts')).paceByLines(c)));
 }

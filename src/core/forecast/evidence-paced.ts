@@ -60,6 +60,13 @@ export function evidencePaced({ fleet, pace, seed, convergeWithinMin }: Evidence
 /** The purpose of the draw of the order, among those under one seed. */
 const ORDER = 77;
 
+/** The model's fleet as the planner knows a plan, in the model's own order. */
+export const fieldOfModel = (fleet: ModelFleet): Field =>
+  fieldIn(
+    Int32Array.from({ length: fleet.size }, (_, i) => i),
+    fleet,
+  );
+
 function fieldIn(order: Int32Array, fleet: ModelFleet): Field {
   const set = (numbers: Int32Array, count: number) => {
     const sizes = new Float64Array(count);

@@ -1,3 +1,5 @@
+import { MINUTE, type Ms } from '../base/instant.ts';
+
 /**
  * The control planes that a rollout is judged and paced by, as numbers: one index each, the plan's targets
  * first and in its order, then those that are only compared with. Nothing here changes during a rollout,
@@ -84,6 +86,9 @@ export type Member = {
   /** From 1. */
   readonly stage?: number;
 };
+
+/** Ill for so long, one that runs the image goes back even if it fell ill long after it began to. */
+export const LASTS_MS: Ms = 30 * MINUTE;
 
 /** Bad episodes an hour that are expected where nothing is known of its past: one in three weeks. */
 export const USUAL_RATE = 0.002;

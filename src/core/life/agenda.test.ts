@@ -358,8 +358,11 @@ describe('what was delivered earlier', () => {
             leftOut: [],
             lineImages: [{ line: '4.19.1', digest: digestOf('new'), fixes: [...carried, 'FIX-9'] }],
             images: byDigest,
-            waves: POLICY.waves,
-            limits: { ...POLICY },
+            controls: [],
+            stages: [],
+            pace: POLICY.pace,
+            urgency: { burning: 0, hazardPerHour: 0, computedBudget: 12, because: 'none burn' },
+            limits: POLICY,
             at: T0,
             validUntil: TOMORROW,
           });

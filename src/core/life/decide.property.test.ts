@@ -69,6 +69,7 @@ const onPlan = (of: (plan: PlanId) => Command) =>
 const commands = fc.oneof(
   { weight: 16, arbitrary: onPlan((plan) => ({ do: 'approve', plan })) },
   { weight: 6, arbitrary: onPlan((plan) => ({ do: 'start', plan })) },
+  { weight: 6, arbitrary: onPlan((plan) => ({ do: 'start', plan, reason })) },
   onPlan((plan) => ({ do: 'decline', plan, reason })),
   {
     weight: 2,
@@ -86,7 +87,9 @@ const commands = fc.oneof(
   fixed({ do: 'resume' }),
   fixed({ do: 'rollback', reason }),
   fixed({ do: 'rollback', target: 'cp-1', reason }),
-  fixed({ do: 'advance', wave: 1, reason }),
+  fixed({ do: 'advance', stage: 'all', reason }),
+  fixed({ do: 'rollback', wave: 1, reason }),
+  fixed({ do: 'rollback', stage: 'all', reason }),
   fixed({ do: 'exclude', target: 'cp-2', until: minute(100), reason }),
   fc
     .constantFrom<Command>({ do: 'close', as: 'not needed' }, { do: 'withdraw', reason }, { do: 'retire' })
@@ -183,6 +186,9 @@ function does(stage: Stage, it: Deed): void {
   }
 }
 
+const isWhole = (command: Command): boolean =>
+  !('target' in command || 'wave' in command || 'stage' in command);
+
 const NAMES_PLAN: ReadonlySet<CommandName> = new Set(['approve', 'decline', 'start']);
 
 function obey({ toy, plans }: Stage, actor: Actor, command: Command): void {
@@ -198,7 +204,7 @@ function obey({ toy, plans }: Stage, actor: Actor, command: Command): void {
     const moving = before.rollout !== undefined && before.rollout.endedAt === undefined && !before.closed;
     if (moving && may(actor, command.do, facts)) {
       if (command.do === 'pause') expect(before.rollout!.paused).toBeDefined();
-      if (command.do === 'rollback' && !('target' in command)) expect(before.rollout!.halted).toBeDefined();
+      if (command.do === 'rollback' && isWhole(command)) expect(before.rollout!.halted).toBeDefined();
     }
     return;
   }

@@ -41,24 +41,25 @@ const facts = (over: Partial<Facts> = {}): Facts => factsOf({ fleet: FLEET, ...o
 const planOf = (story: Story, over: Partial<Facts> = {}): Plan => planFor(story.fix, facts(over), story.now);
 
 /** Stories that end where the tests begin. */
-function approved(): { story: Story; plan: Plan } {
+function approved(over: Partial<Facts> = {}): { story: Story; plan: Plan } {
   const story = proven();
-  const plan = planOf(story);
+  const plan = planOf(story, over);
   act(story, BOB, { do: 'approve', plan: plan.id }, facts({ plan }));
   return { story, plan };
 }
-function delivering(...events: Event[]): { story: Story; plan: Plan } {
-  const { story, plan } = approved();
+function delivering(over: Partial<Facts> = {}): { story: Story; plan: Plan } {
+  const { story, plan } = approved(over);
   act(story, EVE, { do: 'start', plan: plan.id }, facts({ plan }));
-  tell(story, 'fleetfix', ...events);
   return { story, plan };
 }
-const uidOf = (plan: Plan, wave: number) => plan.targets.find((t) => t.wave === wave)!.uid;
+/** The first of the plan runs the image, the other waits. */
 const told = (plan: Plan): Event[] => [
-  { type: 'WaveStarted', wave: 1, size: 1 },
-  { type: 'TargetsStarted', targets: [uidOf(plan, 1)], because: 'room' },
-  { type: 'TargetsObserved', changes: [{ uid: uidOf(plan, 1), to: 'patched' }] },
+  { type: 'StageOpened', stage: 1, size: 2 },
+  { type: 'TargetsStarted', targets: [plan.targets[0]!.uid], because: 'room' },
+  { type: 'TargetsObserved', changes: [{ uid: plan.targets[0]!.uid, to: 'patched' }] },
 ];
+/** A policy with a stage of one, then the rest. */
+const STAGED = { ...POLICY, stages: [{ name: 'first', take: { count: 1 }, soakMs: 0, approval: false }] };
 const COVERAGE = coverageOf([]);
 const COVERED: Event = {
   type: 'Covered',
@@ -374,6 +375,48 @@ describe('approve, decline and start', () => {
     );
   });
 
+  test('after a halt a start needs a reason, a word of its own, and then it is told', () => {
+    const made = delivering();
+    tell(
+      made.story,
+      'fleetfix',
+      { type: 'Halted', because: 'bad' },
+      { type: 'RolloutEnded', because: 'all are back', coverage: COVERAGE },
+    );
+    const plan = planOf(wait(made.story, 1));
+    act(made.story, BOB, { do: 'approve', plan: plan.id }, facts({ plan }));
+    const start = { do: 'start', plan: plan.id } as const;
+    const refused = does({ story: made.story, plan }, EVE, start);
+    expect(types(refused)).toBe('invalid: FIX-1 was halted (bad): say why it starts again');
+    expect(refused).toMatchObject({
+      error: { next: [`fleetfix start FIX-1 --plan ${plan.id} --reason TEXT`] },
+    });
+    const again = does({ story: made.story, plan }, EVE, { ...start, reason: 'it was the network' });
+    expect(again).toMatchObject({ value: [{ type: 'RolloutStarted', reason: 'it was the network' }] });
+  });
+
+  test.each([
+    [12, 1],
+    [13, 2],
+    [24, 2],
+    [25, 3],
+    [96, 4],
+    [400, 7],
+    [1, 1],
+  ])('a budget of %d where the incident asks for 12 needs %d to approve', (harmBudget, count) => {
+    const story = proven();
+    const plan = planFor(story.fix, facts(), story.now, { budget: harmBudget });
+    expect(plan.urgency.computedBudget).toBe(12);
+    const all = facts({ plan });
+    const approve: Command = { do: 'approve', plan: plan.id };
+    for (let i = 1; i < count; i += 1)
+      expect(types(act(story, person(`approver ${i}`, 'approver'), approve, all))).toEqual(['Approved']);
+    const start: Command = { do: 'start', plan: plan.id };
+    expect(types(does({ story, plan }, EVE, start))).toMatch(/^approval-missing: P-\w+ needs 1 more/);
+    expect(types(act(story, BOB, approve, all))).toEqual(['Approved', 'ApprovalCompleted']);
+    expect(types(does({ story, plan }, EVE, start))).toEqual(['RolloutStarted']);
+  });
+
   test('saying no to another plan leaves the approved one approved', () => {
     const made = approved();
     wait(made.story, 1);
@@ -405,7 +448,7 @@ describe('the brakes', () => {
   test('a rollback of one target finds it by name without the plan, by uid without the fleet', () => {
     const { story, plan } = delivering();
     tell(story, 'fleetfix', ...told(plan));
-    const { uid, name } = plan.targets.find((t) => t.wave === 1)!;
+    const { uid, name } = plan.targets[0]!;
     expect(types(does({ story }, EVE, { do: 'rollback', target: name, reason }))).toEqual(['RollbackAsked']);
     expect(types(does({ story }, EVE, { do: 'rollback', target: uid, reason }, { fleet: [] }))).toEqual([
       'RollbackAsked',
@@ -430,17 +473,32 @@ describe('the brakes', () => {
   });
 
   test.each([
-    ['a wave', { do: 'rollback', wave: 1, reason }],
-    ['a target', { do: 'rollback', target: 'uid-a', reason }],
-  ] as [string, Command][])('a rollback of %s does not halt the rest', (_what, command) => {
-    const { story, plan } = delivering();
-    const all = { ...plan, targets: plan.targets.map((t) => ({ ...t, wave: 1 })) };
-    tell(story, 'fleetfix', {
-      type: 'TargetsStarted',
-      targets: all.targets.map((t) => t.uid),
-      because: 'room',
-    });
-    expect(types(does({ story, plan: all }, EVE, command))).toEqual(['RollbackAsked']);
+    ['a wave', { do: 'rollback', wave: 1, reason }, 1],
+    ['a stage', { do: 'rollback', stage: 'rest', reason }, 1],
+    ['a target', { do: 'rollback', target: 'uid-a', reason }, 1],
+  ] as [string, Command, number][])(
+    'a rollback of %s takes that back and does not halt the rest',
+    (_what, command, count) => {
+      const { story, plan } = delivering({ policy: STAGED });
+      for (const { uid } of plan.targets)
+        tell(story, 'fleetfix', { type: 'TargetsStarted', targets: [uid], because: 'room' });
+      const decision = does({ story, plan }, EVE, command);
+      expect(types(decision)).toEqual(['RollbackAsked']);
+      const [asked] = decision.ok ? decision.value : [];
+      expect(asked).toMatchObject({ targets: { length: count } });
+      if (command.do === 'rollback' && command.stage)
+        expect(asked).toMatchObject({ targets: [plan.targets.find((t) => t.stage === 2)!.uid] });
+      if (command.do === 'rollback' && command.wave)
+        expect(asked).toMatchObject({ targets: [plan.targets[0]!.uid] });
+    },
+  );
+
+  test("a stage that is not the plan's, and one without the plan at hand, is nothing to take back", () => {
+    const { story, plan } = delivering({ policy: STAGED });
+    tell(story, 'fleetfix', ...told(plan));
+    const back = (stage: string) => ({ do: 'rollback', stage, reason }) as const;
+    expect(types(does({ story, plan }, EVE, back('last')))).toMatch(/^unknown-target: nothing of last/);
+    expect(types(does({ story }, EVE, back('first')))).toMatch(/^unknown-target: nothing of first/);
   });
 
   test('what is on its way back already is not asked back again', () => {
@@ -470,37 +528,37 @@ describe('the brakes', () => {
     expect(types(does({ story }, EVE, { do: 'resume' }))).toBe(
       'wrong-state: FIX-1 was halted (2 failed): it goes on only with a new plan',
     );
-    expect(types(does({ story }, EVE, { do: 'advance', wave: 1, reason }))).toMatch(
+    expect(types(does({ story }, EVE, { do: 'advance', stage: 'all', reason }))).toMatch(
       /was halted \(2 failed\)/,
     );
   });
 
-  test('a soak is ended once, of the open wave, and not past the last', () => {
-    const made = delivering();
-    expect(types(does(made, EVE, { do: 'advance', wave: 2, reason }))).toBe(
-      'stale-version: wave 1 is the open one, not 2',
+  test('the wait of a stage is ended once, of the open one by its name, and not past the last', () => {
+    const made = delivering({ policy: STAGED });
+    const advance = (stage: string) => ({ do: 'advance', stage, reason }) as const;
+    expect(types(does(made, EVE, advance('rest')))).toBe(
+      'stale-version: stage first is the open one, not rest',
     );
-    expect(
-      types(act(made.story, EVE, { do: 'advance', wave: 1, reason }, facts({ plan: made.plan }))),
-    ).toEqual(['Advanced']);
-    expect(types(does(made, EVE, { do: 'advance', wave: 1, reason }))).toBe(
-      'wrong-state: the soak of wave 1 was ended already',
+    expect(types(does({ story: made.story }, EVE, advance('first')))).toMatch(/^plan-unknown/);
+    expect(types(act(made.story, EVE, advance('first'), facts({ plan: made.plan })))).toEqual(['Advanced']);
+    expect(made.story.fix.rollout?.advanced).toEqual([1]);
+    expect(types(does(made, EVE, advance('first')))).toBe(
+      'wrong-state: the wait of stage first was ended already',
     );
-    tell(
-      made.story,
-      'fleetfix',
-      { type: 'WavePassed', wave: 1, because: 'r' },
-      { type: 'WavePassed', wave: 2, because: 'r' },
+    tell(made.story, 'fleetfix', { type: 'StagePassed', stage: 1, because: 'r' });
+    expect(types(does(made, EVE, advance('first')))).toBe(
+      'stale-version: stage rest is the open one, not first',
     );
-    expect(types(does(made, EVE, { do: 'advance', wave: 3, reason }))).toBe(
-      'wrong-state: every wave of FIX-1 has passed already',
+    tell(made.story, 'fleetfix', { type: 'StagePassed', stage: 2, because: 'r' });
+    expect(types(does(made, EVE, advance('rest')))).toBe(
+      'wrong-state: every stage of FIX-1 has passed already',
     );
   });
 
   test.each(['pause', 'resume', 'rollback', 'advance'] as const)(
     '%s has nothing to do where nothing is delivered',
     (name) => {
-      const command = { do: name, reason, wave: 1 } as unknown as Command;
+      const command = { do: name, reason, stage: 'all' } as unknown as Command;
       expect(types(does({ story: proven() }, EVE, command))).toMatch(
         /^wrong-state: FIX-1 is proven: nothing (is being|was) delivered/,
       );

@@ -104,6 +104,8 @@ export type TargetChange = {
   readonly because?: string;
   /** It no longer shows the symptom it showed when it was told. */
   readonly recovered?: true;
+  /** It runs the image, and fell ill long after it began to. */
+  readonly ill?: true;
 };
 
 /** One that is not told, as it is seen from now on. */

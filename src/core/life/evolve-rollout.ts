@@ -35,7 +35,9 @@ export function seenTargets(rollout: Rollout, changes: readonly TargetChange[], 
   for (const change of changes) {
     const told = targets[change.uid]!;
     targets[change.uid] = changed(told, change, at);
-    if (change.to === 'failed' && !told.broke && !told.burned) treated.push(change.uid);
+    // One that fell ill long after it began to run the image goes back when that lasts, and says nothing of it.
+    if (change.to === 'failed' && !told.broke && !told.burned && told.illAt === undefined)
+      treated.push(change.uid);
     const burner = burners[change.uid];
     if (change.recovered && burner && burner.recoveredAt === undefined)
       burners[change.uid] = { ...burner, recoveredAt: at };
@@ -43,17 +45,19 @@ export function seenTargets(rollout: Rollout, changes: readonly TargetChange[], 
   return { ...rollout, targets, burners, episodes: withEpisodes(rollout, { treated, control: [] }) };
 }
 
-function changed(told: ToldTarget, { to, because, recovered }: TargetChange, at: Instant): ToldTarget {
-  const { because: _, ranAt, ...rest } = told;
+function changed(told: ToldTarget, change: TargetChange, at: Instant): ToldTarget {
+  const { to, because, recovered, ill } = change;
+  const { because: _, ranAt, illAt, ...rest } = told;
   const running = to === 'patched' ? (ranAt ?? at) : to === 'starting' ? undefined : ranAt;
   return {
     ...rest,
     state: to,
     // One that is well again is where it was.
-    since: recovered && told.state === to ? told.since : at,
+    since: told.state === to ? told.since : at,
     broke: told.broke || to === 'failed',
     ...(to === 'failed' && told.brokeAt === undefined && { brokeAt: at }),
     ...(running !== undefined && { ranAt: running }),
+    ...(ill && { illAt: illAt ?? at }),
     ...(because !== undefined && { because }),
   };
 }

@@ -171,6 +171,8 @@ export type ToldTarget = {
   readonly wave: number;
   /** Since when it runs the image, as far as it was seen to; told anew, it begins anew. */
   readonly ranAt?: Instant;
+  /** Since when it is ill though it ran the image well for long. */
+  readonly illAt?: Instant;
   /** One of the few that were started before any other. */
   readonly oneBox?: true;
   /** Showed the symptom when it was told. */

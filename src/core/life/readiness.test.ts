@@ -138,7 +138,7 @@ describe('the image of a line may be given', () => {
 
 describe('a plan made from the fleet', () => {
   const plan = (planes: Parameters<typeof factsOf>[0], story = proven(), exclude?: Selector) =>
-    planFor(story.fix, factsOf(planes), story.now, exclude);
+    planFor(story.fix, factsOf(planes), story.now, { exclude });
   const because = (made: ReturnType<typeof plan>) =>
     Object.fromEntries(made.leftOut.map((l) => [l.name, l.because]));
 
@@ -170,8 +170,57 @@ describe('a plan made from the fleet', () => {
       policy: 'standard',
       at: T0,
       validUntil: minute(720),
-      limits: { unknownMax: 0, inFlightPerManagementCluster: 2 },
+      limits: { unknownMax: 0 },
+      pace: { inFlightPerManagementCluster: 2, oneBox: 12, harmBudget: 12 },
+      stages: [{ name: 'all', size: 1 }],
     });
+  });
+
+  test("takes the budget a person asks for, else the policy's, else the one that the incident asks for", () => {
+    const { fix, now } = proven();
+    const budget = (policy: Partial<Policy['pace']>, asked?: number) =>
+      planFor(fix, factsOf({ fleet: [planeOf('a')], policy: { ...POLICY, pace: policy } }), now, {
+        budget: asked,
+      }).pace.harmBudget;
+    expect([budget({}), budget({ harmBudget: 30 }), budget({ harmBudget: 30 }, 50)]).toEqual([12, 30, 50]);
+  });
+
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])(
+    'of a budget, a cap or a number an hour of %s is as small as can be',
+    (bad) => {
+      const pace = { harmBudget: bad, inFlightPerManagementCluster: bad, maxPerHour: bad };
+      const made = plan({ fleet: [planeOf('a')], policy: { ...POLICY, pace } });
+      expect(made.pace).toMatchObject({ harmBudget: 1, inFlightPerManagementCluster: 1, maxPerHour: 1 });
+    },
+  );
+
+  test('compares with those of its regions that it does not touch, and that nobody else changes', () => {
+    const other = { ...proven('FIX-7').fix, rollout: { targets: { 'uid-busy': {} } } } as unknown as Fix;
+    const fleet = [
+      planeOf('taken'),
+      planeOf('free', { version: '4.20.1' }),
+      planeOf('busy', { version: '4.20.1' }),
+      planeOf('ill', { version: '4.20.1', unhealthy: 'etcd' }),
+      planeOf('far', { version: '4.20.1', region: 'us' }),
+    ];
+    expect(plan({ fleet, others: [other] }).controls.map((c) => c.uid)).toEqual(['uid-free']);
+  });
+
+  test('takes who shows the symptom though it is unhealthy, and nobody else who is', () => {
+    const story = proven('FIX-1', ['4.19.1'], { symptom: 'etcd is FULL' });
+    const fleet = [
+      planeOf('burns', { unhealthy: 'member 2: ETCD is full' }),
+      planeOf('ill', { unhealthy: 'api down' }),
+      planeOf('well'),
+    ];
+    const made = plan({ fleet }, story);
+    expect(made.targets.map((t) => t.name).sort()).toEqual(['burns', 'well']);
+    expect(because(made)).toEqual({ ill: 'unhealthy before the change' });
+    expect(made.urgency).toMatchObject({
+      burning: 1,
+      because: '1 of 2 show the symptom now, about 1 more every hour',
+    });
+    expect(because(plan({ fleet }))).toMatchObject({ burns: 'unhealthy before the change' });
   });
 
   test('leaves out who is frozen, until the freeze ends', () => {

@@ -4,7 +4,13 @@ import type { Fix, ToldTarget } from './fix.ts';
 import { refusals } from './refused.ts';
 
 const AT = '2026-11-21T20:00:00.000Z';
-const told = (state: ToldTarget['state']): ToldTarget => ({ state, since: AT, toldAt: AT, broke: false });
+const told = (state: ToldTarget['state']): ToldTarget => ({
+  state,
+  since: AT,
+  toldAt: AT,
+  wave: 1,
+  broke: false,
+});
 const fixWith = (targets: Record<string, ToldTarget>) =>
   ({ id: 'FIX-1', rollout: { targets } }) as unknown as Fix;
 const key = (fix: string, uid: string, atMs: number) => `${fix}/${uid}/${atMs * 1_000 + 1}`;

@@ -154,7 +154,7 @@ describe('retirement', () => {
       const toy = retiring(
         ['a', 'b', 'c'].map((n) => upgraded(n)),
         covered(),
-        { inFlightPerManagementCluster: limit },
+        { pace: { inFlightPerManagementCluster: limit } },
       );
       tend(toy);
       expect(toy.orders.length).toBe(1);

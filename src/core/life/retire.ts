@@ -93,10 +93,9 @@ function busyPerCluster(moving: readonly ControlPlane[]): Map<string, number> {
 
 function takes(busy: Map<string, number>, plane: ControlPlane, facts: Facts): boolean {
   const used = busy.get(plane.managementCluster) ?? 0;
-  if (
-    used >= limitOf(facts.policy.pace.inFlightPerManagementCluster ?? USUAL.inFlightPerManagementCluster, 1)
-  )
-    return false;
+  // As in a plan: what the policy does not name is the usual, what it names and cannot be read is 1.
+  const { inFlightPerManagementCluster } = { ...USUAL, ...facts.policy.pace };
+  if (used >= limitOf(inFlightPerManagementCluster, 1)) return false;
   busy.set(plane.managementCluster, used + 1);
   return true;
 }

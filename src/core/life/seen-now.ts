@@ -63,9 +63,16 @@ function changeOf(rollout: Rollout, seen: ObservedTarget): TargetChange | undefi
   if (told === undefined || !isReported(seen.state)) return undefined;
   const burner = rollout.burners[seen.uid];
   const recovered = seen.recovered === true && burner !== undefined && burner.recoveredAt === undefined;
-  if (told.state === seen.state && !recovered) return undefined;
+  const sameHealth = (seen.ill === true) === (told.illAt !== undefined);
+  if (told.state === seen.state && sameHealth && !recovered) return undefined;
   const { uid, state: to, because } = seen;
-  return { uid, to, ...(because !== undefined && { because }), ...(recovered && { recovered: true }) };
+  return {
+    uid,
+    to,
+    ...(because !== undefined && { because }),
+    ...(recovered && { recovered: true }),
+    ...(seen.ill && { ill: true }),
+  };
 }
 
 const isReported = (state: ObservedTarget['state']): state is TargetChange['to'] =>

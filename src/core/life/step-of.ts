@@ -1,6 +1,7 @@
 import { durationText, earliest, epochMs, type Instant, instantOf, plus, SECOND } from '../base/instant.ts';
 import { limitOf } from '../base/limit.ts';
 import { GOING_BACK, SILENT, STARTING } from '../health/field.ts';
+import { type Judged, withoutStratum } from '../health/judge.ts';
 import { doesNotFix, type Efficacy, efficacyOf } from '../health/mirror.ts';
 import { type Missing, missingEvidence } from '../pace/when.ts';
 import { isBlind, type Move, next, openStage, type Rolling, stageAt, without } from '../rollout/next.ts';
@@ -39,7 +40,7 @@ export function stepOf(plan: Plan, rollout: Rollout, now: Instant): Step {
     because: pause ?? because(at, halt?.because, wait),
     ...(askAgainAt !== undefined && { askAgainAt }),
     counts: held.counts,
-    judged: held.judged,
+    judged: restOf(at),
   };
 }
 
@@ -50,6 +51,13 @@ type At = {
   readonly move: Move;
   readonly now: Instant;
 };
+
+/** What stays known after this step: once a stratum is halted, its episodes speak no more against the rest. */
+function restOf({ rolling, move }: At): Judged {
+  const stratum = move.halt?.stratum;
+  const strata = rolling.field.sets.stratum.sizes.length;
+  return stratum === undefined ? move.judged : withoutStratum(move.judged, stratum, strata);
+}
 
 /** Whether those that the incident broke recover with the fix; undefined while nothing speaks against it. */
 function doubt(plan: Plan, rollout: Rollout, nowMs: number): string | undefined {

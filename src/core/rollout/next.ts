@@ -122,7 +122,7 @@ export function next(it: Rolling, nowMs: number): Move {
   const everything = it.halted || (halt !== undefined && halt.stratum === undefined);
   const isBack = everything || bad.size > 0 || count.toGoBack > 0 || count.goingBack > 0;
   const rollback = isBack ? takeBack(it, { everything, bad }, nowMs) : [];
-  const rest = without(it, bad);
+  const rest = goingBack(without(it, bad), rollback);
   if (everything || it.paused) {
     const done = everything && rollback.length === 0 && !sight.state.some(isOutState);
     return { start: [], rollback, pass: [], done, judged, counts, ...(halt && { halt }) };
@@ -131,7 +131,11 @@ export function next(it: Rolling, nowMs: number): Move {
   const isLast = openStage(it.stages) === it.stages.length - 1;
   const pass = isLast && count.waiting > 0 && bad.size === 0 ? [] : passing(rest, nowMs);
   const open = openStage(it.stages, pass);
-  const start = choose({ ...rest, count, room, openStage: open, nowMs });
+  // Who goes back now takes a place on its management cluster, and leaves the one-box, from this step on.
+  const then = { ...counted, sight: rest.sight };
+  const left = rollback.length > 0 ? tally(then) : count;
+  const place = rollback.length > 0 ? roomOf(then, left, pace, background) : room;
+  const start = choose({ ...rest, count: left, room: place, openStage: open, nowMs });
   const still = start.length === 0 && rollback.length === 0 && count.moving === 0;
   const done = open >= it.stages.length && still;
   return { start, rollback, pass, done, judged, counts, ...(halt && { halt }) };
@@ -169,6 +173,14 @@ export function without(it: Rolling, bad: ReadonlySet<number>): Rolling {
   if (bad.size === 0) return it;
   const of = it.field.sets.stratum.of;
   const state = it.sight.state.map((s, i) => (s === WAITING && bad.has(of[i]!) ? HELD : s));
+  return { ...it, sight: { ...it.sight, state } };
+}
+
+/** The same rollout with those on their way back that are told to go back now. */
+function goingBack(it: Rolling, rollback: readonly number[]): Rolling {
+  if (rollback.length === 0) return it;
+  const state = it.sight.state.slice();
+  for (const i of rollback) state[i] = GOING_BACK;
   return { ...it, sight: { ...it.sight, state } };
 }
 

@@ -2,6 +2,7 @@ import type { Digest, Uid } from '../base/ids.ts';
 import { type Instant, msBetween, plus } from '../base/instant.ts';
 import { limitOf } from '../base/limit.ts';
 import { type ControlPlane, isSilent } from '../fleet/control-plane.ts';
+import { LASTS_MS } from '../health/field.ts';
 import type { ObservedTarget } from './observed.ts';
 import type { Plan, Target } from './plan.ts';
 
@@ -13,6 +14,7 @@ export type Told = {
   readonly broke: boolean;
   readonly burned?: true;
   readonly ranAt?: Instant;
+  readonly illAt?: Instant;
   readonly because?: string;
   readonly rollbackWanted?: string;
 };
@@ -101,7 +103,7 @@ function misfitOf(target: Target, plane: ControlPlane): string | undefined {
   return undefined;
 }
 
-type Seen = Pick<ObservedTarget, 'uid' | 'state' | 'since' | 'because' | 'recovered'>;
+type Seen = Pick<ObservedTarget, 'uid' | 'state' | 'since' | 'because' | 'recovered' | 'ill'>;
 type ToldTarget = {
   readonly target: Target;
   readonly told: Told;
@@ -147,8 +149,9 @@ function running(
   if (told.burned && isBurning(plane)) return as('patched', `still ${plane.unhealthy}`);
   // Long after it began to run, falling ill is not put down to the image: who watches later counts those.
   const late = told.ranAt !== undefined && msBetween(told.ranAt, now) > plan.pace.windowMs;
-  return late && told.state === 'patched'
-    ? as('patched', `ill since long after it ran the image: ${plane.unhealthy}`)
+  const lasts = told.illAt !== undefined && msBetween(told.illAt, now) >= LASTS_MS;
+  return late && told.state === 'patched' && !lasts
+    ? { ...as('patched', `ill since long after it ran the image: ${plane.unhealthy}`), ill: true }
     : as('failed', plane.unhealthy);
 }
 

@@ -7,6 +7,7 @@ import {
   type Field,
   GOING_BACK,
   HELD,
+  LASTS_MS,
   OUT,
   RUNNING,
   SILENT,
@@ -76,6 +77,8 @@ export function createPacer(it: PacerOptions): Pacer {
   const held = new Uint8Array(field.size);
   const beforeSilence = new Uint8Array(field.size);
   const struckMs = new Float64Array(field.size).fill(Number.NEGATIVE_INFINITY);
+  /** Those that fell ill long after they began to run the image, with the time. */
+  const lateMs = new Map<number, number>();
   const haltedStrata: number[] = [];
   let judged: Judged = notJudged(field, beganMs);
   let treated: number[] = [];
@@ -115,6 +118,7 @@ export function createPacer(it: PacerOptions): Pacer {
         return;
       case 'healthy':
         sight.unwell[i] = 0;
+        lateMs.delete(i);
         recovered(burners, i, atMs);
         settle(i);
         return;
@@ -149,6 +153,7 @@ export function createPacer(it: PacerOptions): Pacer {
     sight.unwell[i] = 1;
     // Long after it began to run the image, falling ill is not put down to it.
     if (state === RUNNING && atMs - sight.ranAtMs[i]! <= pace.windowMs) broken(i);
+    else if (state === RUNNING) lateMs.set(i, atMs);
     if (state !== WAITING && state !== HELD && state !== CONTROL) return;
     settle(i);
     if (sight.burning[i] === 1 || before === 1) return;
@@ -157,6 +162,13 @@ export function createPacer(it: PacerOptions): Pacer {
   };
 
   const step = (nowMs: number): PacerMove => {
+    for (const [i, ms] of lateMs) {
+      if (nowMs - ms < LASTS_MS) continue;
+      lateMs.delete(i);
+      if (sight.state[i] !== RUNNING) continue;
+      sight.state[i] = FAILED;
+      sight.broke[i] = 1;
+    }
     const move = next(
       {
         field,

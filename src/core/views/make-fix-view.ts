@@ -84,12 +84,12 @@ function headline(fix: Fix, looked: Looked | undefined, now: Instant): string {
 
 function rollingOut(fix: Fix, looked: Looked, now: Instant): string {
   const where = whereText(looked, now);
-  if (fix.rollout!.paused)
-    return `Paused by ${fix.rollout!.paused.by} in ${where}: ${fix.rollout!.paused.reason}`;
+  const { paused } = fix.rollout!;
+  if (paused) return `Paused by ${paused.by}${where && ` in ${where}`}: ${paused.reason}`;
   if (looked.step.done) return 'Rolled out, not covered yet: every stage has passed';
   const halted = fix.rollout!.haltedStrata.map((h) => h.stratum);
   const but = halted.length > 0 ? `, without ${halted.join(', ')}: halted there` : '';
-  return `Rolling out, ${where}${but}`;
+  return `Rolling out, ${where || `budget ${looked.plan.pace.harmBudget}`}${but}`;
 }
 
 function rolloutBy(fix: Fix, looked: Looked): string {

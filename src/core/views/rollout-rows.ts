@@ -94,7 +94,7 @@ function soakState({ plan, open, at, soaksUntilMs }: Looked, now: Instant): RowS
   };
 }
 
-/** Where the rollout is, in a few words. */
+/** Where the rollout is, in a few words; empty where there is but one stage and the one-box is through. */
 export function whereText({ plan, open, step, soaksUntilMs, rolling }: Looked, now: Instant): string {
   const stage = plan.stages[open];
   if (stage === undefined) return 'every stage has passed';
@@ -103,5 +103,5 @@ export function whereText({ plan, open, step, soaksUntilMs, rolling }: Looked, n
     return [`one-box of ${oneBoxSize(plan.pace, rolling.field)}`, where].filter(Boolean).join(', ');
   if (soaksUntilMs !== undefined)
     return `${where || stage.name}, soaking for ${durationText(soaksUntilMs - epochMs(now))} more`;
-  return where || `budget ${figure(plan.pace.harmBudget)}`;
+  return where;
 }

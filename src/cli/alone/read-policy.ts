@@ -1,0 +1,39 @@
+import type { Pace } from '../../core/pace/pace.ts';
+import { paceSchema } from '../../wire/config.ts';
+import { paceOf } from '../../wire/config-facts.ts';
+import { misuse } from '../exit.ts';
+import { readText } from './read-text.ts';
+
+const BYTES_MAX = 1024 * 1024;
+
+/**
+ * The pace a file asks for: `pace:` of a policy, or of the policy of a configuration (the one called `default`, or the
+ * only one). YAML or JSON. Throws a misuse that names the field.
+ */
+export async function readPolicyPace(file: string, stdin: NodeJS.ReadableStream): Promise<Partial<Pace>> {
+  const text = await readText(file, stdin, BYTES_MAX);
+  const { parse } = await import('yaml');
+  const read = (): unknown => {
+    try {
+      return parse(text, { maxAliasCount: 10 });
+    } catch (problem) {
+      throw misuse(`${file} is not YAML: ${(problem as Error).message.split('\n')[0]}`);
+    }
+  };
+  const policy = policyIn(read(), file);
+  const pace = paceSchema.safeParse(policy.pace ?? {});
+  if (pace.success) return paceOf(pace.data);
+  const { path, message } = pace.error.issues[0]!;
+  throw misuse(`${file}: ${['pace', ...path].join('.')}: ${message} (docs/config.md)`);
+}
+
+function policyIn(value: unknown, file: string): { readonly pace?: unknown } {
+  if (value === null || typeof value !== 'object')
+    throw misuse(`${file}: expected a policy with pace: or a configuration with policies:`);
+  const policies = (value as { policies?: unknown }).policies;
+  if (!Array.isArray(policies)) return value;
+  const named =
+    policies.find((p) => p?.name === 'default') ?? (policies.length === 1 ? policies[0] : undefined);
+  if (named !== undefined && named !== null) return named;
+  throw misuse(`${file}: expected one policy, or one called default, among ${policies.length}`);
+}
