@@ -24,8 +24,10 @@ export function planFor(fix: Fix, facts: Facts, now: Instant, asked: Asked = {})
   const planes = planesByUid(facts.fleet);
   const leftOut: LeftOut[] = [];
   const candidates: Candidate[] = [];
+  const carrying = new Set<Uid>();
   for (const s of standings(fix, facts, now)) {
     const plane = planes.get(s.uid)!;
+    if (s.standing === 'patched') carrying.add(s.uid);
     const out = (because: string) => leftOut.push({ uid: plane.uid, name: plane.name, because });
     if (s.standing === 'unknown') out(s.because.startsWith('nothing heard') ? 'agent silent' : s.because);
     else if (s.standing === 'excluded') out('left out by name');
@@ -46,7 +48,8 @@ export function planFor(fix: Fix, facts: Facts, now: Instant, asked: Asked = {})
     leftOut,
     lineImages: Object.values(fix.lines).map((line) => deliverable(fix, line, facts, now)),
     images: imagesByDigest(facts.images),
-    controls: facts.fleet.filter((p) => !taken.has(p.uid) && !changing.has(p.uid)),
+    // Who runs the fix already, by an earlier plan, would hide what the fix does.
+    controls: facts.fleet.filter((p) => !taken.has(p.uid) && !changing.has(p.uid) && !carrying.has(p.uid)),
     stages: policy.stages,
     pace: {
       ...USUAL,

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Selector } from '../fleet/selector.ts';
 import type { Event } from './event.ts';
-import type { FixLine } from './fix.ts';
+import type { Fix, FixLine } from './fix.ts';
 import { movedSince } from './moved.ts';
 import { planFor } from './plan-for.ts';
-import type { Freeze } from './policy.ts';
+import type { Freeze, Policy, Window } from './policy.ts';
 import { gatesOf, isProven, laneGates, lineImage } from './readiness.ts';
 import { may, rolesFor } from './rights.ts';
-import { excludedUids, freezeOf } from './scope-of.ts';
+import { excludedUids, freezeOf, heldBy, isOpen } from './scope-of.ts';
 import {
   assemblyOf,
   COMPONENT,
@@ -194,7 +194,7 @@ describe('a plan made from the fleet', () => {
     },
   );
 
-  test('compares with those of its regions that it does not touch, and that nobody else changes', () => {
+  test('compares with those of its regions that it does not touch, that do not run the fix, and that nobody else changes', () => {
     const other = { ...proven('FIX-7').fix, rollout: { targets: { 'uid-busy': {} } } } as unknown as Fix;
     const fleet = [
       planeOf('taken'),
@@ -202,6 +202,7 @@ describe('a plan made from the fleet', () => {
       planeOf('busy', { version: '4.20.1' }),
       planeOf('ill', { version: '4.20.1', unhealthy: 'etcd' }),
       planeOf('far', { version: '4.20.1', region: 'us' }),
+      planeOf('patched', { running: { digest: IMAGE, override: IMAGE } }),
     ];
     expect(plan({ fleet, others: [other] }).controls.map((c) => c.uid)).toEqual(['uid-free']);
   });
@@ -218,7 +219,7 @@ describe('a plan made from the fleet', () => {
     expect(because(made)).toEqual({ ill: 'unhealthy before the change' });
     expect(made.urgency).toMatchObject({
       burning: 1,
-      because: '1 of 2 show the symptom now, about 1 more every hour',
+      because: '1 of 3 show the symptom now, about 1 more every hour',
     });
     expect(because(plan({ fleet }))).toMatchObject({ burns: 'unhealthy before the change' });
   });
@@ -243,6 +244,30 @@ test('of two freezes the one that ends last counts, from its first moment to bef
   const policy = { ...POLICY, freezes: [freeze('short', 0, 10), freeze('long', 5, 60)] };
   const at = (m: number) => freezeOf(policy, planeOf('a'), minute(m))?.name;
   expect([-1, 0, 5, 10, 59, 60].map(at)).toEqual([undefined, 'short', 'long', 'long', 'long', undefined]);
+});
+
+test.each([
+  [[], '2026-11-21T03:00:00.000Z', true],
+  [[{ days: ['sat'], fromMinute: 480, toMinute: 1020 }], '2026-11-21T07:59:59.999Z', false],
+  [[{ days: ['sat'], fromMinute: 480, toMinute: 1020 }], '2026-11-21T08:00:00.000Z', true],
+  [[{ days: ['sat'], fromMinute: 480, toMinute: 1020 }], '2026-11-21T17:00:00.000Z', false],
+  [[{ days: ['sun', 'mon'], fromMinute: 0, toMinute: 1440 }], '2026-11-22T00:00:00.000Z', true],
+  [[{ days: ['sun', 'mon'], fromMinute: 0, toMinute: 1440 }], '2026-11-24T00:00:00.000Z', false],
+  [[{ days: [], fromMinute: 0, toMinute: 1440 }], '2026-11-21T08:00:00.000Z', false],
+] as [Window[], string, boolean][])(
+  'with the windows %j at %s it is %s that control planes may be changed',
+  (windows, at, open) => {
+    expect(isOpen(windows, at)).toBe(open);
+  },
+);
+
+test('a freeze is said before a window that is shut, and neither hides the other', () => {
+  const shut: Window[] = [{ days: [], fromMinute: 0, toMinute: 1440 }];
+  const freezes = [{ name: 'sale', from: T0, to: TOMORROW, selector: { name: 'a' }, reason: 'r' }];
+  const policy = { ...POLICY, freezes, windows: shut };
+  expect(heldBy(policy, planeOf('a'), T0)).toBe(`frozen (sale) until ${TOMORROW}`);
+  expect(heldBy(policy, planeOf('b'), T0)).toBe('outside the windows of the policy');
+  expect(heldBy(POLICY, planeOf('b'), T0)).toBeUndefined();
 });
 
 test('an exclusion ends by itself', () => {
