@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MINUTE } from '../base/instant.ts';
+import type { ControlPlane } from '../fleet/control-plane.ts';
 import { digestOf, fixImage, minute, planeOf, releaseDigest, releaseImage, T0 } from '../life/testing.ts';
-import { type Candidate, identified, isIntact, makePlan, type WaveSize, waveSizes } from './make-plan.ts';
+import { USUAL } from '../pace/pace.ts';
+import { type Candidate, identified, isIntact, makePlan } from './make-plan.ts';
 import type { LeftOut, Limits, Plan } from './plan.ts';
+import type { StageSpec } from './stages.ts';
 
 const LIMITS: Limits = {
-  inFlightPerManagementCluster: 2,
-  failedPerWaveMax: 0,
-  failedPerManagementClusterMax: 0,
   unknownMax: 0,
   convergeWithinMs: 20 * MINUTE,
   silentAfterMs: 10 * MINUTE,
@@ -25,7 +25,7 @@ const images = new Map(IMAGES.map((i) => [i.digest, i]));
 
 function planOf(
   candidates: readonly Candidate[],
-  over: { fixes?: 'FIX-1'[]; sizes?: WaveSize[]; leftOut?: LeftOut[] } = {},
+  over: { fixes?: 'FIX-1'[]; stages?: StageSpec[]; leftOut?: LeftOut[]; controls?: ControlPlane[] } = {},
 ): Plan {
   return makePlan({
     fix: 'FIX-2',
@@ -38,7 +38,10 @@ function planOf(
       { line: '4.20.1', missing: 'gate bvt missing' },
     ],
     images,
-    waves: { sizes: over.sizes ?? [{ count: 1 }], soakMs: 10 * MINUTE },
+    controls: over.controls ?? [],
+    stages: over.stages ?? [],
+    pace: USUAL,
+    urgency: { burning: 0, hazardPerHour: 0, computedBudget: 12, because: 'none burn' },
     limits: LIMITS,
     at: T0,
     validUntil: minute(60),
@@ -47,6 +50,12 @@ function planOf(
 const on = (name: string, over: Parameters<typeof planeOf>[1] = {}, line = '4.19.1'): Candidate => ({
   plane: planeOf(name, over),
   line,
+});
+const take = (name: string, what: StageSpec['take']): StageSpec => ({
+  name,
+  soakMs: 10 * MINUTE,
+  approval: false,
+  take: what,
 });
 const fleet = (n: number) => Array.from({ length: n }, (_, i) => on(`cp-${i}`));
 
@@ -88,7 +97,7 @@ describe('a control plane is left out of the plan when', () => {
     const plan = planOf([on('a', FIRST_RUNS), asks], { fixes: [] });
     expect(plan.leftOut.map((l) => l.because)).toEqual(['would lose FIX-1', 'would lose FIX-1']);
     expect(planOf([on('a', FIRST_RUNS)]).targets).toMatchObject([
-      { uid: 'uid-a', digest: SECOND.digest, from: FIRST.digest, fromOverride: FIRST.digest, wave: 1 },
+      { uid: 'uid-a', digest: SECOND.digest, from: FIRST.digest, fromOverride: FIRST.digest, stage: 1 },
     ]);
   });
 });
@@ -100,26 +109,31 @@ describe('a plan', () => {
       uid: 'uid-a',
       name: 'a',
       managementCluster: 'mc-1',
+      region: 'eu',
+      customer: 'acme',
+      stratum: 'aws 4.19',
       component: 'cpo',
       line: '4.19.1',
       digest: SECOND.digest,
       from: releaseDigest('4.19.1'),
-      wave: 1,
+      stage: 1,
     });
   });
 
-  test('names everybody once, as a target or left out, and its waves add up', () => {
+  test('names everybody once, as a target or left out, and its stages add up', () => {
     const candidate = fc
       .record({ i: fc.nat(99), paused: fc.boolean() })
       .map(({ i, paused }) => on(`cp-${i}`, { paused }));
     const some = fc.uniqueArray(candidate, { selector: (c) => c.plane.uid, maxLength: 20 });
     fc.assert(
       fc.property(some, (candidates) => {
-        const plan = planOf(candidates, { sizes: [{ count: 2 }, { percent: 30 }] });
+        const plan = planOf(candidates, {
+          stages: [take('two', { count: 2 }), take('third', { percent: 30 })],
+        });
         const named = [...plan.targets, ...plan.leftOut].map((t) => t.uid);
         expect(named.sort()).toEqual(candidates.map((c) => c.plane.uid).sort());
-        plan.waves.forEach((wave, i) => {
-          expect(plan.targets.filter((t) => t.wave === i + 1).length).toBe(wave.size);
+        plan.stages.forEach((stage, i) => {
+          expect(plan.targets.filter((t) => t.stage === i + 1).length).toBe(stage.size);
         });
         expect(plan.leftOut.every((l) => l.because !== '')).toBe(true);
       }),
@@ -138,47 +152,113 @@ describe('a plan', () => {
     expect(order).toEqual(planOf(fleet(12)).targets.map((t) => t.name));
   });
 
-  test('with nobody to change has no wave', () => {
-    expect(planOf([])).toMatchObject({ targets: [], waves: [] });
+  test('with nobody to change has one stage of nobody', () => {
+    expect(planOf([])).toMatchObject({ targets: [], stages: [{ name: 'all', size: 0 }] });
   });
 });
 
-describe('wave sizes', () => {
+describe('stages', () => {
+  const sizes = (stages: StageSpec[], candidates: Candidate[]) =>
+    planOf(candidates, { stages })
+      .stages.map((s) => `${s.name} ${s.size}`)
+      .join(', ');
+  const n = (...counts: number[]) => counts.map((count, i) => take(`s${i + 1}`, { count }));
+  const share = (...percents: number[]) => percents.map((percent, i) => take(`s${i + 1}`, { percent }));
+
   test.each([
-    [[{ count: 5 }, { percent: 10 }, { percent: 30 }], 100, [5, 10, 30, 55]],
-    [[{ count: 5 }], 5, [5]],
-    [[{ count: 5 }, { count: 5 }], 7, [5, 2]],
-    [[{ percent: 10 }], 3, [1, 2]],
-    [[{ percent: 100 }], 3, [3]],
-    [[{ count: 1 }], 0, []],
-    [[], 200, [1, 199]],
-    [[{ count: 0 }], 200, [1, 199]],
-    [[{ count: -5 }, { count: Number.NaN }], 200, [1, 1, 198]],
-    [[{ percent: 0 }, { percent: Number.POSITIVE_INFINITY }], 200, [1, 1, 198]],
-    [[{ count: 1.5 }], 200, [1, 199]],
-    [[{} as WaveSize], 200, [1, 199]],
-  ] as [WaveSize[], number, number[]][])('%j of %d are %j', (sizes, total, waves) => {
-    expect(waveSizes(sizes, total)).toEqual(waves);
+    [[], 3, 'all 3'],
+    [n(5), 5, 's1 5'],
+    [n(5), 3, 's1 3'],
+    [n(5, 5), 7, 's1 5, s2 2'],
+    [n(5, 5, 5), 7, 's1 5, s2 2'],
+    [n(1), 0, 'all 0'],
+    [share(10, 30), 100, 's1 10, s2 30, rest 60'],
+    [share(10), 3, 's1 1, rest 2'],
+    [share(100), 3, 's1 3'],
+    [n(0), 20, 's1 1, rest 19'],
+    [n(-5, Number.NaN), 20, 's1 1, s2 1, rest 18'],
+    [n(1.5, Number.POSITIVE_INFINITY), 20, 's1 1, s2 1, rest 18'],
+    [share(0, Number.POSITIVE_INFINITY), 20, 's1 1, s2 1, rest 18'],
+    [share(Number.NaN, -20), 20, 's1 1, s2 1, rest 18'],
+    [[take('s1', {} as StageSpec['take'])], 20, 's1 1, rest 19'],
+  ])('%j of %d are %s', (stages, count, text) => {
+    expect(sizes(stages, fleet(count))).toBe(text);
   });
 
-  test('add up, and none is empty', () => {
-    const size = fc.oneof(
+  test('that a selector picks hold those it picks, wherever the random order has them', () => {
+    const candidates = [...fleet(6), on('x', { region: 'us' }), on('y', { region: 'us' })];
+    const us = take('us', { selector: { region: 'us' } });
+    expect(sizes([us], candidates)).toBe('us 2, rest 6');
+    const plan = planOf(candidates, { stages: [us, take('some', { count: 2 })] });
+    expect(
+      plan.targets
+        .filter((t) => t.stage === 1)
+        .map((t) => t.name)
+        .sort(),
+    ).toEqual(['x', 'y']);
+    expect(sizes([take('nobody', { selector: { region: 'mars' } }), us], candidates)).toBe('us 2, rest 6');
+  });
+
+  test('give a control plane to the first stage that asks for it', () => {
+    const all = take('all of eu', { selector: { region: 'eu' } });
+    expect(sizes([take('two', { count: 2 }), all], fleet(5))).toBe('two 2, all of eu 3');
+  });
+
+  test('keep their soak and their approval; what none takes needs neither', () => {
+    const asked: StageSpec = { name: 'first', soakMs: 7, approval: true, take: { count: 1 } };
+    expect(planOf(fleet(3), { stages: [asked] }).stages).toEqual([
+      { name: 'first', size: 1, soakMs: 7, approval: true },
+      { name: 'rest', size: 2, soakMs: 0, approval: false },
+    ]);
+  });
+
+  test('add up, and none but the only one is empty', () => {
+    const amount = fc.oneof(
       fc.record({ count: fc.oneof(fc.integer(), fc.double()) }),
       fc.record({ percent: fc.oneof(fc.integer({ min: -5, max: 200 }), fc.double()) }),
     );
     fc.assert(
-      fc.property(fc.array(size, { maxLength: 5 }), fc.nat(500), (sizes, total) => {
-        const waves = waveSizes(sizes, total);
-        expect(waves.reduce((a, b) => a + b, 0)).toBe(total);
-        expect(waves.every((w) => Number.isSafeInteger(w) && w > 0)).toBe(true);
+      fc.property(fc.array(amount, { maxLength: 4 }), fc.nat(30), (amounts, count) => {
+        const { stages } = planOf(fleet(count), { stages: amounts.map((a, i) => take(`s${i}`, a)) });
+        expect(stages.reduce((sum, s) => sum + s.size, 0)).toBe(count);
+        expect(stages.length === 1 || stages.every((s) => s.size > 0)).toBe(true);
       }),
-      { seed: 9, numRuns: 200 },
+      { seed: 9, numRuns: 100 },
     );
   });
 });
 
+describe('those that a plan compares with', () => {
+  test('are of the regions of its targets, healthy, as many as say something, drawn at random', () => {
+    const many = Array.from({ length: 230 }, (_, i) => planeOf(`c-${i}`));
+    const controls = [...many, planeOf('far', { region: 'us' }), planeOf('ill', { unhealthy: 'etcd' })];
+    const plan = planOf(fleet(3), { controls });
+    expect(plan.controls.length).toBe(200);
+    expect(plan.controls.map((c) => c.uid)).toEqual(
+      planOf(fleet(3), { controls: [...controls].reverse() }).controls.map((c) => c.uid),
+    );
+    const names = plan.controls.map((c) => Number(c.uid.slice('uid-c-'.length)));
+    expect(names).not.toEqual([...names].sort((a, b) => a - b));
+    expect(plan.controls.every((c) => c.region === 'eu' && c.stratum === 'aws 4.19')).toBe(true);
+  });
+
+  test('carry their own past, where it is known', () => {
+    const [known, unknown] = ['k', 'u'].map((name) => on(name));
+    const plan = planOf([
+      { ...known!, plane: { ...known!.plane, past: { episodes: 3, hours: 720 } } },
+      unknown!,
+    ]);
+    const rate = (name: string) => plan.targets.find((t) => t.name === name)?.rate;
+    expect(rate('u')).toBeUndefined();
+    expect(rate('k')).toBeGreaterThan(0);
+  });
+});
+
 describe('the hash of a plan', () => {
-  const plan = planOf([...fleet(3), on('p', { paused: true })], { sizes: [{ count: 1 }, { count: 1 }] });
+  const plan = planOf([...fleet(3), on('p', { paused: true })], {
+    stages: [take('one', { count: 1 }), take('two', { count: 1 })],
+    controls: [planeOf('c')],
+  });
   const { id: _, hash: __, ...body } = plan;
 
   /** Every path to a value inside the plan. */
