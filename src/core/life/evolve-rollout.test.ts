@@ -1,7 +1,8 @@
 // Goal: what the ledger keeps of a rollout. A row is what was seen, minute by minute, and what counts as a bad episode.
 import { describe, expect, test } from 'vitest';
 import { epochMs, MINUTE, type Ms } from '../base/instant.ts';
-import type { Event, SeenOther, TargetChange } from './event.ts';
+import type { SeenOther } from '../rollout/observed.ts';
+import type { Event, TargetChange } from './event.ts';
 import type { Rollout } from './fix.ts';
 import { minute, proven, type Story, tell, wait } from './testing.ts';
 
@@ -137,6 +138,19 @@ describe('one that is told', () => {
     const it = say(started(), 0, others('a', { unwell: 'full', burning: true }), DECIDED, told('a'));
     say(it, MINUTE, seen('a', 'failed'));
     expect(rollout(it).episodes.treated).toEqual([]);
+  });
+
+  test('that falls ill long after it began to run the image says nothing of it, also when it goes back for it', () => {
+    const it = say(started(), 0, DECIDED, told('a'));
+    say(it, MINUTE, seen('a', 'patched'));
+    say(it, 60 * MINUTE, seen('a', 'patched', { ill: true }));
+    expect(rollout(it).targets.a).toMatchObject({ illAt: minute(61), ranAt: minute(1), since: minute(1) });
+    say(it, MINUTE, seen('a', 'patched'));
+    expect(rollout(it).targets.a?.illAt).toBeUndefined();
+    say(it, MINUTE, seen('a', 'patched', { ill: true }));
+    say(it, MINUTE, seen('a', 'failed'));
+    expect(rollout(it).episodes.treated).toEqual([]);
+    expect(rollout(it).targets.a?.broke).toBe(true);
   });
 
   test('keeps since when it runs the image over a silence, and loses it when it runs something else', () => {

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { Digest } from '../base/ids.ts';
 import { MINUTE } from '../base/instant.ts';
 import type { ControlPlane } from '../fleet/control-plane.ts';
+import { LASTS_MS } from '../health/field.ts';
 import { digestOf, fixImage, minute, planeOf, releaseDigest, T0 } from '../life/testing.ts';
+import { paceOf, USUAL } from '../pace/pace.ts';
 import { convergeBy, observe, type Told } from './observe.ts';
 import type { Plan, Target } from './plan.ts';
 
@@ -16,11 +18,14 @@ const TARGET: Target = {
   uid: 'uid-a',
   name: 'a',
   managementCluster: 'mc-1',
+  region: 'eu',
+  customer: 'acme',
+  stratum: 'aws 4.19',
   component: 'cpo',
   line: '4.19.1',
   digest: IMAGE,
   from: BEFORE,
-  wave: 1,
+  stage: 1,
 };
 const planWith = (limits: Partial<Plan['limits']> = {}): Plan => ({
   id: 'P-00000001',
@@ -31,11 +36,11 @@ const planWith = (limits: Partial<Plan['limits']> = {}): Plan => ({
   validUntil: minute(600),
   targets: [TARGET],
   leftOut: [],
-  waves: [{ size: 1, soakMs: 0 }],
+  controls: [],
+  stages: [{ name: 'all', size: 1, soakMs: 0, approval: false }],
+  pace: paceOf({ ...USUAL, harmBudget: 12 }),
+  urgency: { burning: 0, hazardPerHour: 0, computedBudget: 12, because: 'none burn' },
   limits: {
-    inFlightPerManagementCluster: 1,
-    failedPerWaveMax: 0,
-    failedPerManagementClusterMax: 0,
     unknownMax: 0,
     convergeWithinMs: 20 * MINUTE,
     silentAfterMs: 10 * MINUTE,
@@ -49,10 +54,12 @@ type Scene = {
   readonly at?: number;
   readonly frozen?: string;
   readonly excluded?: boolean;
+  /** What the incident does to control planes. */
+  readonly symptom?: string;
   readonly limits?: Partial<Plan['limits']>;
 };
 
-function see({ plane, told, at = 5, frozen, excluded, limits }: Scene) {
+function see({ plane, told, at = 5, frozen, excluded, symptom, limits }: Scene) {
   const since = { state: 'starting', since: minute(0), toldAt: minute(0), broke: false } as const;
   const [seen] = observe({
     plan: planWith(limits),
@@ -60,6 +67,7 @@ function see({ plane, told, at = 5, frozen, excluded, limits }: Scene) {
     planes: new Map(plane ? [[plane.uid, plane]] : []),
     excluded: new Set(excluded ? ['uid-a'] : []),
     holdOf: () => frozen,
+    isBurning: (p) => symptom !== undefined && p.unhealthy === symptom,
     carriesFix: (digest) => digest === IMAGE || digest === LATER,
     now: minute(at),
   });
@@ -128,6 +136,77 @@ describe('before it is told, a target', () => {
       expect(seen.misfit).toBe(misfit);
     },
   );
+});
+
+describe('one that shows the symptom of the incident', () => {
+  const burns = (at: number, digest: Digest) => heard(at, digest, { unhealthy: 'etcd is full' });
+  const symptom = 'etcd is full';
+
+  test('is not held for it: it burns, and waits to be first', () => {
+    expect(see({ plane: burns(5, BEFORE), symptom })).toMatchObject({
+      state: 'waiting',
+      burning: true,
+      unwell: 'etcd is full',
+    });
+    expect(see({ plane: burns(5, BEFORE), symptom }).hold).toBeUndefined();
+    expect(see({ plane: burns(5, BEFORE), symptom: 'api down' })).toMatchObject({
+      hold: 'unhealthy before the change: etcd is full',
+    });
+  });
+
+  test.each([
+    ['still shows it', burns(5, IMAGE), 'patched', undefined, 'still etcd is full'],
+    ['is well', heard(5, IMAGE), 'patched', true, undefined],
+    ['has something else', heard(5, IMAGE, { unhealthy: 'api down' }), 'failed', undefined, 'api down'],
+    ['is not heard', burns(-20, IMAGE), 'silent', undefined, /^nothing heard/],
+  ] as [string, ControlPlane, string, true | undefined, string | RegExp | undefined][])(
+    'when it was told, and runs the image and %s',
+    (_what, plane, state, recovered, because) => {
+      const seen = see({ plane, symptom, told: { burned: true } });
+      expect([seen.state, seen.recovered]).toEqual([state, recovered]);
+      if (because === undefined) expect(seen.because).toBeUndefined();
+      else expect(seen.because).toMatch(because);
+    },
+  );
+
+  test('after it was told well has failed, and did not recover', () => {
+    const seen = see({ plane: burns(5, IMAGE), symptom, told: {} });
+    expect([seen.state, seen.recovered]).toEqual(['failed', undefined]);
+  });
+});
+
+describe('one that waits', () => {
+  test('is said to be unwell or unheard, so that it is compared with nothing', () => {
+    expect(see({ plane: heard(5, BEFORE, { unhealthy: 'etcd' }) })).toMatchObject({ unwell: 'etcd' });
+    expect(see({ plane: heard(-20, BEFORE) })).toMatchObject({ unheard: true });
+    const well = see({ plane: heard(5, BEFORE) });
+    expect([well.unwell, well.unheard, well.burning]).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+describe('one that ran the image well for longer than its risk window and falls ill', () => {
+  const told = { state: 'patched', since: minute(4), ranAt: minute(4) } as const;
+  const ill = (at: number, over: Partial<Told> = {}) =>
+    see({ plane: heard(at, IMAGE, { unhealthy: 'api down' }), told: { ...told, ...over }, at });
+
+  test('has failed inside the window, to its last moment, and is only ill after it', () => {
+    expect(ill(49).state).toBe('failed');
+    expect(ill(50)).toMatchObject({
+      state: 'patched',
+      ill: true,
+      because: expect.stringMatching(/api down$/),
+    });
+  });
+
+  test('has failed all the same when it lasts', () => {
+    const minutes = LASTS_MS / MINUTE;
+    expect(ill(100, { illAt: minute(100 - minutes + 1) }).state).toBe('patched');
+    expect(ill(100, { illAt: minute(100 - minutes) }).state).toBe('failed');
+  });
+
+  test('failed when it is ill at the first look after a silence, since nobody knows when that began', () => {
+    expect(ill(200, { state: 'silent' }).state).toBe('failed');
+  });
 });
 
 describe('once it is told, a target', () => {
