@@ -12,21 +12,13 @@ import {
   STARTING,
   WAITING,
 } from '../health/field.ts';
-import {
-  type Episodes,
-  type Judged,
-  judge,
-  noiseOf,
-  type Ruling,
-  ruling,
-  withoutStratum,
-} from '../health/judge.ts';
+import { type Episodes, type Judged, judge, noiseOf, type Ruling, ruling } from '../health/judge.ts';
 import { choose, isOneBox } from '../pace/choose.ts';
 import type { Credit } from '../pace/credit.ts';
 import type { Guards } from '../pace/guards.ts';
 import type { Pace } from '../pace/pace.ts';
 import { roomOf } from '../pace/room.ts';
-import { type Counted, type Tally, tally } from '../pace/tally.ts';
+import { type Counted, tally } from '../pace/tally.ts';
 
 /** A stage as the planner needs it. `advanced`: a person ended its wait, or gave the approval it asks for. */
 export type StageRule = {
@@ -97,11 +89,8 @@ export function next(it: Rolling, nowMs: number): Move {
   const strata = field.sets.stratum.sizes.length;
   const of = stillJudged(it);
   const cohorts = cohortsOf(field, of.sight, pace.windowMs, nowMs);
-  const weighed = judge(it.judged, { field, cohorts, episodes: of.episodes, nowMs }, pace);
-  const { e, halt } = it.halted
-    ? { e: ruling(weighed, strata, pace.alpha).e }
-    : rulingOf(it, weighed, strata);
-  const judged = halt?.stratum === undefined ? weighed : withoutStratum(weighed, halt.stratum, strata);
+  const judged = judge(it.judged, { field, cohorts, episodes: of.episodes, nowMs }, pace);
+  const { e, halt } = it.halted ? { e: ruling(judged, strata, pace.alpha).e } : rulingOf(it, judged, strata);
   const counted: Counted = { ...it, burningWeight: pace.burningWeight, nowMs };
   const count = tally(counted);
   const background = backgroundOf(field, judged, pace);
