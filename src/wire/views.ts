@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { Digest } from '../core/base/ids.ts';
 import { ROLES } from '../core/base/roles.ts';
 import { STANDINGS } from '../core/coverage/coverage.ts';
+import type { Forecast } from '../core/forecast/forecast.ts';
 import { STATES } from '../core/life/fix.ts';
 import { SEVERITIES } from '../core/life/policy.ts';
 import type { Evidence, Waiver } from '../core/proof/proof.ts';
 import type { FixView } from '../core/views/fix-view.ts';
-import type { FixRow, Grid, TargetPage } from '../core/views/list-view.ts';
+import type { FixRow, Grid, Replayed, TargetPage } from '../core/views/list-view.ts';
 import type { PlanView } from '../core/views/plan-view.ts';
 import type { ControlPlaneView, TargetView, TimelineEntry } from '../core/views/target-view.ts';
 import type { WhyView } from '../core/views/why-view.ts';
@@ -214,6 +215,43 @@ export const fixRowSchema = fixViewSchema.pick({
   health: true,
 });
 
+const amount = z.number();
+
+/** What is to be expected of a rollout (core/forecast). Minutes from its start; absent: never. */
+export const forecastSchema = z.object({
+  planes: count,
+  burning: count,
+  budget: amount,
+  runs: count,
+  good: z.object({
+    t50Min: amount.exactOptional(),
+    t95Min: amount.exactOptional(),
+    t100Min: amount.exactOptional(),
+    falseHaltShare: amount,
+  }),
+  bad: rows(
+    z.object({
+      p: amount,
+      latencyMin: amount,
+      brokenMean: amount,
+      brokenP95: amount,
+      bound: amount,
+      brokenHours: amount,
+    }),
+  ),
+});
+
+export const replayedSchema = z.object({
+  fix: fixIdSchema,
+  same: z.boolean(),
+  decisions: count,
+  because: z.string().exactOptional(),
+  version: count.exactOptional(),
+  at: z.string().exactOptional(),
+  recorded: rows(z.unknown()).exactOptional(),
+  again: rows(z.unknown()).exactOptional(),
+});
+
 export const planViewSchema = z.object({
   id: planIdSchema,
   hash: z.string(),
@@ -409,10 +447,12 @@ const _sameAsCore: readonly [
   Same<z.output<typeof fixRowSchema>, FixRow>,
   Same<z.output<typeof targetPageSchema>, TargetPage>,
   Same<z.output<typeof gridSchema>, Grid>,
+  Same<z.output<typeof forecastSchema>, Forecast>,
+  Same<z.output<typeof replayedSchema>, Replayed>,
   Same<z.output<typeof targetViewSchema>, TargetView>,
   Same<z.output<typeof controlPlaneViewSchema>, ControlPlaneView>,
   Same<z.output<typeof timelineEntrySchema>, TimelineEntry>,
   Same<z.output<typeof whyViewSchema>, WhyView>,
   Same<z.output<typeof evidence>, Evidence>,
   Same<z.output<typeof waiver>, Waiver>,
-] = [true, true, true, true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true];

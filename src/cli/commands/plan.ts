@@ -1,8 +1,10 @@
 import { type FixId, isPlanId } from '../../core/base/ids.ts';
+import type { Forecast } from '../../core/forecast/forecast.ts';
 import type { PlanView } from '../../core/views/plan-view.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode, misuse } from '../exit.ts';
 import { fixOf } from '../fixes.ts';
+import { renderForecast } from '../render/forecast.ts';
 import { screen } from '../render/paper.ts';
 import { renderPlan } from '../render/plan.ts';
 import { selectorOf } from '../rev.ts';
@@ -30,9 +32,22 @@ export async function plan(context: Context, input: PlanInput): Promise<ExitCode
     : await context.client.post<PlanView>({ path: `/fixes/${fix}/plan`, body });
   const next = made.stale ? [] : ['', `next: fleetfix approve ${fix} --plan ${made.id}`];
   await context.out.print({ value: made, names: [made.id], text: (paper) => renderPlan(made, paper) });
+  if (context.out.format === 'table' || context.out.format === 'wide') await sayForecast(context, made);
   if (context.out.format === 'table' && next.length > 0)
     context.out.say(screen(next, context.out.paper).trimEnd());
   return input.exitCode && made.inPlan > 0 ? EXIT.changes : EXIT.done;
+}
+
+/** What is to be expected of it: a look that takes the hub a moment, after the plan itself is on the screen. */
+async function sayForecast(context: Context, plan: PlanView): Promise<void> {
+  if (plan.inPlan === 0) return;
+  if (context.io.isTty) context.io.stderr.write('forecast: playing the rollout…');
+  const path = `/fixes/${plan.fix}/plans/${plan.id}/forecast`;
+  const found = await context.client.get<Forecast>(path).catch((problem: unknown) => problem as Error);
+  if (context.io.isTty) context.io.stderr.write('\r\x1b[K');
+  // The plan is what was asked for; without its forecast it is still right.
+  if (found instanceof Error) context.out.say(`forecast: not now (${found.message})`);
+  else context.out.data(renderForecast(found, context.out.paper));
 }
 
 /** What a harm budget may be called; the hub knows how many each is. */

@@ -116,6 +116,12 @@ export function see(program: Command, launch: Launch): void {
     .addHelpText('before', examples('fleetfix verify', 'fleetfix verify FIX-1'))
     .action((fix) => launch(async (c) => (await import('../commands/verify.ts')).verify(c, { fix })));
   program
+    .command('replay')
+    .description('make every decision of a rollout again from the ledger; fails on the first that differs')
+    .argument('<fix>', FIX)
+    .addHelpText('before', examples('fleetfix replay FIX-1'))
+    .action((fix) => launch(async (c) => (await import('../commands/replay.ts')).replay(c, { fix })));
+  program
     .command('export')
     .description('the whole record of a fix as JSON lines')
     .argument('<fix>', FIX)

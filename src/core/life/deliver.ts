@@ -56,7 +56,7 @@ function coveredLate(fix: Fix, rollout: Rollout, facts: Facts, now: Instant): De
 }
 
 /** The decision as the ledger keeps it: whenever something follows from it, was weighed, or has long not been said. */
-function decisionOf(
+export function decisionOf(
   step: Step,
   rollout: Rollout,
   { now, acts }: { readonly now: Instant; readonly acts: boolean },

@@ -5,6 +5,7 @@ import type { Instant, Ms } from '../base/instant.ts';
 import type { Coverage } from '../coverage/coverage.ts';
 import type { TestCounts } from '../proof/proof.ts';
 import type { Counts } from '../rollout/next.ts';
+import type { SeenOther } from '../rollout/observed.ts';
 import type { ClockedStage, Declaration, Exclusion } from './fix.ts';
 
 /** What happened, in past tense; a fix is the fold of these. `type` names the member of the closed set. */
@@ -110,19 +111,6 @@ export type TargetChange = {
 
 /** One that is not told, as it is seen from now on. */
 export type OtherChange = { readonly uid: Uid; readonly seen: SeenOther };
-
-/** What is to be said of one that is not told; nothing in it: it may be started, and is compared with. */
-export type SeenOther = {
-  /** Deleted, taken out by name, or beyond this plan. */
-  readonly out?: 'gone' | 'excluded' | 'misfit';
-  /** Why it may not be started now. */
-  readonly hold?: string;
-  /** In a bad episode. */
-  readonly unwell?: string;
-  readonly unheard?: true;
-  /** Shows the incident's symptom. */
-  readonly burning?: true;
-};
 
 /** `judged`: what is known against the image from now on; absent while it is what it was. */
 export type Decision = {

@@ -1,6 +1,7 @@
 import type { Uid } from '../base/ids.ts';
 import { HOUR, type Instant, type Ms, msBetween } from '../base/instant.ts';
-import type { OtherChange, SeenOther, TargetChange } from './event.ts';
+import type { SeenOther } from '../rollout/observed.ts';
+import type { OtherChange, TargetChange } from './event.ts';
 import type { Rollout, ToldTarget } from './fix.ts';
 
 export const NO_EPISODES: Rollout['episodes'] = { treated: [], control: [] };

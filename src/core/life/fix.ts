@@ -6,7 +6,7 @@ import type { Instant, Ms } from '../base/instant.ts';
 import type { Coverage } from '../coverage/coverage.ts';
 import type { Evidence, Waiver } from '../proof/proof.ts';
 import type { Counts } from '../rollout/next.ts';
-import type { SeenOther } from './event.ts';
+import type { SeenOther } from '../rollout/observed.ts';
 import type { Severity } from './policy.ts';
 
 /** In order of a fix's life; withdrawn and declined end it from any state before delivering. */

@@ -19,9 +19,9 @@ import { type Judged, notJudged } from '../health/judge.ts';
 import { type Credit, creditOf } from '../pace/credit.ts';
 import { type Guards, guardsOf } from '../pace/guards.ts';
 import type { Rolling } from '../rollout/next.ts';
+import type { SeenOther } from '../rollout/observed.ts';
 import { ORDER_VALID_MS } from '../rollout/order.ts';
 import type { Plan } from '../rollout/plan.ts';
-import type { SeenOther } from './event.ts';
 import type { Rollout, ToldTarget } from './fix.ts';
 
 /** What of a plan never changes, as numbers; a plan is the same for ever, so it is computed once. */

@@ -45,3 +45,16 @@ export type ObservedTarget = {
   /** Why it must go back; only while told. */
   readonly rollbackWanted?: string;
 };
+
+/** What is to be said of one that is not told; nothing in it: it may be started, and is compared with. */
+export type SeenOther = {
+  /** Deleted, taken out by name, or beyond this plan. */
+  readonly out?: 'gone' | 'excluded' | 'misfit';
+  /** Why it may not be started now. */
+  readonly hold?: string;
+  /** In a bad episode. */
+  readonly unwell?: string;
+  readonly unheard?: true;
+  /** Shows the incident's symptom. */
+  readonly burning?: true;
+};

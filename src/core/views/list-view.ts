@@ -40,6 +40,18 @@ export type Grid = {
   }[];
 };
 
+/** What making every decision of a fix again came to; `recorded` and `again` hold the first that differs. */
+export type Replayed = {
+  readonly fix: FixId;
+  readonly same: boolean;
+  readonly decisions: number;
+  readonly because?: string;
+  readonly version?: number;
+  readonly at?: string;
+  readonly recorded?: readonly unknown[];
+  readonly again?: readonly unknown[];
+};
+
 /** What proving the ledger came to, fix by fix. */
 export type Verified = {
   readonly verified: boolean;

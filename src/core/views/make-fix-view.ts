@@ -1,4 +1,4 @@
-import { clockText, durationText, HOUR, type Instant, msBetween, plus } from '../base/instant.ts';
+import { clockText, HOUR, type Instant, instantOf, msBetween, plus } from '../base/instant.ts';
 import type { PlaneStanding } from '../coverage/coverage.ts';
 import { coverageOf } from '../coverage/standing.ts';
 import { readAt } from '../life/clocks.ts';
@@ -51,7 +51,7 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     stages: stagesOf(fix, facts, looked, now),
     lines: Object.values(fix.lines).map((line) => lineView(fix, line, facts, now)),
     rollout: looked ? rolloutRows(fix, looked, now) : [],
-    ...(looked && { pace: paceView(fix, looked, now) }),
+    ...(looked && { pace: paceView(fix, looked) }),
     insights: insightsOf(fix, facts, { seen, looked, clock, now }),
     waits: active && looked ? looked.step.wait : [],
     ...(fix.rollout ? { plan: fix.rollout.plan } : fix.approved && { plan: fix.approved.plan }),
@@ -154,8 +154,19 @@ function nextUp(fix: Fix, looked: Looked | undefined, now: Instant): FixView['ne
   const unless = `paused, or the evidence against it reaches ${limit}`;
   if (looked.step.start.length > 0)
     return { at: now, text: `${looked.step.start.length} more start`, unless };
-  if (wait?.endsAt === undefined) return { text: wait ? `after ${wait.for}` : 'the last ones end', unless };
+  if (looked.soaksUntilMs !== undefined)
+    return { at: instantOf(looked.soaksUntilMs), text: afterSoak(fix, looked), unless };
+  if (wait?.endsAt === undefined)
+    return { text: wait ? `waiting for ${wait.for}` : 'the last ones end', unless };
   return { at: wait.endsAt, text: `more start, with ${wait.for}`, unless };
+}
+
+function afterSoak({ rollout }: Fix, { plan, open }: Looked): string {
+  const { name, approval } = plan.stages[open]!;
+  const following = plan.stages[open + 1];
+  if (approval && !rollout!.advanced.includes(open + 1))
+    return `the soak of stage ${name} ends, then a person decides`;
+  return following ? `stage ${following.name} opens` : `the soak of stage ${name} ends`;
 }
 
 const LEFT_OVER = 'nothing: what is left must be planned again or accounted for by name';

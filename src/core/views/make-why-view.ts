@@ -47,7 +47,7 @@ function endsText(wait: Waiting | undefined, command: string | undefined, now: I
 function notBecause(fix: Fix, health: string): string {
   const no: string[] = [];
   if (!fix.rollout?.paused) no.push('pause');
-  if (!fix.rollout?.halted) no.push('halt');
+  if (!fix.rollout?.halted && !fix.rollout?.haltedStrata.length) no.push('halt');
   if (health !== 'worse') no.push('health');
   if (fix.approved || fix.rollout) no.push('approval');
   return no.join(', ');

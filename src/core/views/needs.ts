@@ -1,6 +1,6 @@
 import { quorum } from '../approval/approval.ts';
 import { bestFirst, conflictText, proposalText, takeCommand } from '../assembly/proposals.ts';
-import type { Instant } from '../base/instant.ts';
+import { type Instant, instantOf } from '../base/instant.ts';
 import { isSettled } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine } from '../life/fix.ts';
@@ -142,22 +142,34 @@ function rolloutNeeds(fix: Fix, looked: Looked | undefined): Need[] {
     ];
   }
   const asked = looked && stageNeed(fix, looked);
-  if (asked) return [asked];
-  return looked?.step.done ? leftOver(fix, rollout.passed.at(-1)?.at ?? rollout.startedAt) : [];
+  if (asked) return [asked, ...strataNeeds(fix)];
+  if (!looked?.step.done) return strataNeeds(fix);
+  return [...leftOver(fix, rollout.passed.at(-1)?.at ?? rollout.startedAt), ...strataNeeds(fix)];
 }
 
+/** What was halted alone goes on by no plan there is. */
+const strataNeeds = ({ id, rollout }: Fix): Need[] =>
+  rollout!.haltedStrata.map(({ stratum, because, at }) => ({
+    who: 'engineer',
+    what: `decide what ${stratum} gets instead: halted, ${because}`,
+    since: at,
+    command: `fleetfix get targets --for ${id} --state failed,rolling-back,rolled-back`,
+  }));
+
 /** The open stage has run its course, and only a person's word takes it further. */
-function stageNeed(fix: Fix, { plan, rolling, open, at }: Looked): Need | undefined {
+function stageNeed(fix: Fix, { plan, rolling, open, at, soaksUntilMs }: Looked): Need | undefined {
   const stage = plan.stages[open];
   if (stage === undefined || !at?.settled || rolling.stages[open]!.advanced) return undefined;
   const blind = isBlind(rolling, open, at);
-  if (!blind && !stage.approval) return undefined;
+  if (!blind && (!stage.approval || soaksUntilMs !== undefined)) return undefined;
   const rollout = fix.rollout!;
   const what = blind
     ? `go on or roll back: nothing of stage ${stage.name} runs the image`
     : `go on after stage ${stage.name}, or roll back`;
   const command = `fleetfix advance ${fix.id} --from ${stage.name} --reason TEXT`;
-  return { who: 'operator', what, since: rollout.passed.at(-1)?.at ?? rollout.startedAt, command };
+  const since =
+    at.soakedAtMs > 0 ? instantOf(at.soakedAtMs) : (rollout.passed.at(-1)?.at ?? rollout.startedAt);
+  return { who: 'operator', what, since, command };
 }
 
 /** Over, not halted and not covered: what is left needs another plan or a name. */

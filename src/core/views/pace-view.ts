@@ -1,14 +1,14 @@
-import { epochMs, type Instant } from '../base/instant.ts';
 import type { Fix } from '../life/fix.ts';
-import { efficacyAt } from '../life/step-of.ts';
 import type { PaceView } from './fix-view.ts';
 import type { Looked } from './looked.ts';
 
 /** The figures a rollout goes by, as they are now. */
-export function paceView(fix: Fix, { plan, step, observed }: Looked, now: Instant): PaceView {
+export function paceView(fix: Fix, { plan, step, observed }: Looked): PaceView {
   const { counts } = step;
   const rollout = fix.rollout!;
-  const efficacy = efficacyAt(plan, rollout, epochMs(now));
+  const burners = Object.entries(rollout.burners);
+  const treated = burners.filter(([uid]) => rollout.targets[uid] !== undefined);
+  const recovered = treated.filter(([, burner]) => burner.recoveredAt !== undefined);
   const waiting = observed.filter((t) => t.state === 'waiting' && t.burning).length;
   return {
     harmBudget: plan.pace.harmBudget,
@@ -21,8 +21,8 @@ export function paceView(fix: Fix, { plan, step, observed }: Looked, now: Instan
     controls: counts.controls,
     failed: counts.failed,
     waves: rollout.waves,
-    ...(efficacy && {
-      burning: { treated: efficacy.treated, recovered: efficacy.recovered, waiting },
+    ...(burners.length > 0 && {
+      burning: { treated: treated.length, recovered: recovered.length, waiting },
     }),
   };
 }

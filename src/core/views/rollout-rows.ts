@@ -80,9 +80,12 @@ function rowState(
   return { state: 'rolling', since: first };
 }
 
+/** Rounded down: what is not there yet is not shown. */
+const tenths = (value: number): string => String(Math.floor(value * 10) / 10);
+
 function oneBoxState({ plan, step, rolling }: Looked): string {
   const needed = oneBoxSize(plan.pace, rolling.field) / 2;
-  return `evidence ${figure(step.counts.seen)}/${figure(needed)}`;
+  return `evidence ${tenths(step.counts.seen)}/${tenths(needed)}`;
 }
 
 function soakState({ plan, open, at, soaksUntilMs }: Looked, now: Instant): RowState {

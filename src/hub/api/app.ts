@@ -15,6 +15,7 @@ import { getLogs } from './get-logs.ts';
 import { getOpenApi } from './get-openapi.ts';
 import { getProbes } from './get-probes.ts';
 import { getProblemPages } from './get-problem-pages.ts';
+import { getReplay } from './get-replay.ts';
 import { getTargets } from './get-targets.ts';
 import { getVerify } from './get-verify.ts';
 import { authenticate, identifyRequest, limitBody, observe, requireRole, tellTime } from './middleware.ts';
@@ -36,6 +37,7 @@ const GROUPS = [
   plans,
   postCommands,
   getFleet,
+  getReplay,
   getVerify,
   people,
   getEvents,

@@ -4,7 +4,7 @@ import type { PlanView } from '../../core/views/plan-view.ts';
 import type { ControlPlaneView, TargetView, TimelineEntry } from '../../core/views/target-view.ts';
 import type { WhyView } from '../../core/views/why-view.ts';
 import type { Acted } from '../../wire/api.ts';
-import type { FixRow, Grid, Verified } from '../desk.ts';
+import type { FixRow, Forecast, Grid, Replayed, Verified } from '../desk.ts';
 
 // One incident, seen through every view: the examples of the OpenAPI document. Invented.
 
@@ -313,6 +313,17 @@ const verified: Verified = {
   fixes: [{ fix: 'FIX-128', events: 41, verified: true }],
 };
 
+const replayed: Replayed = { fix: 'FIX-128', same: true, decisions: 212 };
+
+const forecast: Forecast = {
+  planes: 640,
+  burning: 412,
+  budget: 100,
+  runs: 5,
+  good: { t50Min: 52, t95Min: 74, t100Min: 81, falseHaltShare: 0 },
+  bad: [{ p: 0.05, latencyMin: 10, brokenMean: 9.4, brokenP95: 14, bound: 105, brokenHours: 2.1 }],
+};
+
 export const EXAMPLES = {
   overview,
   fix,
@@ -325,4 +336,6 @@ export const EXAMPLES = {
   grid,
   acted,
   verified,
+  replayed,
+  forecast,
 } as const;

@@ -77,6 +77,8 @@ export function memoryDesk(changes: Partial<Desk> = {}): MemoryDesk {
     policies: () => [{ name: 'default' }],
     components: () => [{ name: 'control-plane-operator' }],
     verify: async () => EXAMPLES.verified,
+    replay: async (fix) => known(fix, EXAMPLES.replayed),
+    forecast: async (fix) => known(fix, EXAMPLES.forecast),
     exportFix: async (fix) =>
       known(
         fix,

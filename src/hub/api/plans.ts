@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { SELECTOR_KEYS, type Selector } from '../../core/fleet/selector.ts';
 import { harmBudgetSchema } from '../../wire/config.ts';
 import { planIdSchema } from '../../wire/ids.ts';
-import { Plan } from './answers.ts';
+import { ForecastAnswer, Plan } from './answers.ts';
 import type { Api, ApiParts } from './context.ts';
 import { granted } from './fault.ts';
 import { fixParams, json, problems } from './route.ts';
@@ -38,7 +38,21 @@ const read = createRoute({
   responses: { 200: json('The plan', Plan), ...problems('fix-unknown', 'plan-unknown') },
 });
 
+const foretell = createRoute({
+  method: 'get',
+  path: '/api/fixes/{id}/plans/{plan}/forecast',
+  operationId: 'forecastPlan',
+  tags: ['plans'],
+  summary: 'What is to be expected of a plan: how long if the fix is good, how many are broken if it is bad',
+  request: { params: fixParams.extend({ plan: planIdSchema }) },
+  responses: { 200: json('The forecast', ForecastAnswer), ...problems('fix-unknown', 'plan-unknown') },
+});
+
 export function plans(api: Api, { desk }: ApiParts): void {
+  api.openapi(foretell, async (c) => {
+    const { id, plan } = c.req.valid('param');
+    return c.json(granted(await desk.forecast(id, plan)), 200);
+  });
   api.openapi(make, async (c) => {
     const { exclude, budget } = c.req.valid('json');
     const input = {

@@ -1,7 +1,10 @@
-import type { FixId } from '../../core/base/ids.ts';
+import type { FixId, PlanId } from '../../core/base/ids.ts';
 import { fail, ok } from '../../core/base/result.ts';
 import { verifyChain } from '../../core/life/chain.ts';
 import type { Recorded } from '../../core/life/event.ts';
+import { plansOf, replay } from '../../core/life/replay.ts';
+import type { Plan } from '../../core/rollout/plan.ts';
+import type { Replayed } from '../../core/views/list-view.ts';
 import type { Desk, Verified } from '../desk.ts';
 import type { Parts } from '../parts.ts';
 import { unknownFix } from './acts.ts';
@@ -9,7 +12,7 @@ import { unknownFix } from './acts.ts';
 /** Proves the record and gives it out. */
 export function createAudit(
   parts: Parts,
-): Pick<Desk, 'verify' | 'exportFix' | 'person' | 'people' | 'issue'> {
+): Pick<Desk, 'verify' | 'replay' | 'exportFix' | 'person' | 'people' | 'issue'> {
   return {
     async verify(fix) {
       const ids = fix === undefined ? (await parts.fixes.list({})).map((row) => row.id) : [fix];
@@ -21,6 +24,10 @@ export function createAudit(
         events: fixes.reduce((sum, f) => sum + f.events, 0),
         fixes,
       };
+    },
+    async replay(id) {
+      const rows = await parts.ledger.events(id);
+      return rows.length === 0 ? fail(unknownFix(id)) : ok(await replayed(parts, id, rows));
     },
     async exportFix(id) {
       const rows = await parts.ledger.events(id);
@@ -40,6 +47,35 @@ async function verified(parts: Parts, id: FixId): Promise<Verified['fixes'][numb
   return broken
     ? { fix: id, events: rows.length, verified: false, broken }
     : { fix: id, events: rows.length, verified: true };
+}
+
+/** Between two decisions the hub does its other work. */
+async function replayed(parts: Parts, id: FixId, rows: readonly Recorded[]): Promise<Replayed> {
+  const plans = new Map<PlanId, Plan>();
+  for (const plan of plansOf(rows)) {
+    const found = await parts.plans.find(plan).catch(() => undefined);
+    if (found) plans.set(plan, found);
+    else
+      return {
+        fix: id,
+        same: false,
+        decisions: 0,
+        because: `plan ${plan} is not kept any more, or not whole`,
+      };
+  }
+  const again = replay(rows, plans);
+  for (;;) {
+    const step = again.next();
+    if (!step.done) {
+      await new Promise((resolve) => setImmediate(resolve));
+      continue;
+    }
+    const { same, decisions } = step.value;
+    if (step.value.same) return { fix: id, same, decisions };
+    const { version, at, recorded, again: made } = step.value.differs;
+    const because = `decision ${decisions}, version ${version}: the ledger and the same inputs differ`;
+    return { fix: id, same, decisions, because, version, at, recorded, again: made };
+  }
 }
 
 /** A plan the ledger names by hash must still be what was approved. */

@@ -18,12 +18,17 @@ import { logName } from '../loops/work.ts';
 import type { Parts } from '../parts.ts';
 import { unknownFix } from './acts.ts';
 import { diffOf } from './diff.ts';
+import { createForecasts } from './forecasts.ts';
 
-type Reads = Omit<Desk, 'declare' | 'command' | 'verify' | 'exportFix' | 'person' | 'people' | 'issue'>;
+type Reads = Omit<
+  Desk,
+  'declare' | 'command' | 'verify' | 'replay' | 'exportFix' | 'person' | 'people' | 'issue'
+>;
 
 /** Everything people look at. Reads change nothing; a plan is kept only so that it can be named. */
 export function createReads(parts: Parts, cases: Cases): Reads {
   const now = () => parts.clock.now();
+  const forecasts = createForecasts();
   const about = async <T>(id: FixId, tell: (it: Case) => T | Promise<T>, actor: Actor = HUB): Answer<T> => {
     const it = await cases.open(id, { actor });
     return it === undefined ? fail(unknownFix(id)) : ok(await tell(it));
@@ -88,13 +93,14 @@ export function createReads(parts: Parts, cases: Cases): Reads {
     async planById(id, planId: PlanId) {
       const plan = await parts.plans.find(planId);
       if (plan === undefined || plan.fix !== id) {
-        return fail({
-          code: 'plan-unknown',
-          detail: `${id} has no plan ${planId}`,
-          next: [`fleetfix plan ${id}`],
-        });
+        return fail(noPlan(id, planId));
       }
       return about(id, ({ fix, facts }) => makePlanView(fix, plan, facts, now()));
+    },
+    async forecast(id, planId) {
+      const plan = await parts.plans.find(planId);
+      if (plan === undefined || plan.fix !== id) return fail(noPlan(id, planId));
+      return about(id, async ({ fix, facts }) => forecasts.of(fix, plan, facts));
     },
     async plane(name) {
       const plane = await parts.fleet.plane(name);
@@ -190,6 +196,12 @@ function gridOf({ fix, facts }: Case, now: string): Grid {
 }
 
 const cellOf = (seen: TargetView | undefined): string => seen?.state ?? seen?.standing ?? 'gone';
+
+const noPlan = (id: FixId, plan: PlanId): Trouble => ({
+  code: 'plan-unknown',
+  detail: `${id} has no plan ${plan}`,
+  next: [`fleetfix plan ${id}`],
+});
 
 /** A URL may hold a password; nobody who may read components needs it. */
 const withoutCredentials = (location: string): string => location.replace(/^([a-z+]+:\/\/)[^@/]*@/, '$1');
