@@ -2,27 +2,31 @@ import type { CommandName } from '../../src/core/life/command.ts';
 import type { FixView } from '../../src/core/views/fix-view.ts';
 import type { Acted } from '../../src/wire/api.ts';
 import { api } from './api.ts';
+import { planOf } from './plan-of.ts';
+import { openStage } from './rollout-words.ts';
 
-/** What a command line needs to know of a fix. */
-type ActOn = Pick<FixView, 'id' | 'plan'>;
+/** What a command line needs to know of a fix; before the fix has loaded it is its name only. */
+type ActOn = Pick<FixView, 'id'> &
+  Partial<Pick<FixView, 'plan' | 'needs' | 'declined' | 'rollout' | 'halted'>>;
 
 /**
  * One act as this surface offers it. Whether this person may do it now is never decided here: the hub
  * says so in `view.actions`, with the reason and who can.
  *
- * confirm: none acts on one press; dialog asks first; command shows the command line to run instead.
+ * confirm: none acts on one press; dialog asks first; plan leads to the plan, where it is done; command shows the
+ * command line to run instead.
  */
 export type Act = {
   readonly name: CommandName;
   readonly whoMay: string;
   readonly key?: string;
-  readonly confirm: 'none' | 'dialog' | 'command';
+  readonly confirm: 'none' | 'dialog' | 'plan' | 'command';
   readonly command: (on: ActOn) => string;
   /** `key`: the idempotency key, the same when one press is sent again. */
   readonly perform?: (fix: string, key: string) => Promise<Acted>;
 };
 
-const plan = (on: ActOn): string => `--plan ${on.plan ?? 'PLAN'}`;
+const plan = (on: ActOn): string => `--plan ${planOf(on) ?? 'PLAN'}`;
 
 export const ACTS: readonly Act[] = [
   {
@@ -43,7 +47,7 @@ export const ACTS: readonly Act[] = [
   {
     name: 'rollback',
     whoMay: 'everyone on call, in every state',
-    confirm: 'command',
+    confirm: 'dialog',
     command: ({ id }) => `fleetfix rollback ${id} --reason TEXT`,
   },
   {
@@ -79,26 +83,27 @@ export const ACTS: readonly Act[] = [
   {
     name: 'approve',
     whoMay: 'approvers, never the author',
-    confirm: 'command',
+    confirm: 'plan',
     command: (on) => `fleetfix approve ${on.id} ${plan(on)}`,
   },
   {
     name: 'decline',
     whoMay: 'approvers',
-    confirm: 'command',
+    confirm: 'plan',
     command: (on) => `fleetfix decline ${on.id} ${plan(on)} --reason TEXT`,
   },
   {
     name: 'start',
-    whoMay: 'operators',
-    confirm: 'command',
-    command: (on) => `fleetfix start ${on.id} ${plan(on)}`,
+    whoMay: 'operators and on-call',
+    confirm: 'plan',
+    command: (on) => `fleetfix start ${on.id} ${plan(on)}${on.halted ? ' --reason TEXT' : ''}`,
   },
   {
     name: 'advance',
-    whoMay: 'operators',
-    confirm: 'command',
-    command: ({ id }) => `fleetfix advance ${id} --from wave-N --reason TEXT`,
+    whoMay: 'operators and on-call',
+    confirm: 'dialog',
+    command: ({ id, rollout = [] }) =>
+      `fleetfix advance ${id} --from ${openStage(rollout) ?? 'STAGE'} --reason TEXT`,
   },
   {
     name: 'retire',

@@ -1,6 +1,7 @@
 import type { DiffView } from '../../src/core/views/diff-view.ts';
 import type { FixView } from '../../src/core/views/fix-view.ts';
 import type { FixRow, Grid, TargetPage } from '../../src/core/views/list-view.ts';
+import type { PlanView } from '../../src/core/views/plan-view.ts';
 import type { TimelineEntry } from '../../src/core/views/target-view.ts';
 import type { WhyView } from '../../src/core/views/why-view.ts';
 import type { Acted, CommandRequest, Problem } from '../../src/wire/api.ts';
@@ -72,6 +73,16 @@ async function ask<T>(asked: Asked): Promise<T> {
   }
 }
 
+/** A request whose body is JSON. */
+const posted = (body: unknown, headers: Readonly<Record<string, string>> = {}): RequestInit => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+});
+
+/** Of every act: where it came from, and the key that makes one press one act. */
+const actHeaders = (key: string) => ({ 'X-Fleetfix-Surface': 'console', 'Idempotency-Key': key });
+
 const at = (fix: string, more = ''): string => `/api/fixes/${encodeURIComponent(fix)}${more}`;
 
 /** Filters of the list of control planes, as they stand in the address. */
@@ -116,15 +127,13 @@ export const api = {
   command: (fix: string, request: CommandRequest, sent: { readonly key: string; readonly seen?: number }) =>
     ask<Acted>({
       path: at(fix, '/commands'),
-      init: {
-        method: 'POST',
-        headers: {
-          'Content-Type': 'application/json',
-          'X-Fleetfix-Surface': 'console',
-          'Idempotency-Key': sent.key,
-          ...(sent.seen === undefined ? {} : { 'If-Match': `"${sent.seen}"` }),
-        },
-        body: JSON.stringify(request),
-      },
+      init: posted(request, {
+        ...actHeaders(sent.key),
+        ...(sent.seen === undefined ? {} : { 'If-Match': `"${sent.seen}"` }),
+      }),
     }),
+  plan: (fix: string, plan: string) => ask<PlanView>({ path: at(fix, `/plans/${encodeURIComponent(plan)}`) }),
+  /** A plan of the fleet as it is now. Changes no fix; it is kept so that it can be approved and started. */
+  makePlan: (fix: string, input: { readonly budget?: number | string }) =>
+    ask<PlanView>({ path: at(fix, '/plan'), init: posted(input) }),
 };

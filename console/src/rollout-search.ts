@@ -1,4 +1,6 @@
-/** Everything chosen on this page stands in its address. */
+import { planId } from './plan-of.ts';
+
+/** Everything chosen on a tab of a fix stands in its address. */
 export type RolloutSearch = {
   readonly view?: 'table';
   readonly state?: string;
@@ -11,6 +13,8 @@ export type RolloutSearch = {
   /** The open control plane, or `cluster` with `stage`: the open block. */
   readonly target?: string;
   readonly cluster?: string;
+  /** On the page of the plan: which. */
+  readonly id?: string;
 };
 
 const text = (value: unknown): string | undefined =>
@@ -28,6 +32,7 @@ export function rolloutSearch(search: Record<string, unknown>): RolloutSearch {
     wave: Number.isSafeInteger(wave) && wave > 0 ? wave : undefined,
     target: text(search.target),
     cluster: text(search.cluster),
+    id: planId(text(search.id)),
   };
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
 }

@@ -83,7 +83,7 @@ function Fix({ id, tab, search }: { id: string; tab: FixTab; search: RolloutSear
       }
       search={search}
       onSearch={(next) =>
-        navigate({ to: '/fixes/$id/$tab', params: { id, tab: 'rollout' }, search: next, resetScroll: false })
+        navigate({ to: '/fixes/$id/$tab', params: { id, tab }, search: next, resetScroll: false })
       }
     />
   );

@@ -4,9 +4,16 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { onStage } from './browser.ts';
-import { inConflict, large, needsApproval, rolling } from './worlds.ts';
+import { halted, inConflict, large, needsApproval, rolling, stratumHalted } from './worlds.ts';
 
-const { open } = onStage(() => [rolling(), needsApproval(), large(), inConflict()]);
+const { open } = onStage(() => [
+  rolling(),
+  needsApproval(),
+  large(),
+  inConflict(),
+  stratumHalted(),
+  halted(),
+]);
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 type Violation = {
@@ -32,6 +39,9 @@ const PAGES = [
   { name: 'Fix that needs someone', path: '/fixes/FIX-131', ready: 'Release lines' },
   { name: 'Change', path: '/fixes/FIX-128/change', ready: 'Against what is deployed' },
   { name: 'Change in conflict', path: '/fixes/FIX-140/change', ready: 'What could be done' },
+  { name: 'Plan', path: '/fixes/FIX-131/plan', ready: 'Make the plan' },
+  { name: 'Rollout with a part halted', path: '/fixes/FIX-133/rollout', ready: '40 exceptions' },
+  { name: 'Rollout that was halted', path: '/fixes/FIX-134/rollout', ready: '50 exceptions' },
   { name: 'Rollout', path: '/fixes/FIX-128/rollout', ready: '4 exceptions' },
   {
     name: 'Rollout with a control plane open',

@@ -39,7 +39,7 @@ test('Fix shows where it stands, what comes next, its stages against their targe
   expect(await page.locator('.ff-gantt-bar').count()).toBe(5);
   expect(await page.locator('.ff-gantt-target').count()).toBe(5);
   const insights = page.getByRole('table', { name: 'What stands out' });
-  expect(await insights.textContent()).toContain('agent on mc-eu-3 silent');
+  expect(await insights.textContent()).toContain('agent silent on mc-eu-3');
   expect(await page.getByText('fleetfix status FIX-128').count()).toBe(1);
 });
 

@@ -33,7 +33,7 @@ type Reply = { readonly status: number; readonly body: unknown };
 export class RecordedHub {
   readonly sent: Sent[] = [];
   readonly streamsAsked: { readonly lastEventId: string | undefined; readonly url: string }[] = [];
-  /** What the next command is answered; after it the worlds are as `afterCommand` made them. */
+  /** What the next request that changes something, or makes a plan, is answered. */
   onCommand: (sent: Sent) => Reply = () => ({ status: 500, body: {} });
   /** When set, every API request gets this answer. */
   allAnswer: Reply | undefined;
@@ -117,7 +117,7 @@ export class RecordedHub {
     const all = [...this.#worlds.values()];
     if (url.pathname === '/api/whoami') return good({ name: 'adiaz', roles: ['operator', 'on-call'] });
     if (url.pathname === '/api/fixes') return good({ items: all.map(rowOf) });
-    const [, , , id = '', part] = url.pathname.split('/');
+    const [, , , id = '', part, which] = url.pathname.split('/');
     const world = this.#worlds.get(id);
     if (world === undefined) return problem(404, 'fix-unknown', 'No such fix', `no fix ${id}`);
     switch (part) {
@@ -127,6 +127,10 @@ export class RecordedHub {
         return good(world.grid);
       case 'diff':
         return diff(world, url.searchParams.get('line'));
+      case 'plans':
+        return which === world.plan.id
+          ? good(world.plan)
+          : problem(404, 'plan-unknown', 'No such plan', `${id} has no plan ${which}`);
       case 'timeline':
         return good({ items: world.timeline });
       case 'why':

@@ -10,6 +10,7 @@ test('every recorded world passes the schemas of the API', () => {
     expect(views.fixViewSchema.parse(world.view)).toEqual(world.view);
     expect(views.gridSchema.parse(world.grid)).toEqual(world.grid);
     expect(views.fixRowSchema.parse(rowOf(world))).toEqual(rowOf(world));
+    expect(views.planViewSchema.parse(world.plan)).toEqual(world.plan);
     expect(views.whyViewSchema.parse(world.why)).toEqual(world.why);
     for (const target of world.targets.slice(0, 10)) {
       expect(views.targetViewSchema.parse(target)).toEqual(target);

@@ -2,6 +2,7 @@ import { MINUTE, plus } from '../../src/core/base/instant.ts';
 import type { DiffView } from '../../src/core/views/diff-view.ts';
 import type { FixView, RolloutRow } from '../../src/core/views/fix-view.ts';
 import type { FixRow, Grid } from '../../src/core/views/list-view.ts';
+import type { PlanView } from '../../src/core/views/plan-view.ts';
 import type { TargetView, TimelineEntry } from '../../src/core/views/target-view.ts';
 import type { WhyView } from '../../src/core/views/why-view.ts';
 
@@ -23,6 +24,7 @@ export type World = {
   readonly targets: readonly TargetView[];
   readonly why: WhyView;
   readonly diff: DiffView;
+  readonly plan: PlanView;
 };
 
 const states = (parts: readonly (readonly [string, number])[]): string[] =>
@@ -329,7 +331,63 @@ function worldOf(view: FixView, grid: Grid): World {
       { label: 'not because', text: 'policy, freeze, approval, health' },
     ],
   };
-  return { view, grid, timeline, targets: targetsOf(grid), why, diff: diffOf(view) };
+  return { view, grid, timeline, targets: targetsOf(grid), why, diff: diffOf(view), plan: planFor(view) };
+}
+
+/** Two stages, a budget four times what the incident asks for, and so two more to approve it. */
+function planFor(view: FixView): PlanView {
+  const asked = /P-[0-9a-f]{8}/.exec(view.needs.map(({ command }) => command).join(' '))?.[0];
+  return {
+    id: (asked ?? view.plan ?? 'P-7f3a91c0') as PlanView['id'],
+    hash: `7f3a91c0${'b2d4e6f8'.repeat(7)}`,
+    fix: view.id,
+    fixVersion: view.version - 8,
+    at: before(80),
+    validUntil: after(40),
+    policy: 'standard',
+    exposed: 665,
+    inPlan: 640,
+    notInPlan: 25,
+    native: 21,
+    component: view.component,
+    managementClusters: 9,
+    versions: [
+      { version: '4.18.22', targets: 211 },
+      { version: '4.19.11', targets: 429 },
+    ],
+    digests: [
+      { line: '4.18', digest: `sha256:${'88c5'.repeat(16)}` },
+      { line: '4.19', digest: DIGEST },
+    ],
+    restarts: 'control-plane-operator on each target; about 3m per target (assumed, not measured)',
+    nodes: 'not checked: nothing is known here about worker nodes',
+    leavesOut: [
+      { because: 'behind a proxy: its nodes would roll', count: 14 },
+      { because: 'frozen', count: 9, until: after(600) },
+      { because: 'agent silent over 10m', count: 2 },
+    ],
+    harmBudget: 100,
+    profile: 'urgent',
+    computedBudget: 25,
+    urgency: '5 of 640 show the symptom now, about 2 more every hour',
+    oneBox: 12,
+    burning: 5,
+    controls: 30,
+    minSoakMs: 10 * MINUTE,
+    maxPerHour: 300,
+    stages: [
+      { name: 'eu-first', targets: 210, soakMs: 30 * MINUTE, approval: true },
+      { name: 'rest', targets: 430, soakMs: 0, approval: false },
+    ],
+    inFlightPerManagementCluster: 6,
+    stops: [
+      'evidence against it of 100 or more halts and rolls back (one good fix in 100, at most)',
+      'each one that breaks goes back at once',
+    ],
+    endsAbout: after(105),
+    undo: `fleetfix rollback ${view.id}: back to the 2 images that ran before; re-exposes what was patched`,
+    needs: { count: 4, role: 'approver', given: ['kato'], notBy: view.author },
+  };
 }
 
 /** A line with every part there is for each candidate, and one without for the rest. */

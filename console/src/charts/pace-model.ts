@@ -60,14 +60,15 @@ export const harmPlace = ({ atStake, harmBudget }: PaceView): number =>
   harmBudget > 0 ? within((100 * atStake) / harmBudget) : 100;
 
 /** What the budget is, for those who do not know the word. */
-export function harmText({ unknown, burning }: PaceView): string {
+export function harmText({ unknown, burning }: PaceView, { goesOn }: { goesOn: boolean }): string {
   const out =
     unknown === 0
       ? 'The outcome of every one that was started is known.'
       : `So many may still break, at worst, of ${figureText(unknown)} whose outcome is not known yet.`;
   const weight =
     burning === undefined || unknown === 0 ? '' : ' One the incident had broken before counts for less.';
-  return `${out}${weight} More start as long as this stays within the harm budget of the plan.`;
+  const more = goesOn ? ' More start as long as this stays within the harm budget of the plan.' : '';
+  return `${out}${weight}${more}`;
 }
 
 /** The bound on the failure rate. */
@@ -82,7 +83,7 @@ export function failedText({ failed, waves }: PaceView): string {
     failed === 0
       ? 'None broke.'
       : `${countText(failed, 'control plane')} broke, and ${failed === 1 ? 'goes' : 'each goes'} back by itself.`;
-  return `${broke} The bound falls with every healthy minute: ${starts}.`;
+  return `${broke} The bound falls with every healthy minute of those that run it; ${starts}.`;
 }
 
 /** Whether those that the incident had broken recover. */

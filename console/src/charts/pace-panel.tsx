@@ -79,7 +79,7 @@ function Evidence({ pace }: { pace: PaceView }) {
   );
 }
 
-function Harm({ pace }: { pace: PaceView }) {
+function Harm({ pace, goesOn }: { pace: PaceView; goesOn: boolean }) {
   const said = harmSaid(pace);
   return (
     <Answered
@@ -90,20 +90,20 @@ function Harm({ pace }: { pace: PaceView }) {
           <strong className={said.tone === 'warning' ? 'ff-tone-warning' : ''}>{said.text}</strong>
         </>
       }
-      means={harmText(pace)}
+      means={harmText(pace, { goesOn })}
     >
       <Bar place={harmPlace(pace)} tone={said.tone} />
     </Answered>
   );
 }
 
-/** The figures a rollout goes by: what speaks against it, what is at stake, and whether it helps. */
-export function PacePanel({ pace }: { pace: PaceView }) {
+/** The figures a rollout goes by: what speaks against it, what is at stake, and whether it helps. `goesOn`: more may start. */
+export function PacePanel({ pace, goesOn }: { pace: PaceView; goesOn: boolean }) {
   const burning = pace.burning && burningSaid(pace.burning);
   return (
     <div className="ff-pace">
       <Evidence pace={pace} />
-      <Harm pace={pace} />
+      <Harm pace={pace} goesOn={goesOn} />
       <Answered
         asks="How often can it fail?"
         says={<strong>{sentence(rateSaid(pace))}</strong>}

@@ -68,6 +68,11 @@ function Facts({ view }: { view: FixView }) {
       </Fact>
       <Fact term="Health">
         <VerdictText verdict={view.health} />
+        {view.pace === undefined ? null : (
+          <Link to="/fixes/$id/$tab" params={{ id: view.id, tab: 'rollout' }}>
+            What the evidence is made of
+          </Link>
+        )}
       </Fact>
       <Fact term="Next">
         <span>
@@ -78,6 +83,16 @@ function Facts({ view }: { view: FixView }) {
           )}
         </span>
       </Fact>
+      {view.symptom === undefined ? null : (
+        <Fact term="Symptom">
+          <span>
+            {view.symptom}{' '}
+            <span className="ff-subtle">
+              control planes reported with these words are broken by the incident, and get the fix first
+            </span>
+          </span>
+        </Fact>
+      )}
       <Fact term="Reason">{view.reason}</Fact>
     </DescriptionList>
   );

@@ -23,6 +23,7 @@ import { Cell } from '../parts/cell.tsx';
 import { CopyCommand } from '../parts/copy-command.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { SidePanel } from '../parts/side-panel.tsx';
+import { StageActs } from '../parts/stage-acts.tsx';
 import { StateMark, toneClass } from '../parts/state-mark.tsx';
 import { TargetTable } from '../parts/target-table.tsx';
 import { TroubleNote } from '../parts/trouble.tsx';
@@ -63,6 +64,9 @@ function RowLine({ row, view, onShow }: { row: RolloutRow; view: FixView; onShow
         </span>
       </Cell>
       <Cell label="Since">{row.since === undefined ? '' : durationText(msBetween(row.since, view.at))}</Cell>
+      <Cell label="Acts">
+        <StageActs row={row} view={view} />
+      </Cell>
     </Tr>
   );
 }
@@ -77,6 +81,7 @@ const COLUMNS = [
   'Rolled back',
   'State',
   'Since',
+  'Acts',
 ];
 
 function Rows({ view, onShow }: { view: FixView; onShow: (row: string) => void }) {
@@ -189,7 +194,7 @@ export function FixRollout({ view, search, onSearch }: Props) {
       {view.pace === undefined ? null : (
         <section className="ff-part" aria-label="Evidence and pace">
           <Title headingLevel="h2">Evidence and pace</Title>
-          <PacePanel pace={view.pace} />
+          <PacePanel pace={view.pace} goesOn={view.state === 'delivering' && !view.paused && !view.halted} />
         </section>
       )}
       {view.rollout.length === 0 && empty ? (

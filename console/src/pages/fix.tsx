@@ -20,6 +20,7 @@ import { TroublePage } from '../parts/trouble.tsx';
 import type { RolloutSearch } from '../rollout-search.ts';
 import { FixChange } from './fix-change.tsx';
 import { FixOverview } from './fix-overview.tsx';
+import { FixPlan } from './fix-plan.tsx';
 import { FixRollout } from './fix-rollout.tsx';
 import { FixTimeline } from './fix-timeline.tsx';
 
@@ -27,6 +28,7 @@ import { FixTimeline } from './fix-timeline.tsx';
 const TABS = [
   { tab: 'overview', title: 'Overview', command: (fix: string) => `fleetfix status ${fix}` },
   { tab: 'change', title: 'Change', command: (fix: string) => `fleetfix diff ${fix}` },
+  { tab: 'plan', title: 'Plan', command: (fix: string) => `fleetfix plan ${fix}` },
   { tab: 'rollout', title: 'Rollout', command: (fix: string) => `fleetfix get stages --for ${fix}` },
   { tab: 'timeline', title: 'Timeline', command: (fix: string) => `fleetfix timeline ${fix}` },
 ] as const;
@@ -104,6 +106,7 @@ type Props = {
 
 function body(view: FixView, { tab, search, onSearch }: Props): ReactNode {
   if (tab === 'change') return <FixChange view={view} />;
+  if (tab === 'plan') return <FixPlan view={view} asked={search.id} onShow={(id) => onSearch({ id })} />;
   if (tab === 'rollout') return <FixRollout view={view} search={search} onSearch={onSearch} />;
   if (tab === 'timeline') return <FixTimeline view={view} />;
   return <FixOverview view={view} />;

@@ -2,12 +2,10 @@ import { Alert } from '@patternfly/react-core/dist/dynamic/components/Alert';
 import { Button } from '@patternfly/react-core/dist/dynamic/components/Button';
 import { Card, CardBody, CardFooter, CardTitle } from '@patternfly/react-core/dist/dynamic/components/Card';
 import { Title } from '@patternfly/react-core/dist/dynamic/components/Title';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRef } from 'react';
 import { short } from '../../../src/core/base/ids.ts';
 import type { FixView, LineView, ProposalView } from '../../../src/core/views/fix-view.ts';
 import type { CommandRequest } from '../../../src/wire/api.ts';
-import { api, HubSilent } from '../api.ts';
+import { useAct } from '../use-act.ts';
 import { countText, sentence } from '../words.ts';
 import { CopyCommand } from './copy-command.tsx';
 import { reasonText } from './sentences.ts';
@@ -27,29 +25,7 @@ function takeRequest(line: string, { kind, commits, tree }: ProposalView): Comma
     : { do: 'backport', to: [line], accept: { kind, tree } };
 }
 
-/** One press is one command under one key, bound to the version that was on the page. */
-function useTake(view: FixView, line: string) {
-  const client = useQueryClient();
-  const key = useRef<string>(undefined);
-  const { mutate, ...taking } = useMutation({
-    mutationFn: (taken: { proposal: ProposalView; key: string; seen: number }) =>
-      api.command(view.id, takeRequest(line, taken.proposal), { key: taken.key, seen: taken.seen }),
-    retry: (count, error) => error instanceof HubSilent && count < 2,
-    retryDelay: 500,
-    networkMode: 'always',
-    onSettled: () => {
-      key.current = undefined;
-      void client.invalidateQueries({ queryKey: ['fix', view.id] });
-    },
-  });
-  const press = (proposal: ProposalView): void => {
-    if (key.current !== undefined) return;
-    key.current = crypto.randomUUID();
-    mutate({ proposal, key: key.current, seen: view.version });
-  };
-  return { ...taking, press };
-}
-type Taking = ReturnType<typeof useTake>;
+type Acting = ReturnType<typeof useAct>;
 
 function ridesAlong({ passengers: { commits, files, lines } }: ProposalView): string {
   if (commits + files + lines === 0) return 'Nothing rides along.';
@@ -100,16 +76,19 @@ function ProposalFacts({ proposal }: { proposal: ProposalView }) {
 type CardProps = {
   readonly proposal: ProposalView;
   readonly view: FixView;
-  readonly taking: Taking;
+  readonly taking: Acting;
+  /** The line it is for. */
+  readonly line: string;
   readonly id: string;
 };
 
-function ProposalCard({ proposal, view, taking, id }: CardProps) {
+function ProposalCard({ proposal, view, taking, line, id }: CardProps) {
   const act = view.actions.find((action) => action.name === 'backport');
   const allowed = act?.allowed === true;
   const why =
     act === undefined ? 'The hub does not offer it now.' : reasonText(act.because, allowed ? [] : act.whoCan);
-  const isMine = taking.variables?.proposal.tree === proposal.tree;
+  const request = takeRequest(line, proposal);
+  const isMine = JSON.stringify(taking.variables?.request) === JSON.stringify(request);
   return (
     <Card isCompact component="article" aria-label={NAMES[proposal.kind]}>
       <CardTitle component="h4">
@@ -128,7 +107,7 @@ function ProposalCard({ proposal, view, taking, id }: CardProps) {
             isLoading={taking.isPending && isMine}
             isDisabled={taking.isPending}
             aria-describedby={`${id}-why`}
-            onClick={() => taking.press(proposal)}
+            onClick={() => taking.press(request, view.version)}
           >
             Take it
           </Button>
@@ -142,7 +121,7 @@ function ProposalCard({ proposal, view, taking, id }: CardProps) {
   );
 }
 
-function Answer({ taking }: { taking: Taking }) {
+function Answer({ taking }: { taking: Acting }) {
   if (taking.isError) return <TroubleNote error={taking.error} />;
   if (taking.data === undefined) return null;
   return (
@@ -157,7 +136,7 @@ function Answer({ taking }: { taking: Taking }) {
 
 /** Remedies that were tried and work, best first. None is taken without a person's word. */
 export function Proposals({ view, line }: { view: FixView; line: LineView }) {
-  const taking = useTake(view, line.line);
+  const taking = useAct(view.id);
   return (
     <section className="ff-parts" aria-label={`What could be done on ${line.line}`}>
       <Title headingLevel="h3">What could be done</Title>
@@ -176,6 +155,7 @@ export function Proposals({ view, line }: { view: FixView; line: LineView }) {
               proposal={proposal}
               view={view}
               taking={taking}
+              line={line.line}
             />
           ))}
         </div>
