@@ -200,18 +200,18 @@ function runsFix(story: Story, fix: FixId, { plane }: Sighting): boolean {
   return digest !== undefined && story.images.get(digest)?.fixes.includes(fix) === true;
 }
 
-/** Whether any of what was known when it was decided shows it healthy on the fix since it was told. */
+/** Whether any of what was known when it was decided shows it on the fix since it was told, and well on the plan's image. */
 function isSeenPatched(story: Story, fix: FixId, uid: Uid, plan: Plan | undefined): boolean {
   const told = story.fixes.get(fix)?.rollout?.targets[uid];
   const digest = plan?.targets.find((t) => t.uid === uid)?.digest;
   const component = story.fixes.get(fix)?.component ?? '';
   return (story.sightings.get(uid) ?? []).some((seen) => {
-    const runs = seen.plane.components[component]?.digest;
-    const isOn = runs === digest || runsFix(story, fix, seen);
-    // One that the incident had broken may show its symptom for a while yet.
-    const isWell = seen.plane.unhealthy === undefined || told?.burned === true;
-    const heardAt = story.heardAt.get(seen.plane.managementCluster) ?? seen.at;
-    return isOn && isWell && told !== undefined && heardAt >= told.toldAt;
+    const { plane } = seen;
+    // What a later fix's image does to it is not this one's doing, and what the incident had broken heals later.
+    const isWell = plane.unhealthy === undefined || told?.burned === true;
+    const isOn = plane.components[component]?.digest === digest ? isWell : runsFix(story, fix, seen);
+    const heardAt = story.heardAt.get(plane.managementCluster) ?? seen.at;
+    return isOn && told !== undefined && heardAt >= told.toldAt;
   });
 }
 

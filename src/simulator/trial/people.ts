@@ -89,6 +89,12 @@ export function createPeople(office: Office, random: Random): People {
   const may = (...roles: readonly string[]): Member =>
     anyOf(CREW.filter((m) => m.roles.some((role) => roles.includes(role)))) ?? CREW[0]!;
 
+  const approvers = (): Member[] =>
+    CREW.filter((m) => m.roles.includes('approver'))
+      .map((m) => ({ m, turn: random() }))
+      .sort((a, b) => a.turn - b.turn)
+      .map(({ m }) => m);
+
   const declare = async () => {
     declared += 1;
     const change = { kind: 'commits', commits: [commitFrom({ change: declared, n: random() })] } as const;
@@ -128,17 +134,12 @@ export function createPeople(office: Office, random: Random): People {
         if (!view.actions.some((a) => a.name === 'start' && a.allowed)) return [];
         const id = await plan(fix);
         if (id === undefined) return [];
-        const approve = { do: 'approve', plan: id } as CommandRequest;
-        const one = { by: ['approver'], do: approve };
-        return [
-          one,
-          one,
-          one,
-          {
-            by: ['operator', 'on-call'],
-            do: { do: 'start', plan: id, reason: 'it is better now' } as CommandRequest,
-          },
-        ];
+        // A wide budget needs many: all who may are asked, in any order, until enough have said yes.
+        const yes = approvers().map(
+          (as): Deed => ({ by: ['approver'], as, do: { do: 'approve', plan: id } as Body }),
+        );
+        const start = { do: 'start', plan: id, reason: 'it is better now' } as Body;
+        return [...yes.slice(0, 2 + Math.floor(random() * 4)), { by: ['operator', 'on-call'], do: start }];
       }
       case 'covered':
         return [{ by: ['operator'], do: { do: 'retire' } }];
@@ -208,7 +209,9 @@ export function createPeople(office: Office, random: Random): People {
 
   const carryOut = (view: FixView, deeds: readonly Deed[]): Promise<unknown> =>
     Promise.all(
-      deeds.map(({ by, do: body }) => act(may(...by), `/api/fixes/${view.id}/commands`, body, view.version)),
+      deeds.map(({ by, as, do: body }) =>
+        act(as ?? may(...by), `/api/fixes/${view.id}/commands`, body, view.version),
+      ),
     );
 
   const visitFix = async (fix: FixRow, mood: 'wild' | 'helpful') => {
@@ -249,7 +252,7 @@ const openStage = (view: FixView): string =>
   view.rollout.find((row) => row.state !== 'passed')?.name ?? 'all';
 
 type Body = CommandRequest;
-type Deed = { readonly by: readonly string[]; readonly do: CommandRequest };
+type Deed = { readonly by: readonly string[]; readonly as?: Member; readonly do: CommandRequest };
 type Init = {
   readonly method?: 'POST';
   readonly body?: unknown;

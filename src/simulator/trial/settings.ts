@@ -33,6 +33,8 @@ export const CREW: readonly { readonly name: string; readonly roles: readonly Ro
   { name: 'engineer-2', roles: ['engineer', 'approver'] },
   { name: 'approver-1', roles: ['approver'] },
   { name: 'approver-2', roles: ['approver', 'qe'] },
+  { name: 'approver-3', roles: ['approver'] },
+  { name: 'approver-4', roles: ['approver', 'on-call'] },
   { name: 'qe-1', roles: ['qe'] },
   { name: 'operator-1', roles: ['operator'] },
   { name: 'on-call-1', roles: ['on-call'] },
@@ -151,7 +153,7 @@ function configOf(input: {
 
 /** How fast a policy goes; the one place that names its members. */
 function paceOf(luck: Random) {
-  const budget = pick(luck, [undefined, 'standard', 'urgent', 400]);
+  const budget = pick(luck, [undefined, undefined, undefined, 12, 'standard', 'urgent']);
   return {
     pace: {
       ...(budget !== undefined && { harmBudget: budget }),
