@@ -4,10 +4,11 @@ import type { Refusal, Result } from '../core/base/result.ts';
 import type { Role } from '../core/base/roles.ts';
 import type { Selector } from '../core/fleet/selector.ts';
 import type { Forecast } from '../core/forecast/forecast.ts';
+import type { Pace } from '../core/pace/pace.ts';
 import type { Evidence, Waiver } from '../core/proof/proof.ts';
 import type { DiffView } from '../core/views/diff-view.ts';
 import type { FixView } from '../core/views/fix-view.ts';
-import type { FixRow, Grid, Replayed, TargetPage, Verified } from '../core/views/list-view.ts';
+import type { FixRow, Grid, Replayed, TargetPage, Tried, Verified } from '../core/views/list-view.ts';
 import type { PlanView } from '../core/views/plan-view.ts';
 import type { ControlPlaneView, TimelineEntry } from '../core/views/target-view.ts';
 import type { WhyView } from '../core/views/why-view.ts';
@@ -15,7 +16,7 @@ import type { AgentFacts } from '../ports/fleet.ts';
 import type { Acted, CommandRequest, DeclareRequest } from '../wire/api.ts';
 import type { ProblemCode } from '../wire/problems.ts';
 
-export type { FixRow, Forecast, Grid, Replayed, TargetPage, Verified };
+export type { FixRow, Forecast, Grid, Replayed, TargetPage, Tried, Verified };
 
 /** Who asks, by which surface, with which key, having seen which version. */
 export type Asking = {
@@ -67,6 +68,8 @@ export interface Desk {
   verify(fix?: FixId): Promise<Verified>;
   /** Every decision of the fix made again from the ledger. */
   replay(fix: FixId): Answer<Replayed>;
+  /** The fix's rollout as it was, and under another pace. */
+  tryPace(fix: FixId, pace: Partial<Pace>): Answer<Tried>;
   /** What is to be expected of a plan, by the planner itself in a model of the fleet. */
   forecast(fix: FixId, plan: PlanId): Answer<Forecast>;
   /** The whole record, one JSON value a line. */

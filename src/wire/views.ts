@@ -7,7 +7,7 @@ import { STATES } from '../core/life/fix.ts';
 import { SEVERITIES } from '../core/life/policy.ts';
 import type { Evidence, Waiver } from '../core/proof/proof.ts';
 import type { FixView } from '../core/views/fix-view.ts';
-import type { FixRow, Grid, Replayed, TargetPage } from '../core/views/list-view.ts';
+import type { FixRow, Grid, Replayed, TargetPage, Tried } from '../core/views/list-view.ts';
 import type { PlanView } from '../core/views/plan-view.ts';
 import type { ControlPlaneView, TargetView, TimelineEntry } from '../core/views/target-view.ts';
 import type { WhyView } from '../core/views/why-view.ts';
@@ -241,6 +241,23 @@ export const forecastSchema = z.object({
   ),
 });
 
+const course = z.object({
+  started: count,
+  broken: count,
+  halted: z.boolean(),
+  t50Min: amount.exactOptional(),
+  t95Min: amount.exactOptional(),
+  t100Min: amount.exactOptional(),
+});
+
+export const triedSchema = z.object({
+  fix: fixIdSchema,
+  plan: planIdSchema,
+  budget: z.object({ recorded: amount, tried: amount }),
+  recorded: course,
+  tried: course,
+});
+
 export const replayedSchema = z.object({
   fix: fixIdSchema,
   same: z.boolean(),
@@ -449,10 +466,11 @@ const _sameAsCore: readonly [
   Same<z.output<typeof gridSchema>, Grid>,
   Same<z.output<typeof forecastSchema>, Forecast>,
   Same<z.output<typeof replayedSchema>, Replayed>,
+  Same<z.output<typeof triedSchema>, Tried>,
   Same<z.output<typeof targetViewSchema>, TargetView>,
   Same<z.output<typeof controlPlaneViewSchema>, ControlPlaneView>,
   Same<z.output<typeof timelineEntrySchema>, TimelineEntry>,
   Same<z.output<typeof whyViewSchema>, WhyView>,
   Same<z.output<typeof evidence>, Evidence>,
   Same<z.output<typeof waiver>, Waiver>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true];

@@ -11,6 +11,14 @@ const BYTES_MAX = 1024 * 1024;
  * only one). YAML or JSON. Throws a misuse that names the field.
  */
 export async function readPolicyPace(file: string, stdin: NodeJS.ReadableStream): Promise<Partial<Pace>> {
+  const pace = paceSchema.safeParse(await readPolicyFile(file, stdin));
+  if (pace.success) return paceOf(pace.data);
+  const { path, message } = pace.error.issues[0]!;
+  throw misuse(`${file}: ${['pace', ...path].join('.')}: ${message} (docs/config.md)`);
+}
+
+/** The same as it is written, for a hub to read. Throws a misuse: not YAML, or no policy in it. */
+export async function readPolicyFile(file: string, stdin: NodeJS.ReadableStream): Promise<unknown> {
   const text = await readText(file, stdin, BYTES_MAX);
   const { parse } = await import('yaml');
   const read = (): unknown => {
@@ -20,11 +28,7 @@ export async function readPolicyPace(file: string, stdin: NodeJS.ReadableStream)
       throw misuse(`${file} is not YAML: ${(problem as Error).message.split('\n')[0]}`);
     }
   };
-  const policy = policyIn(read(), file);
-  const pace = paceSchema.safeParse(policy.pace ?? {});
-  if (pace.success) return paceOf(pace.data);
-  const { path, message } = pace.error.issues[0]!;
-  throw misuse(`${file}: ${['pace', ...path].join('.')}: ${message} (docs/config.md)`);
+  return policyIn(read(), file).pace ?? {};
 }
 
 function policyIn(value: unknown, file: string): { readonly pace?: unknown } {

@@ -116,6 +116,17 @@ export function see(program: Command, launch: Launch): void {
     .addHelpText('before', examples('fleetfix verify', 'fleetfix verify FIX-1'))
     .action((fix) => launch(async (c) => (await import('../commands/verify.ts')).verify(c, { fix })));
   program
+    .command('policy')
+    .description('policies tried on what was recorded')
+    .command('try')
+    .description('play a recorded rollout under the pace of another policy')
+    .argument('<file>', 'a policy or a configuration in YAML; - reads stdin')
+    .requiredOption('--on <fix>', 'the fix whose rollout is played again')
+    .addHelpText('before', examples('fleetfix policy try policy.yaml --on FIX-1'))
+    .action((file, options) =>
+      launch(async (c) => (await import('../commands/policy-try.ts')).policyTry(c, { file, ...options })),
+    );
+  program
     .command('replay')
     .description('make every decision of a rollout again from the ledger; fails on the first that differs')
     .argument('<fix>', FIX)

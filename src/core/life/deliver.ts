@@ -1,5 +1,5 @@
 import type { Uid } from '../base/ids.ts';
-import { earliest, type Instant, MINUTE, msBetween } from '../base/instant.ts';
+import { earliest, type Instant, MINUTE, msBetween, plus } from '../base/instant.ts';
 import { coverageOf, isCovered } from '../coverage/standing.ts';
 import type { ObservedTarget } from '../rollout/observed.ts';
 import type { Order } from '../rollout/order.ts';
@@ -13,6 +13,7 @@ import { ordersOf } from './orders.ts';
 import { excludedUids, standings } from './scope-of.ts';
 import { observedNow, seenNow } from './seen-now.ts';
 import { lookAgain, stepOf } from './step-of.ts';
+import { isWatched, watch } from './watch.ts';
 
 /** What delivery does now: events and orders that belong together, and when to ask again. */
 export type Delivery = {
@@ -31,7 +32,7 @@ export type Delivery = {
 export function deliver(fix: Fix, plan: Plan, facts: Facts, now: Instant): Delivery {
   const rollout = fix.rollout;
   if (rollout === undefined) return idle(`${fix.id} is not being delivered`);
-  if (rollout.endedAt !== undefined) return coveredLate(fix, rollout, facts, now);
+  if (rollout.endedAt !== undefined) return afterwards(fix, plan, facts, now);
   const observed = observedNow(fix, rollout, plan, facts, now);
   const seen = seenNow(fix, rollout, plan, observed, facts, now);
   // The decision looks at nothing but the plan and the ledger as it is after this, so it can be repeated.
@@ -46,6 +47,17 @@ export function deliver(fix: Fix, plan: Plan, facts: Facts, now: Instant): Deliv
 }
 
 const idle = (because: string): Delivery => ({ events: [], orders: [], because });
+
+/** A rollout that is over: still watched for a while, and covered once the rest is accounted for. */
+function afterwards(fix: Fix, plan: Plan, facts: Facts, now: Instant): Delivery {
+  const covered = coveredLate(fix, fix.rollout!, facts, now);
+  const events = [...covered.events, ...watch(fix, plan, facts, now)];
+  if (!isWatched(fix, now)) return { ...covered, events };
+  return { ...covered, events, askAgainAt: plus(now, WATCH_EVERY_MS) };
+}
+
+/** Slow harm needs no quick look. */
+const WATCH_EVERY_MS = 5 * MINUTE;
 
 /** A delivery that ended short of coverage is covered once the rest is accounted for by name, or gone. */
 function coveredLate(fix: Fix, rollout: Rollout, facts: Facts, now: Instant): Delivery {

@@ -83,6 +83,14 @@ export type Event =
   /** Told to go back, by a halt, a failure or a person's word. */
   | { readonly type: 'TargetsRolledBack'; readonly targets: readonly Uid[]; readonly because: string }
   | { readonly type: 'RollbackAsked'; readonly targets: readonly Uid[]; readonly reason: string }
+  /** After the rollout: those that run the image fall ill more often than their past explains. */
+  | {
+      readonly type: 'SlowBurnSeen';
+      readonly because: string;
+      readonly e: number;
+      readonly episodes: number;
+      readonly expected: number;
+    }
   | ({ readonly type: 'Excluded' } & Omit<Exclusion, 'by'>)
   | { readonly type: 'Covered'; readonly coverage: Coverage }
   /** From here on only a person can move the stage on; ends with the next event of that stage. */

@@ -17,6 +17,7 @@ export function startedTargets(rollout: Rollout, uids: readonly Uid[], at: Insta
       state: 'starting',
       since: at,
       toldAt: at,
+      startedAt: at,
       wave: rollout.waves + 1,
       broke: targets[uid]?.broke ?? false,
       ...(others[uid]?.burning
@@ -33,8 +34,11 @@ export function seenTargets(rollout: Rollout, changes: readonly TargetChange[], 
   const targets: Record<Uid, ToldTarget> = { ...rollout.targets };
   const burners: Record<Uid, Rollout['burners'][Uid]> = { ...rollout.burners };
   const treated: Uid[] = [];
+  const late = [...rollout.late];
+  const over = rollout.endedAt !== undefined;
   for (const change of changes) {
     const told = targets[change.uid]!;
+    if (over && change.ill && isNewEpisode(late, change.uid, at)) late.push({ uid: change.uid, at });
     targets[change.uid] = changed(told, change, at);
     // One that fell ill long after it began to run the image goes back when that lasts, and says nothing of it.
     if (change.to === 'failed' && !told.broke && !told.burned && told.illAt === undefined)
@@ -43,11 +47,15 @@ export function seenTargets(rollout: Rollout, changes: readonly TargetChange[], 
     if (change.recovered && burner && burner.recoveredAt === undefined)
       burners[change.uid] = { ...burner, recoveredAt: at };
   }
-  return { ...rollout, targets, burners, episodes: withEpisodes(rollout, { treated, control: [] }) };
+  const episodes = withEpisodes(rollout, { treated, control: [] });
+  return { ...rollout, targets, burners, episodes, late };
 }
 
+const isNewEpisode = (late: Rollout['late'], uid: Uid, at: Instant): boolean =>
+  !late.some((l) => l.uid === uid && msBetween(l.at, at) < ONE_EPISODE_MS);
+
 function changed(told: ToldTarget, change: TargetChange, at: Instant): ToldTarget {
-  const { to, because, recovered, ill } = change;
+  const { to, because, ill } = change;
   const { because: _, ranAt, illAt, ...rest } = told;
   const running = to === 'patched' ? (ranAt ?? at) : to === 'starting' ? undefined : ranAt;
   return {

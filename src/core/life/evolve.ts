@@ -184,6 +184,7 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
       burners: {},
       struck: {},
       episodes: NO_EPISODES,
+      late: [],
     },
     clocks: movesAgain(started(fix.clocks, 'rollout', at), 'rollout', at),
   }),
@@ -239,6 +240,7 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     const asked = withTargets(open, targets, (told) => ({ ...told!, rollbackWanted: reason }));
     return { ...asked, clocks: started(fix.clocks, 'rollout', at) };
   },
+  SlowBurnSeen: (fix, { because }, { at }) => withRollout(fix, (r) => ({ ...r, slowBurn: { because, at } })),
   Excluded: (fix, { type: _, ...exclusion }, { author }) => ({
     ...fix,
     exclusions: [...fix.exclusions.filter((e) => e.uid !== exclusion.uid), { ...exclusion, by: author }],

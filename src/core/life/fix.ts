@@ -151,6 +151,10 @@ export type Rollout = {
   readonly struck: Readonly<Record<Uid, Instant>>;
   /** Bad episodes that no decision has weighed yet. */
   readonly episodes: { readonly treated: readonly Uid[]; readonly control: readonly Uid[] };
+  /** Bad episodes of those that run the image after the rollout was over. */
+  readonly late: readonly { readonly uid: Uid; readonly at: Instant }[];
+  /** They came more often than their past explains. */
+  readonly slowBurn?: { readonly because: string; readonly at: Instant };
   /** What the last decision that weighed something left; undefined before the first. */
   readonly judged?: {
     readonly at: Instant;
@@ -166,7 +170,9 @@ export type Rollout = {
 export type ToldTarget = {
   readonly state: 'starting' | 'patched' | 'failed' | 'silent' | 'gone' | 'rolling back' | 'rolled back';
   readonly since: Instant;
+  /** When it was told last, to start or to go back. */
   readonly toldAt: Instant;
+  readonly startedAt: Instant;
   /** Which start it was told with, from 1. */
   readonly wave: number;
   /** Since when it runs the image, as far as it was seen to; told anew, it begins anew. */

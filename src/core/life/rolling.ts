@@ -131,7 +131,7 @@ const CODES: Readonly<Record<ToldTarget['state'], number>> = {
 function setTold(sight: Sight, i: number, told: ToldTarget): void {
   sight.state[i] = CODES[told.state];
   sight.sinceMs[i] = epochMs(told.since);
-  sight.toldAtMs[i] = epochMs(told.toldAt);
+  sight.toldAtMs[i] = epochMs(told.startedAt);
   sight.ranAtMs[i] = told.ranAt === undefined ? 0 : epochMs(told.ranAt);
   sight.burning[i] = told.burned ? 1 : 0;
   sight.broke[i] = told.broke ? 1 : 0;

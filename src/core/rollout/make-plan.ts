@@ -2,6 +2,7 @@ import { hashOf, sha256 } from '../base/hash.ts';
 import type { Digest, FixId, Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import { type ControlPlane, type ImageFacts, pastRate } from '../fleet/control-plane.ts';
+import { USUAL_RATE } from '../health/field.ts';
 import { type Pace, paceOf } from '../pace/pace.ts';
 import type { Urgency } from '../pace/urgency.ts';
 import type { Control, LeftOut, Limits, Membership, Plan, PlanBody, Target } from './plan.ts';
@@ -160,3 +161,6 @@ function controlsOf(fix: FixId, targets: readonly Target[], planes: readonly Con
 }
 
 const CONTROLS_PER_REGION_MAX = 200;
+
+/** Bad episodes an hour that are expected of a target anyway. */
+export const pastRateOf = ({ rate }: Pick<Membership, 'rate'>): number => rate ?? USUAL_RATE;

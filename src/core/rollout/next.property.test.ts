@@ -1,286 +1,404 @@
 // Goal: the limits of the planner hold in any world, also in one that no sequence of events would lead to.
-// Method: random plans and observations, and for each property the least that must be true of the step.
+// Method: random fleets, paces and sights, and for each property the least that must be true of the step.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MINUTE } from '../base/instant.ts';
-import { assess } from '../health/assess.ts';
-import type { Verdict } from '../health/verdict.ts';
-import { verdictOf } from '../life/deliver.ts';
-import { digestOf, minute, T0 } from '../life/testing.ts';
-import { next } from './next.ts';
-import { type Observed, type ObservedTarget, TARGET_STATES } from './observed.ts';
-import type { Limits, Plan } from './plan.ts';
+import { HOUR, MINUTE } from '../base/instant.ts';
+import {
+  BACK,
+  CONTROL,
+  emptySight,
+  FAILED,
+  fieldOf,
+  GOING_BACK,
+  HELD,
+  type Member,
+  OUT,
+  RUNNING,
+  SILENT,
+  type Sight,
+  STARTING,
+  WAITING,
+} from '../health/field.ts';
+import { notJudged } from '../health/judge.ts';
+import { choose, oneBoxSize } from '../pace/choose.ts';
+import { creditOf } from '../pace/credit.ts';
+import { guardsOf } from '../pace/guards.ts';
+import { type Pace, paceOf, USUAL } from '../pace/pace.ts';
+import { roomOf } from '../pace/room.ts';
+import { tally } from '../pace/tally.ts';
+import { type Move, next, type Rolling } from './next.ts';
 
-const RUNS = { seed: 12, numRuns: 150 };
+const RUNS = { seed: 12, numRuns: 200 };
+const START_MS = Date.parse('2026-11-21T20:00:00.000Z');
+const NOW_MS = START_MS + 125 * MINUTE;
 
 const anyLimit = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom(1, 2, 5, 100) },
-  fc.constantFrom(0, Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY, undefined),
+  fc.constantFrom(0, Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY),
 );
-const limits = fc.record({
-  inFlightPerManagementCluster: anyLimit,
-  failedPerWaveMax: anyLimit,
-  failedPerManagementClusterMax: anyLimit,
-  unknownMax: anyLimit,
-  convergeWithinMs: fc.constantFrom(20 * MINUTE, 0, Number.NaN, undefined),
-  silentAfterMs: fc.constantFrom(10 * MINUTE, 0, Number.NaN, undefined),
-}) as unknown as fc.Arbitrary<Limits>;
+const seldom = (weight = 5): fc.Arbitrary<boolean> =>
+  fc.oneof({ weight, arbitrary: fc.constant(false) }, fc.constant(true));
 
-const seldom = <T>(value: T): fc.Arbitrary<T | undefined> =>
-  fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, fc.constant(value));
-
-const seen = fc.record({
+/** One control plane: where it is, and what is seen of it. */
+const cell = fc.record({
+  stage: fc.integer({ min: 1, max: 3 }),
+  cluster: fc.nat(3),
+  region: fc.nat(1),
+  stratum: fc.nat(2),
+  customer: fc.nat(9),
   // Most wait or run the image, or no world would ever start anything.
   state: fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom('waiting' as const, 'patched' as const) },
-    fc.constantFrom(...TARGET_STATES),
+    { weight: 6, arbitrary: fc.constantFrom(WAITING, RUNNING) },
+    fc.constantFrom(WAITING, HELD, STARTING, RUNNING, SILENT, FAILED, GOING_BACK, BACK, OUT),
   ),
-  since: fc.integer({ min: 0, max: 120 }).map(minute),
-  broke: seldom(true).map((broke) => broke ?? false),
-  hold: seldom('an upgrade is running'),
-  rollbackWanted: seldom('asked'),
+  since: fc.nat(120),
+  broke: seldom(),
+  burning: seldom(),
+  wanted: seldom(9),
+  struck: seldom(),
+});
+type Cell = typeof cell extends fc.Arbitrary<infer C> ? C : never;
+
+const pace = fc.record({
+  harmBudget: fc.oneof(anyLimit, fc.constantFrom(6, 12, 30)),
+  oneBox: fc.constantFrom(1, 2, 4, 12),
+  inFlightPerManagementCluster: anyLimit,
+  burningWeight: fc.constantFrom(0.25, 1, Number.NaN),
+  minSoakMs: fc.constantFrom(0, HOUR, Number.NaN),
+  maxPerHour: fc.oneof(fc.constant(undefined), anyLimit),
 });
 
-type World = { readonly plan: Plan; readonly observed: Observed; readonly verdict: Verdict };
+const shape = fc.record({
+  cells: fc.array(cell, { maxLength: 40, size: 'max' }),
+  controls: fc.nat(20),
+  pace,
+  passedUpTo: fc.nat(3),
+  advanced: fc.subarray([0, 1, 2]),
+  approval: fc.boolean(),
+  paused: seldom(),
+  halted: seldom(),
+  haltedStrata: fc.oneof({ weight: 4, arbitrary: fc.constant<number[]>([]) }, fc.subarray([0, 1, 2])),
+  unknownMax: fc.constantFrom(0, 1, 5),
+});
+type World = typeof shape extends fc.Arbitrary<infer W> ? W : never;
 
-const world: fc.Arbitrary<World> = fc
-  .record({
-    cells: fc.array(fc.record({ wave: fc.integer({ min: 1, max: 4 }), cluster: fc.nat(2), seen }), {
-      maxLength: 12,
-    }),
-    limits,
-    passedUpTo: fc.integer({ min: 0, max: 3 }),
-    advanced: fc.subarray([1, 2, 3]),
-    paused: seldom(true),
-    halted: seldom(true),
-    unread: fc.boolean(),
-  })
-  .map(({ cells, limits, passedUpTo, advanced, paused, halted, unread }) => {
-    const ordered = [...cells].sort((a, b) => a.wave - b.wave);
-    const waves = Array.from({ length: ordered.at(-1)?.wave ?? 0 }, (_, i) => ({
-      size: ordered.filter((c) => c.wave === i + 1).length,
+const memberOf = (c: Pick<Cell, 'stage' | 'cluster' | 'region' | 'stratum' | 'customer'>): Member => ({
+  stratum: `s${c.stratum}`,
+  region: `r${c.region}`,
+  managementCluster: `mc-${c.cluster}`,
+  customer: `c${c.customer}`,
+  stage: c.stage,
+});
+
+const isTold = (state: number): boolean => state !== WAITING && state !== HELD && state !== OUT;
+const hasRun = (c: Cell): boolean => c.state === RUNNING || c.broke;
+
+function see(sight: Sight, i: number, c: Cell): void {
+  const at = START_MS + c.since * MINUTE;
+  sight.state[i] = c.state;
+  sight.sinceMs[i] = at;
+  sight.toldAtMs[i] = isTold(c.state) ? at : 0;
+  sight.ranAtMs[i] = isTold(c.state) && hasRun(c) ? at : 0;
+  sight.burning[i] = c.burning ? 1 : 0;
+  sight.broke[i] = isTold(c.state) && (c.broke || c.state === FAILED) ? 1 : 0;
+  sight.wanted[i] = isTold(c.state) && c.wanted ? 1 : 0;
+}
+
+function rollingOf(world: World): Rolling {
+  const { cells, controls } = world;
+  const others = Array.from({ length: controls }, (_, i) =>
+    memberOf({ stage: 1, cluster: 9, region: i % 2, stratum: 0, customer: 99 }),
+  );
+  const field = fieldOf(cells.map(memberOf), others);
+  const pace = paceOf({ ...USUAL, ...world.pace } as Partial<Pace>);
+  const sight = emptySight(field);
+  cells.forEach((c, i) => see(sight, i, c));
+  const treated = cells.flatMap((c, i) => (c.struck && sight.broke[i] === 1 ? [i] : []));
+  const stages = Math.max(1, ...cells.map((c) => c.stage));
+  return {
+    field,
+    pace,
+    credit: creditOf(pace),
+    guards: guardsOf(field, pace.harmBudget),
+    sight,
+    judged: notJudged(field, START_MS),
+    episodes: { treated, control: [] },
+    stages: Array.from({ length: stages }, (_, s) => ({
       soakMs: 10 * MINUTE,
-    }));
-    const plan: Plan = {
-      id: 'P-00000001',
-      hash: '',
-      fix: 'FIX-1',
-      policy: 'p',
-      at: T0,
-      validUntil: minute(600),
-      leftOut: [],
-      targets: ordered.map(({ wave, cluster }, i) => ({
-        uid: `u${i}`,
-        name: `cp-${i}`,
-        managementCluster: `mc-${cluster}`,
-        component: 'cpo',
-        line: '4.19.1',
-        digest: digestOf('fix'),
-        from: digestOf('release'),
-        wave,
-      })),
-      waves,
-      limits,
-    };
-    const targets = ordered.map(({ seen }, i) => ({ uid: `u${i}`, ...seen })) as ObservedTarget[];
-    const observed: Observed = {
-      targets: unread ? targets.slice(1) : targets,
-      advanced,
-      passed: Array.from({ length: Math.min(passedUpTo, waves.length) }, (_, i) => ({ wave: i + 1, at: T0 })),
-      ...(paused && { paused: { by: 'kim', reason: 'r', at: T0 } }),
-      ...(halted && { halted: { because: 'bad', at: T0 } }),
-    };
-    return { plan, observed, verdict: verdictOf(plan, observed.targets) };
-  });
+      approval: world.approval && s === 0,
+      passed: s < world.passedUpTo,
+      advanced: world.advanced.includes(s),
+    })),
+    paused: world.paused,
+    halted: world.halted,
+    haltedStrata: world.haltedStrata.filter((s) => s < field.sets.stratum.sizes.length),
+    unknownMax: world.unknownMax,
+    orderValidMs: HOUR,
+    convergeWithinMs: 20 * MINUTE,
+  };
+}
 
-const NOW = minute(125);
-const stepOf = ({ plan, observed, verdict }: World) => next(plan, observed, verdict, NOW);
-const always = (claim: (it: World) => void) => fc.assert(fc.property(world, claim), RUNS);
+type Played = { readonly it: Rolling; readonly move: Move };
+const play = (world: World, nowMs = NOW_MS): Played => {
+  const it = rollingOf(world);
+  return { it, move: next(it, nowMs) };
+};
+const always = (claim: (played: Played, world: World) => void) =>
+  fc.assert(
+    fc.property(shape, (world) => claim(play(world), world)),
+    RUNS,
+  );
+const indexes = ({ field }: Rolling): number[] => Array.from({ length: field.targets }, (_, i) => i);
+const clusterOf = ({ field }: Rolling, i: number) => field.sets['management cluster'].of[i]!;
+const perCluster = (it: Rolling, of: readonly number[]): Map<number, number[]> =>
+  Map.groupBy(of, (i) => clusterOf(it, i));
+/** What is seen once the orders of a move are given. */
+function after({ it, move }: Played): Rolling {
+  const sight = { ...it.sight, state: it.sight.state.slice(), toldAtMs: it.sight.toldAtMs.slice() };
+  for (const i of move.start) {
+    sight.state[i] = STARTING;
+    sight.toldAtMs[i] = NOW_MS;
+  }
+  for (const i of move.rollback) sight.state[i] = GOING_BACK;
+  return { ...it, sight };
+}
+const countOf = (it: Rolling) => tally({ ...it, burningWeight: it.pace.burningWeight, nowMs: NOW_MS });
 
 describe('in any world the planner', () => {
-  test('is asked about worlds in which there is something to start, to take back and to pass', () => {
-    const steps = fc.sample(world, RUNS).map(stepOf);
-    expect(steps.filter((s) => s.start.length > 0).length).toBeGreaterThan(20);
-    expect(steps.filter((s) => s.rollback.length > 0).length).toBeGreaterThan(20);
-    expect(steps.filter((s) => s.pass.length > 0).length).toBeGreaterThan(5);
+  test('is asked about worlds in which there is something to start, to take back, to pass and to halt', () => {
+    const moves = fc.sample(shape, RUNS).map((world) => play(world).move);
+    expect(moves.filter((m) => m.start.length > 0).length).toBeGreaterThan(20);
+    expect(moves.filter((m) => m.start.length > 0 && !m.counts.oneBox).length).toBeGreaterThan(10);
+    expect(moves.filter((m) => m.rollback.length > 0).length).toBeGreaterThan(20);
+    expect(moves.filter((m) => m.pass.length > 0).length).toBeGreaterThan(5);
+    expect(moves.filter((m) => m.halt !== undefined).length).toBeGreaterThan(5);
   });
 
-  // The trap of a planner that returns as soon as it has enough to start: a failure later in the list
-  // goes uncounted, and the answer hangs on names.
+  // The trap of a planner that returns as soon as it has enough to start: a failure later in the list goes
+  // uncounted, and the answer hangs on names.
   test('counts a failure that sorts late in the list before it chooses anything', () => {
-    const plan = fc.sample(world, { seed: 1, numRuns: 1 })[0]!.plan;
-    const two: Plan = {
-      ...plan,
-      targets: ['a', 'b'].map((uid) => ({
-        uid,
-        name: uid,
-        managementCluster: uid,
-        component: 'cpo',
-        line: 'l',
-        digest: digestOf('fix'),
-        from: digestOf('release'),
-        wave: 1,
-      })),
-      waves: [{ size: 2, soakMs: 0 }],
-      limits: { ...plan.limits, inFlightPerManagementCluster: 1, failedPerWaveMax: 0 },
+    const shared = {
+      stage: 1,
+      region: 0,
+      stratum: 0,
+      since: 120,
+      broke: false,
+      burning: false,
+      wanted: false,
     };
-    for (const [first, second] of [
-      ['waiting', 'failed'],
-      ['failed', 'waiting'],
-    ] as const) {
-      const targets: ObservedTarget[] = [
-        { uid: 'a', state: first, since: T0, broke: false },
-        { uid: 'b', state: second, since: T0, broke: false },
-      ];
-      const step = next(two, { targets, advanced: [], passed: [] }, verdictOf(two, targets), NOW);
-      expect(step.start).toEqual([]);
-      expect(step.halt).toMatch(/^1 failed in wave 1 \(limit 0\)/);
+    const failed: Cell = { ...shared, customer: 0, cluster: 0, state: FAILED, broke: true, struck: true };
+    const waits: Cell = { ...shared, customer: 1, cluster: 1, state: WAITING, struck: false };
+    const [world] = fc.sample(shape, { seed: 1, numRuns: 1 });
+    for (const cells of [
+      [waits, failed, failed],
+      [failed, failed, waits],
+    ]) {
+      const calm = { ...world!, cells, controls: 0, halted: false, paused: false, haltedStrata: [] };
+      const { move } = play(calm, START_MS + 121 * MINUTE);
+      expect(move.counts.failed).toBe(2);
+      expect(move.rollback.length).toBeGreaterThan(0);
     }
   });
 
-  test('starts only what the plan names, is waiting and is not held', () =>
-    always((it) => {
-      const ready = it.observed.targets.filter((t) => t.state === 'waiting' && t.hold === undefined);
-      const { start } = stepOf(it);
-      expect(ready.map((t) => t.uid)).toEqual(expect.arrayContaining([...start]));
-      expect(it.plan.targets.map((t) => t.uid)).toEqual(expect.arrayContaining([...start]));
-      expect(new Set(start).size).toBe(start.length);
+  test('starts only what waits in an open stage, each once, and nothing of a stratum that is halted', () =>
+    always(({ it, move }) => {
+      const passed = new Set(move.pass);
+      const bad = new Set([
+        ...it.haltedStrata,
+        ...(move.halt?.stratum === undefined ? [] : [move.halt.stratum]),
+      ]);
+      expect(new Set(move.start).size).toBe(move.start.length);
+      for (const i of move.start) {
+        expect(it.sight.state[i]).toBe(WAITING);
+        expect(bad.has(it.field.sets.stratum.of[i]!)).toBe(false);
+        for (let s = 0; s < it.field.stage[i]!; s += 1)
+          expect(it.stages[s]!.passed || passed.has(s)).toBe(true);
+      }
     }));
 
-  test('starts nothing while paused, halted or judged worse', () =>
-    always((it) => {
-      const stopped = it.observed.paused || it.observed.halted || it.verdict.kind === 'worse';
-      if (stopped) expect(stepOf(it).start).toEqual([]);
+  test('starts nothing and passes nothing while paused, halted or judged bad', () =>
+    always(({ it, move }) => {
+      const bad = move.halt !== undefined && move.halt.stratum === undefined;
+      if (it.paused || it.halted || bad) expect([move.start, move.pass]).toEqual([[], []]);
     }));
 
   test('never has more on their way on a management cluster than the limit, and 1 where it cannot be read', () =>
-    always((it) => {
-      const step = stepOf(it);
-      const limit = it.plan.limits.inFlightPerManagementCluster;
+    always(({ it, move }, { pace: { inFlightPerManagementCluster: limit } }) => {
       const max = Number.isSafeInteger(limit) && limit >= 1 ? limit : 1;
-      const moving = new Set([
-        ...it.observed.targets.filter((t) => /starting|rolling/.test(t.state)).map((t) => t.uid),
-        ...step.rollback,
-        ...step.start,
+      const { sight } = after({ it, move });
+      const moving = indexes(it).filter((i) => [STARTING, GOING_BACK, FAILED].includes(sight.state[i]!));
+      const started = new Set(move.start.map((i) => clusterOf(it, i)));
+      for (const [cluster, there] of perCluster(it, moving))
+        if (started.has(cluster)) expect(there.length).toBeLessThanOrEqual(max);
+    }));
+
+  test('passes no stage of which some are still to start or on their way, and none with too many unknown', () =>
+    always(({ it, move }) => {
+      const bad = new Set([
+        ...it.haltedStrata,
+        ...(move.halt?.stratum === undefined ? [] : [move.halt.stratum]),
       ]);
-      for (const cluster of new Set(it.plan.targets.map((t) => t.managementCluster))) {
-        const here = it.plan.targets.filter((t) => t.managementCluster === cluster);
-        if (here.some((t) => step.start.includes(t.uid)))
-          expect(here.filter((t) => moving.has(t.uid)).length).toBeLessThanOrEqual(max);
-      }
-    }));
-
-  test('opens no wave before the one before it has passed, and passes none that is still to start', () =>
-    always((it) => {
-      const step = stepOf(it);
-      const passed = new Set([...it.observed.passed.map((p) => p.wave), ...step.pass]);
-      const stateOf = new Map(it.observed.targets.map((t) => [t.uid, t]));
-      for (const target of it.plan.targets.filter((t) => step.start.includes(t.uid))) {
-        for (let wave = 1; wave < target.wave; wave += 1) expect(passed.has(wave)).toBe(true);
-      }
-      for (const target of it.plan.targets.filter((t) => step.pass.includes(t.wave))) {
-        const seen = stateOf.get(target.uid);
-        expect(['patched', 'failed', 'silent', 'excluded', 'gone', 'rolled back', 'held']).toContain(
-          seen?.hold !== undefined && seen.state === 'waiting' ? 'held' : seen?.state,
-        );
-      }
-    }));
-
-  test('passes a wave with no more unknown than the limit, and none where it cannot be read', () =>
-    always((it) => {
-      const limit = it.plan.limits.unknownMax;
-      const max = Number.isSafeInteger(limit) && limit >= 0 ? limit : 0;
-      for (const wave of stepOf(it).pass) {
-        const mine = it.plan.targets.filter((t) => t.wave === wave).map((t) => t.uid);
-        const silent = it.observed.targets.filter((t) => mine.includes(t.uid) && t.state === 'silent');
-        expect(silent.length).toBeLessThanOrEqual(max);
+      for (const stage of move.pass) {
+        const mine = indexes(it).filter((i) => it.field.stage[i] === stage);
+        const open = mine.filter((i) => {
+          const waits = it.sight.state[i] === WAITING && !bad.has(it.field.sets.stratum.of[i]!);
+          return waits || [STARTING, GOING_BACK].includes(it.sight.state[i]!);
+        });
+        expect(open).toEqual([]);
+        const silent = mine.filter((i) => it.sight.state[i] === SILENT);
+        expect(silent.length - move.rollback.length).toBeLessThanOrEqual(it.unknownMax);
       }
     }));
 
   test('takes back only what was told, and at most a third of a management cluster anew', () =>
-    always((it) => {
-      const { rollback } = stepOf(it);
-      const byUid = new Map(it.observed.targets.map((t) => [t.uid, t]));
-      for (const uid of rollback)
-        expect(['starting', 'patched', 'failed', 'silent', 'rolling back']).toContain(byUid.get(uid)?.state);
-      for (const cluster of new Set(it.plan.targets.map((t) => t.managementCluster))) {
-        const here = it.plan.targets.filter((t) => t.managementCluster === cluster);
-        const fresh = here.filter(
-          (t) => rollback.includes(t.uid) && byUid.get(t.uid)?.state !== 'rolling back',
-        );
-        expect(fresh.length).toBeLessThanOrEqual(Math.max(1, Math.floor(here.length / 3)));
+    always(({ it, move }) => {
+      const told = [STARTING, RUNNING, SILENT, FAILED, GOING_BACK];
+      for (const i of move.rollback) expect(told).toContain(it.sight.state[i]);
+      const fresh = move.rollback.filter((i) => it.sight.state[i] !== GOING_BACK);
+      for (const [cluster, there] of perCluster(it, fresh)) {
+        const size = it.field.sets['management cluster'].sizes[cluster]!;
+        expect(there.length).toBeLessThanOrEqual(Math.max(1, Math.floor(size / 3)));
       }
     }));
 
-  test('says why, and waits for a name unless it acts or is done', () =>
-    always((it) => {
-      const step = stepOf(it);
-      expect(step.because.trim()).not.toBe('');
-      const acts = step.start.length + step.rollback.length + step.pass.length > 0;
-      if (!acts && !step.done) expect(step.wait.length).toBeGreaterThan(0);
-      for (const wait of step.wait) expect(wait.for.trim()).not.toBe('');
-    }));
-
-  test('asks again only in the future', () =>
-    always((it) => {
-      const { askAgainAt } = stepOf(it);
-      if (askAgainAt !== undefined)
-        expect(askAgainAt > NOW || it.observed.halted !== undefined || it.verdict.kind === 'worse').toBe(
-          true,
+  test('takes back what failed and what a person wants back, unless a third is on its way already', () =>
+    always(({ it, move }) => {
+      const out = [STARTING, RUNNING, SILENT, FAILED];
+      const mine = indexes(it).filter((i) => {
+        const state = it.sight.state[i]!;
+        return state === FAILED || (it.sight.wanted[i] === 1 && out.includes(state));
+      });
+      for (const [cluster, there] of perCluster(it, mine)) {
+        const busy = indexes(it).filter(
+          (i) => clusterOf(it, i) === cluster && it.sight.state[i] === GOING_BACK,
         );
+        if (busy.length === 0) expect(there.some((i) => move.rollback.includes(i))).toBe(true);
+      }
     }));
 
-  test('gives the same answer whatever the order of what was seen', () =>
+  test('leaves, after what it starts, an expected harm within the budget, or starts only the one-box', () =>
+    always(({ it, move }) => {
+      const then = after({ it, move });
+      const healthy = move.start.filter((i) => it.sight.burning[i] === 0);
+      const { rateAtMost: rate } = move.counts;
+      if (healthy.length === 0) return;
+      const count = countOf(then);
+      if (count.seen < oneBoxSize(it.pace, it.field) / 2)
+        expect(count.healthyOut).toBeLessThanOrEqual(oneBoxSize(it.pace, it.field));
+      else expect(rate * count.unknown).toBeLessThanOrEqual(it.pace.harmBudget + 1e-9);
+    }));
+
+  test('starts no healthy one once its one-box, and as many again in its place, are silent', () =>
+    always(({ it }) => {
+      const state = it.sight.state.map((s) => (s === RUNNING || s === STARTING || s === FAILED ? SILENT : s));
+      const broke = it.sight.broke.slice().fill(0);
+      const deaf = { ...it, sight: { ...it.sight, state, broke } };
+      const silent = indexes(it).filter((i) => state[i] === SILENT && it.sight.burning[i] === 0).length;
+      const healthy = next(deaf, NOW_MS).start.filter((i) => it.sight.burning[i] === 0);
+      expect(silent + healthy.length).toBeLessThanOrEqual(
+        Math.max(silent, 2 * oneBoxSize(it.pace, it.field)),
+      );
+    }));
+
+  test('gives no more room, and starts no more, when one more has failed', () =>
+    always(({ it, move }, world) => {
+      for (const i of indexes(it)
+        .filter((i) => it.sight.state[i] === RUNNING)
+        .slice(0, 3)) {
+        if (it.sight.broke[i] === 1) continue;
+        const cells = world.cells.map((c, k) => (k === i ? { ...c, state: FAILED, broke: true } : c));
+        const worse = play({ ...world, cells }).move;
+        expect(worse.counts.room).toBeLessThanOrEqual(move.counts.room + 1e-9);
+        expect(worse.counts.rateAtMost).toBeGreaterThanOrEqual(move.counts.rateAtMost - 1e-12);
+        if (it.haltedStrata.length === 0 && it.sight.wanted[i] === 0)
+          expect([worse.start.length <= move.start.length || worse.pass.length > move.pass.length]).toEqual([
+            true,
+          ]);
+      }
+    }));
+
+  test('says nothing new when it is asked again at once', () =>
+    always((played) => {
+      const then = after(played);
+      const { it, move } = played;
+      const stages = it.stages.map((s, i) => ({ ...s, passed: s.passed || move.pass.includes(i) }));
+      const halted = it.halted || (move.halt !== undefined && move.halt.stratum === undefined);
+      const stratum = move.halt?.stratum;
+      const haltedStrata = stratum === undefined ? it.haltedStrata : [...it.haltedStrata, stratum];
+      const sinceMs = it.sight.sinceMs.slice();
+      for (const i of move.rollback) sinceMs[i] = NOW_MS;
+      const again = next(
+        {
+          ...then,
+          sight: { ...then.sight, sinceMs },
+          judged: move.judged,
+          episodes: { treated: [], control: [] },
+          stages,
+          halted,
+          haltedStrata,
+        },
+        NOW_MS,
+      );
+      expect([again.rollback, again.pass, again.halt]).toEqual([[], [], undefined]);
+      expect(again.start).toEqual([]);
+    }));
+
+  test('finds the same figures, and halts, passes and takes back as many, in whatever order the targets are', () =>
     fc.assert(
-      fc.property(world, fc.infiniteStream(fc.nat()), (it, dice) => {
-        const keyed = it.observed.targets.map((t) => ({ t, key: dice.next().value as number }));
-        const shuffled = keyed.sort((a, b) => a.key - b.key).map(({ t }) => t);
-        const other = { ...it, observed: { ...it.observed, targets: shuffled } };
-        expect(verdictOf(it.plan, shuffled)).toEqual(it.verdict);
-        expect(stepOf(other)).toEqual(stepOf(it));
+      fc.property(shape, fc.infiniteStream(fc.nat()), (world, dice) => {
+        const keyed = world.cells.map((c) => ({ c, key: dice.next().value as number }));
+        const cells = keyed.sort((a, b) => a.key - b.key).map(({ c }) => c);
+        // Strata are numbered as they come: which one a number means is another matter in another order.
+        const plain = { ...world, haltedStrata: [] };
+        const [a, b] = [play(plain).move, play({ ...plain, cells }).move];
+        for (const key of Object.keys(a.counts) as (keyof Move['counts'])[]) {
+          const [x, y] = [Number(a.counts[key]), Number(b.counts[key])];
+          expect([key, Math.abs(x - y) <= 1e-9 * Math.max(1, Math.abs(x))]).toEqual([key, true]);
+        }
+        expect([b.pass, b.rollback.length, b.halt !== undefined, b.done]).toEqual([
+          a.pass,
+          a.rollback.length,
+          a.halt !== undefined,
+          a.done,
+        ]);
       }),
       RUNS,
     ));
 
-  test('gives the same answer whatever the targets and clusters are called', () =>
-    fc.assert(
-      fc.property(world, fc.constantFrom('a', 'm', 'z'), (it, letter) => {
-        const rename = (uid: string) => `${letter}${1000 - Number(uid.slice(1))}`;
-        const cluster = (name: string) => `${letter}${9 - Number(name.slice(3))}`;
-        const plan: Plan = {
-          ...it.plan,
-          targets: it.plan.targets.map((t) => ({
-            ...t,
-            uid: rename(t.uid),
-            name: rename(t.uid),
-            managementCluster: cluster(t.managementCluster),
-          })),
-        };
-        const targets = it.observed.targets.map((t) => ({ ...t, uid: rename(t.uid) }));
-        const verdict = verdictOf(plan, targets);
-        const step = next(plan, { ...it.observed, targets }, verdict, NOW);
-        const known = stepOf(it);
-        expect(verdict.kind).toBe(it.verdict.kind);
-        expect({ ...step, halt: step.halt !== undefined }).toEqual({
-          ...known,
-          halt: known.halt !== undefined,
-          start: known.start.map(rename),
-          rollback: known.rollback.map(rename),
-          because: expect.any(String),
-        });
-      }),
-      RUNS,
-    ));
+  test('is not changed by what regions, clusters, strata and customers are called', () =>
+    always((played, world) => {
+      const it = rollingOf(world);
+      const field = fieldOf(
+        world.cells.map((c) => {
+          const { stratum, region, managementCluster, customer, stage } = memberOf(c);
+          const z = (name: string) => `${name.split('').reverse().join('')}z`;
+          return {
+            stratum: z(stratum),
+            region: z(region),
+            managementCluster: z(managementCluster),
+            customer: z(customer),
+            stage: stage!,
+          };
+        }),
+        Array.from({ length: world.controls }, (_, i) => ({
+          stratum: '0sz',
+          region: i % 2 ? '1rz' : '0rz',
+          managementCluster: '9-cmz',
+          customer: '99cz',
+          stage: 1,
+        })),
+      );
+      expect(next({ ...it, field }, NOW_MS)).toEqual(played.move);
+    }));
 });
 
-describe('limits on failures', () => {
-  test('that cannot be read stop at the first failure', () => {
-    for (const limit of [0, Number.NaN, -3, 0.5, Number.POSITIVE_INFINITY, undefined] as number[]) {
-      const outcomes = [{ wave: 1, managementCluster: 'x', broke: true, patched: false }];
-      const inWave = { failedPerWaveMax: limit, failedPerManagementClusterMax: 9 };
-      const inCluster = { failedPerWaveMax: 9, failedPerManagementClusterMax: limit };
-      expect(assess(outcomes, inWave).kind).toBe('worse');
-      expect(assess(outcomes, inCluster).kind).toBe('worse');
-    }
-  });
-});
+test('the choice is made from the counts alone: the room that is left is what they leave', () =>
+  always(({ it, move }) => {
+    const counted = { ...it, burningWeight: it.pace.burningWeight, nowMs: NOW_MS };
+    const count = tally(counted);
+    const room = roomOf(counted, count, it.pace, move.counts.background);
+    expect([room.rateAtMost, room.left()]).toEqual([move.counts.rateAtMost, move.counts.room]);
+    const none = choose({ ...it, count: { ...count, waiting: 0 }, room, openStage: 9, nowMs: NOW_MS });
+    expect(none).toEqual([]);
+    expect(it.sight.state.slice(it.field.targets).every((s) => s === CONTROL)).toBe(true);
+  }));

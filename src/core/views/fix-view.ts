@@ -144,7 +144,7 @@ export type RolloutRow = {
   readonly unknown: number;
   readonly inFlight: number;
   readonly rolledBack: number;
-  /** `waiting`, `evidence 4.1/6`, `rolling`, `soaking 18/30m`, `passed`, `paused`, `halted`, `rolled back`. */
+  /** `waiting`, `evidence 4.1/6`, `rolling`, `soaking 18/30m`, `waiting for approval`, `passed`, `paused`, `halted`, `rolled back`. */
   readonly state: string;
   readonly since?: Instant;
 };

@@ -1,4 +1,5 @@
-import type { FixId } from '../base/ids.ts';
+import type { FixId, PlanId } from '../base/ids.ts';
+import type { Course } from '../forecast/again.ts';
 import type { FixView } from './fix-view.ts';
 import type { TargetView } from './target-view.ts';
 
@@ -50,6 +51,15 @@ export type Replayed = {
   readonly at?: string;
   readonly recorded?: readonly unknown[];
   readonly again?: readonly unknown[];
+};
+
+/** A recorded rollout, and the same under another pace. */
+export type Tried = {
+  readonly fix: FixId;
+  readonly plan: PlanId;
+  readonly budget: { readonly recorded: number; readonly tried: number };
+  readonly recorded: Course;
+  readonly tried: Course;
 };
 
 /** What proving the ledger came to, fix by fix. */

@@ -39,6 +39,7 @@ export function makeWhyView(fix: Fix, facts: Facts, now: Instant): WhyView {
 
 function endsText(wait: Waiting | undefined, command: string | undefined, now: Instant): string {
   if (wait?.endsAt !== undefined) return `at ${clockText(wait.endsAt, now)}, by itself`;
+  if (wait?.whoCan.length === 0) return 'when the reports come in';
   if (command !== undefined) return `when someone acts: ${command}`;
   return wait ? 'when the reports come in' : 'nothing is waited for';
 }

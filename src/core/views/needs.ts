@@ -128,6 +128,7 @@ function rolloutNeeds(fix: Fix, looked: Looked | undefined): Need[] {
       },
     ];
   }
+  if (rollout.slowBurn) return [slowBurnNeed(fix, rollout.slowBurn)];
   if (isLeftOver(fix)) return leftOver(fix, rollout.endedAt!);
   if (rollout.endedAt || rollout.halted) return [];
   if (rollout.paused) {
@@ -171,6 +172,13 @@ function stageNeed(fix: Fix, { plan, rolling, open, at, soaksUntilMs }: Looked):
     at.soakedAtMs > 0 ? instantOf(at.soakedAtMs) : (rollout.passed.at(-1)?.at ?? rollout.startedAt);
   return { who: 'operator', what, since, command };
 }
+
+const slowBurnNeed = (fix: Fix, { because, at }: { because: string; at: Instant }): Need => ({
+  who: 'engineer',
+  what: `decide whether it goes back, slowly it may do harm: ${because}`,
+  since: at,
+  command: `fleetfix rollback ${fix.id} --reason TEXT`,
+});
 
 /** Over, not halted and not covered: what is left needs another plan or a name. */
 const isLeftOver = ({ rollout, coveredAt, approved }: Fix): boolean =>

@@ -73,7 +73,10 @@ function rowState(
   if (name === ONE_BOX && !looked.step.counts.oneBox) return { state: 'passed', since: first! };
   if (rollout.paused && told.length > 0) return { state: 'paused', since: rollout.paused.at };
   if (name === ONE_BOX) return { state: oneBoxState(looked), since: first! };
-  if (looked.soaksUntilMs !== undefined && stage === looked.open + 1) return soakState(looked, now);
+  if (stage === looked.open + 1) {
+    if (looked.soaksUntilMs !== undefined) return soakState(looked, now);
+    if (awaitsApproval(fix, looked)) return { state: 'waiting for approval', since: soakedAt(looked, first) };
+  }
   if (first === undefined) return { state: 'waiting' };
   if (name === BURNING)
     return { state: mine.every((t) => t.state === 'patched') ? 'passed' : 'rolling', since: first };
@@ -87,6 +90,13 @@ function oneBoxState({ plan, step, rolling }: Looked): string {
   const needed = oneBoxSize(plan.pace, rolling.field) / 2;
   return `evidence ${tenths(step.counts.seen)}/${tenths(needed)}`;
 }
+
+/** The open stage has run its course, and the next waits for a person's word. */
+const awaitsApproval = ({ rollout }: Fix, { plan, open, at }: Looked): boolean =>
+  at?.settled === true && plan.stages[open]!.approval && !rollout!.advanced.includes(open + 1);
+
+const soakedAt = ({ at, plan }: Looked, first: Instant | undefined): Instant =>
+  at!.soakedAtMs > 0 ? instantOf(at!.soakedAtMs) : (first ?? plan.at);
 
 function soakState({ plan, open, at, soaksUntilMs }: Looked, now: Instant): RowState {
   const { soakMs } = plan.stages[open]!;

@@ -36,6 +36,7 @@ const SENTENCES: { readonly [T in Event['type']]: Say<T> } = {
   Resumed: (e) => `resumed: ${e.reason}`,
   Advanced: (e) => `the wait of stage ${e.stage} ended by hand: ${e.reason}`,
   OthersObserved: (e) => `seen of those not started: ${many(e.changes.length, 'change')}`,
+  SlowBurnSeen: (e) => `slow burn: ${e.because}`,
   Decided: (e) => `decided: ${e.because}`,
   Halted: (e) => `halted: ${e.because}`,
   TargetsRolledBack: (e) => `${many(e.targets.length, 'control plane')} told to go back: ${e.because}`,

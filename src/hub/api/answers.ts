@@ -31,6 +31,7 @@ export const Agent = named('Agent', views.agentFactsSchema);
 export const VerifiedLedger = named('Verified', views.verifiedSchema, EXAMPLES.verified);
 export const ReplayedFix = named('Replayed', views.replayedSchema, EXAMPLES.replayed);
 export const ForecastAnswer = named('Forecast', views.forecastSchema, EXAMPLES.forecast);
+export const TriedPace = named('Tried', views.triedSchema, EXAMPLES.tried);
 export const Person = named('Person', views.actorSchema);
 export const NewPerson = named('NewPerson', views.newPersonSchema);
 export const Issued = named('Issued', views.issuedSchema);

@@ -4,7 +4,7 @@ import type { PlanView } from '../../core/views/plan-view.ts';
 import type { ControlPlaneView, TargetView, TimelineEntry } from '../../core/views/target-view.ts';
 import type { WhyView } from '../../core/views/why-view.ts';
 import type { Acted } from '../../wire/api.ts';
-import type { FixRow, Forecast, Grid, Replayed, Verified } from '../desk.ts';
+import type { FixRow, Forecast, Grid, Replayed, Tried, Verified } from '../desk.ts';
 
 // One incident, seen through every view: the examples of the OpenAPI document. Invented.
 
@@ -315,6 +315,14 @@ const verified: Verified = {
 
 const replayed: Replayed = { fix: 'FIX-128', same: true, decisions: 212 };
 
+const tried: Tried = {
+  fix: 'FIX-128',
+  plan: 'P-7f3a91c0',
+  budget: { recorded: 100, tried: 25 },
+  recorded: { started: 640, broken: 0, halted: false, t50Min: 52, t95Min: 74, t100Min: 81 },
+  tried: { started: 640, broken: 0, halted: false, t50Min: 88, t95Min: 141, t100Min: 160 },
+};
+
 const forecast: Forecast = {
   planes: 640,
   burning: 412,
@@ -338,4 +346,5 @@ export const EXAMPLES = {
   verified,
   replayed,
   forecast,
+  tried,
 } as const;

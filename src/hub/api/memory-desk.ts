@@ -78,6 +78,7 @@ export function memoryDesk(changes: Partial<Desk> = {}): MemoryDesk {
     components: () => [{ name: 'control-plane-operator' }],
     verify: async () => EXAMPLES.verified,
     replay: async (fix) => known(fix, EXAMPLES.replayed),
+    tryPace: async (fix) => known(fix, EXAMPLES.tried),
     forecast: async (fix) => known(fix, EXAMPLES.forecast),
     exportFix: async (fix) =>
       known(

@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { SELECTOR_KEYS, type Selector } from '../../core/fleet/selector.ts';
-import { harmBudgetSchema } from '../../wire/config.ts';
+import { harmBudgetSchema, paceSchema } from '../../wire/config.ts';
+import { paceOf } from '../../wire/config-facts.ts';
 import { planIdSchema } from '../../wire/ids.ts';
-import { ForecastAnswer, Plan } from './answers.ts';
+import { ForecastAnswer, Plan, TriedPace } from './answers.ts';
 import type { Api, ApiParts } from './context.ts';
 import { granted } from './fault.ts';
 import { fixParams, json, problems } from './route.ts';
@@ -48,7 +49,26 @@ const foretell = createRoute({
   responses: { 200: json('The forecast', ForecastAnswer), ...problems('fix-unknown', 'plan-unknown') },
 });
 
+const attempt = createRoute({
+  method: 'post',
+  path: '/api/fixes/{id}/try',
+  operationId: 'tryPace',
+  tags: ['plans'],
+  summary: 'The rollout of a fix as it was, and as it would have gone under another pace. Changes nothing',
+  request: {
+    params: fixParams,
+    body: {
+      content: { 'application/json': { schema: z.strictObject({ pace: paceSchema }).openapi('TryPace') } },
+    },
+  },
+  responses: { 200: json('Both courses', TriedPace), ...problems('fix-unknown', 'wrong-state', 'invalid') },
+});
+
 export function plans(api: Api, { desk }: ApiParts): void {
+  api.openapi(attempt, async (c) => {
+    const pace = paceOf(c.req.valid('json').pace);
+    return c.json(granted(await desk.tryPace(c.req.valid('param').id, pace)), 200);
+  });
   api.openapi(foretell, async (c) => {
     const { id, plan } = c.req.valid('param');
     return c.json(granted(await desk.forecast(id, plan)), 200);

@@ -19,6 +19,7 @@ import type { Parts } from '../parts.ts';
 import { unknownFix } from './acts.ts';
 import { diffOf } from './diff.ts';
 import { createForecasts } from './forecasts.ts';
+import { tryPace } from './try-pace.ts';
 
 type Reads = Omit<
   Desk,
@@ -96,6 +97,11 @@ export function createReads(parts: Parts, cases: Cases): Reads {
         return fail(noPlan(id, planId));
       }
       return about(id, ({ fix, facts }) => makePlanView(fix, plan, facts, now()));
+    },
+    async tryPace(id, pace) {
+      const it = await cases.open(id);
+      if (it === undefined) return fail(unknownFix(id));
+      return tryPace(it, pace);
     },
     async forecast(id, planId) {
       const plan = await parts.plans.find(planId);
