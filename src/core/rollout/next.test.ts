@@ -211,7 +211,7 @@ describe('a step of the rollout', () => {
     [
       'what was held follows when it can, in a stage that has passed',
       { see: '✓ · | ✓', passed: [1], at: 20 },
-      'start b',
+      'start b · pass 2',
     ],
     [
       'a first stage that is held as a whole does not let the second go first',

@@ -116,9 +116,9 @@ export function next(it: Rolling, nowMs: number): Move {
     const done = everything && rollback.length === 0 && !sight.state.some(isOutState);
     return { start: [], rollback, pass: [], done, judged, counts, ...(halt && { halt }) };
   }
-  // The last stage cannot have passed while some of it wait, and that is so nearly all the time.
-  const isLast = openStage(it.stages) === it.stages.length - 1;
-  const pass = isLast && count.waiting > 0 && bad.size === 0 ? [] : passing(rest, nowMs);
+  // An only stage cannot have passed while some wait, and that is so nearly all the time.
+  const isOnly = it.stages.length === 1;
+  const pass = isOnly && count.waiting > 0 && bad.size === 0 ? [] : passing(rest, nowMs);
   const open = openStage(it.stages, pass);
   // Who goes back now takes a place on its management cluster, and leaves the one-box, from this step on.
   const then = { ...counted, sight: rest.sight };
