@@ -44,9 +44,15 @@ describe('every act sends its command and says what changed', () => {
     ],
     ['start', ['start', FIX, '--plan', PLAN, '--yes'], { do: 'start', plan: PLAN }, true],
     [
+      'start',
+      ['start', FIX, '--plan', PLAN, '--reason', 'the leak is fixed', '--yes'],
+      { do: 'start', plan: PLAN, reason: 'the leak is fixed' },
+      true,
+    ],
+    [
       'advance',
-      ['advance', FIX, '--from', 'wave-2', '--reason', 'urgent', '--yes'],
-      { do: 'advance', wave: 2, reason: 'urgent' },
+      ['advance', FIX, '--from', 'canary', '--reason', 'urgent', '--yes'],
+      { do: 'advance', stage: 'canary', reason: 'urgent' },
       true,
     ],
     ['pause', ['pause', FIX, '--reason', 'errors'], { do: 'pause', reason: 'errors' }, false],
@@ -55,6 +61,12 @@ describe('every act sends its command and says what changed', () => {
       'rollback',
       ['rollback', FIX, '--wave', '2', '--reason', 'bad', '--yes'],
       { do: 'rollback', wave: 2, reason: 'bad' },
+      false,
+    ],
+    [
+      'rollback',
+      ['rollback', FIX, '--stage', 'canary', '--reason', 'bad', '--yes'],
+      { do: 'rollback', stage: 'canary', reason: 'bad' },
       false,
     ],
     [

@@ -18,7 +18,7 @@ function story(...names: string[]) {
 }
 
 describe('wait ends on the goal, on what makes it impossible, or on time', () => {
-  const goals = ['proven', 'approved', 'wave=1', 'wave=2', 'covered', 'retired'] as const;
+  const goals = ['proven', 'approved', 'stage=one-box', 'stage=all', 'covered', 'retired'] as const;
   // 0 reached, 5 out of reach, 3 still possible when time is up; a column for each goal above.
   const table: Record<string, readonly number[]> = {
     idle: [3, 3, 3, 3, 3, 3],
@@ -36,7 +36,12 @@ describe('wait ends on the goal, on what makes it impossible, or on time', () =>
     retired: [0, 0, 0, 0, 0, 0],
     withdrawn: [5, 5, 5, 5, 5, 5],
     'all-native': [0, 0, 5, 5, 0, 3],
-    '5000-planes': [0, 0, 0, 0, 3, 3],
+    '5000-planes': [0, 0, 0, 5, 3, 3],
+    'one-box': [0, 0, 3, 3, 3, 3],
+    stages: [0, 0, 0, 5, 3, 3],
+    'burning-first': [0, 0, 3, 3, 3, 3],
+    'does-not-fix': [0, 0, 0, 3, 3, 3],
+    'halted-stratum': [0, 0, 0, 3, 5, 5],
   };
 
   test('every recorded world is in the table', () =>
@@ -63,7 +68,7 @@ describe('wait ends on the goal, on what makes it impossible, or on time', () =>
     expect(exit).toBe(0);
     expect(err.trim().split('\n')).toEqual([
       expect.stringContaining('Proven, waiting for 1 of @approver'),
-      expect.stringContaining('Rolling out, wave 2 of 4'),
+      expect.stringContaining('Rolling out, budget 25'),
       expect.stringContaining('Covered: every exposed'),
       expect.stringMatching(/^FIX-128: Covered/),
     ]);
@@ -86,6 +91,12 @@ describe('wait ends on the goal, on what makes it impossible, or on time', () =>
       'missing: 28 of 665 control planes (25 exposed, 3 unknown, 25 of them not in the plan)',
     );
     expect(err).toContain('needs operator: plan again');
+  });
+
+  test('a stage that the plan has not is out of reach, and those it has are named', async () => {
+    const { exit, err } = await runCli(['wait', 'FIX-128', '--for', 'stage=canary'], story('rolling-out'));
+    expect(exit).toBe(5);
+    expect(err).toContain('its plan has no stage canary: there are one-box, all');
   });
 
   test('a short absence of the hub is sat out', async () => {
@@ -137,9 +148,12 @@ describe('wait ends on the goal, on what makes it impossible, or on time', () =>
     expect(err.text()).toContain('FIX-128 is still rolling out; I only stopped watching.');
   });
 
-  test.each(['covere', 'wave=0', 'wave', ''])('--for %j is a misuse', async (goal) => {
-    expect((await runCli(['wait', 'FIX-128', '--for', goal], recordedHub('idle'))).exit).toBe(2);
-  });
+  test.each(['covere', 'wave=2', 'stage=', 'stage', 'stage=Two!', ''])(
+    '--for %j is a misuse',
+    async (goal) => {
+      expect((await runCli(['wait', 'FIX-128', '--for', goal], recordedHub('idle'))).exit).toBe(2);
+    },
+  );
 });
 
 describe('--watch', () => {
@@ -189,9 +203,9 @@ describe('--watch', () => {
 
   test('of a table prints the rows that are new', async () => {
     const hub = story('rolling-out', 'paused');
-    const { out } = await watch(['get', 'waves', '--for', 'FIX-128', '-w'], hub, 'paused');
+    const { out } = await watch(['get', 'stages', '--for', 'FIX-128', '-w'], hub, 'paused');
     const rows = out.trim().split('\n');
-    expect(rows.filter((row) => row.startsWith('WAVE'))).toHaveLength(1);
-    expect(rows.at(-1)).toMatch(/^2 .*paused/);
+    expect(rows.filter((row) => row.startsWith('STAGE'))).toHaveLength(1);
+    expect(rows.at(-1)).toMatch(/^all .*paused/);
   });
 });

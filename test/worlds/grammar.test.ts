@@ -33,12 +33,21 @@ describe('the edges of the grammar', () => {
     [['--hub', 'ftp://x', 'status']],
     [['--hub', 'http://user:pass@x', 'status']],
     [['rollback', 'FIX-128', '--wave', '2', '--all', '--reason', 'x', '--yes']],
+    [['rollback', 'FIX-128', '--stage', 'canary', '--wave', '2', '--reason', 'x', '--yes']],
+    [['rollback', 'FIX-128', '--wave', 'canary', '--reason', 'x', '--yes']],
+    [['plan', 'FIX-128', '--budget', '0']],
+    [['plan', 'FIX-128', '--budget', '-5']],
+    [['plan', 'FIX-128', '--budget', 'all']],
+    [['plan', 'FIX-128', '--budget', '100001']],
+    [['plan', 'FIX-128', '--budget', '40', '--plan', 'P-7f3a0c12']],
+    [['get', 'waves', '--for', 'FIX-128']],
+    [['get', 'targets', '--for', 'FIX-128', '--wave', '0']],
     [['waive', 'FIX-128', '--gate', 'g', '--expires', '2020-01-01T00:00:00Z', '--reason', 'x', '--yes']],
     [['exclude', 'FIX-128', '--target', 't', '--until', 'tomorrow', '--reason', 'x']],
     [['backport', 'FIX-128', '--not', '4.17']],
     [['retry', 'FIX-128', '--stage', 'rollout']],
     [['attest', 'FIX-128', '--check', 'g', '--result', 'maybe']],
-    [['advance', 'FIX-128', '--from', 'two', '--reason', 'x', '--yes']],
+    [['advance', 'FIX-128', '--from', 'Two!', '--reason', 'x', '--yes']],
     [['wait', 'FIX-128', '--for', 'covered', '--timeout', '0s']],
     [['logs', 'FIX-128', '--stage', 'rollout']],
     [['logs', 'FIX-128', '--stage', 'build']],
@@ -83,6 +92,37 @@ describe('single commands', () => {
     const hub = recordedHub(at);
     await runCli(['plan', 'FIX-128', '--exclude', 'customer=acme|beta,region=eu-1'], hub);
     expect(hub.sent[0]?.body).toEqual({ exclude: { customer: ['acme', 'beta'], region: ['eu-1'] } });
+  });
+
+  test.each([
+    ['urgent', 'urgent'],
+    ['40', 40],
+  ])('plan --budget %s sends the budget', async (typed, budget) => {
+    const hub = recordedHub(at);
+    await runCli(['plan', 'FIX-128', '--budget', typed], hub);
+    expect(hub.sent[0]?.body).toEqual({ budget });
+  });
+
+  test('what a wave is now, and where to look, is told to who asks for waves', async () => {
+    const { err } = await runCli(['get', 'waves'], recordedHub(at));
+    expect(err).toContain('a wave is what started together');
+    expect(err).toContain('next: fleetfix get stages --for FIX-1');
+  });
+
+  test('a start after a halt needs a reason, and says what is missing', async () => {
+    const hub = recordedHub('rolled-back', (sent) =>
+      /\/plans\//.test(sent.path) ? { body: mustBeRecorded(at, 'plan') } : undefined,
+    );
+    const ran = await runCli(['start', 'FIX-128', '--plan', 'P-7f3a0c12', '--yes'], hub);
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining('--reason is missing') });
+    expect(hub.sent.filter((sent) => sent.method === 'POST')).toEqual([]);
+  });
+
+  test('declare --symptom goes to the hub as it was typed', async () => {
+    const hub = recordedHub(at);
+    const what = ['--component', 'kas', '--severity', 'critical', '--title', 't', '--reason', 'r'];
+    await runCli(['declare', ...what, '--commit', '5cd2f01a', '--symptom', 'out of memory'], hub);
+    expect(hub.sent.at(-1)?.body).toMatchObject({ symptom: 'out of memory' });
   });
 
   test('verify of a broken chain is exit 5 and names the row', async () => {
@@ -151,7 +191,7 @@ describe('completion', () => {
   };
 
   test.each([
-    [['pa'], ['pause']],
+    [['pau'], ['pause']],
     [['pause', ''], ['FIX-128']],
     [['get', 'targets', '--for', ''], ['FIX-128']],
     [['get', 'a'], ['agents']],
@@ -166,6 +206,13 @@ describe('completion', () => {
       ['add', 'list'],
     ],
     [['declare', '--severity', 'cr'], ['critical']],
+    [['plan', 'FIX-128', '--budget', 'ur'], ['urgent']],
+    [['advance', 'FIX-128', '--from', 'a'], ['all']],
+    [
+      ['rollback', 'FIX-128', '--stage', ''],
+      ['one-box', 'all'],
+    ],
+    [['retry', 'FIX-128', '--stage', 'b'], ['build']],
     [['version', ''], []],
   ])('%j may be followed by %j', async (words, found) => {
     expect(await complete(...words)).toEqual(found);

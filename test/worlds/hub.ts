@@ -127,6 +127,7 @@ function answerOf(world: string, { method, path, query, body }: Sent): Answer {
   if (fix === '/targets') return { body: page(recorded<TargetView[]>(world, 'targets') ?? [], query) };
   if (fix === '/logs') return { text: `building ${query.line}\n\u001b[31mred\u001b[0m\u0007 done\n` };
   if (fix === '/export') return { text: '{"seq":1}\n{"seq":2}\n' };
+  if (/^\/plans\/P-[0-9a-f]+\/forecast$/.test(fix)) return item('forecast');
   if (/^\/plans\/P-/.test(fix)) return item('plan');
   return problem(
     404,

@@ -23,7 +23,7 @@ describe('every read gives every format', () => {
     ['doctor'],
     ['version'],
     ...['fixes', 'agents', 'policies', 'components', 'people'].map((noun) => ['get', noun]),
-    ...['targets', 'waves', 'evidence'].map((noun) => ['get', noun, '--for', 'FIX-128']),
+    ...['targets', 'stages', 'evidence'].map((noun) => ['get', noun, '--for', 'FIX-128']),
   ];
   test.each(reads.map((argv) => [argv]))('%j', async (argv) => {
     const of = (format: string) => runCli([...argv, '-o', format], recordedHub('rolling-out'));
@@ -70,9 +70,10 @@ describe('get targets', () => {
   test('several states, facts and --not-in-plan become queries', async () => {
     const none = { items: [], total: 0 };
     const hub = recordedHub('rolling-out', () => ({ body: none }));
-    const flags = ['--state', 'failed,rolled-back', '-l', 'customer=acme', '--not-in-plan', '--wave', '2'];
+    const facts = ['-l', 'customer=acme', '--not-in-plan', '--stage', 'one-box', '--wave', '2'];
+    const flags = ['--state', 'failed,rolled-back', ...facts];
     await runCli([...base, ...flags], hub);
-    const common = { customer: 'acme', inPlan: 'false', wave: '2', limit: '50' };
+    const common = { customer: 'acme', inPlan: 'false', stage: 'one-box', wave: '2', limit: '50' };
     expect(hub.sent.map((sent) => sent.query)).toEqual([
       { ...common, state: 'failed' },
       { ...common, state: 'rolled back' },

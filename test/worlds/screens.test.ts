@@ -39,6 +39,29 @@ test.each(having('why'))('why of world %s shows the recorded screen', (world) =>
   expectGolden(world, 'why.txt', renderWhy(mustBeRecorded<WhyView>(world, 'why'), PLAIN));
 });
 
+test.each(having('forecast'))('plan of world %s ends with its forecast', async (world) => {
+  const { id, fix } = mustBeRecorded<PlanView>(world, 'plan');
+  const { out, err } = await runCli(['plan', fix, '--plan', id], recordedHub(world));
+  expectGolden(world, 'plan-forecast.txt', `${out}${err}`);
+});
+
+test('a plan whose forecast cannot be had is shown all the same', async () => {
+  const { out, err, exit } = await runCli(['plan', 'FIX-128'], recordedHub('rolling-out'));
+  expect(exit).toBe(0);
+  expect(out).toMatch(/^Plan P-7f3a0c12/);
+  expect(err).toContain('forecast: not now');
+});
+
+test.each(having('plan'))('no line of the plan of world %s is longer than a narrow terminal', (world) => {
+  const text = renderPlan(mustBeRecorded<PlanView>(world, 'plan'), { ...PLAIN, width: 80 });
+  expect(text.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
+});
+
+test.each(worlds())('no line of the status of world %s is longer than a narrow terminal', (world) => {
+  const text = renderStatus(mustBeRecorded<FixView>(world, 'view'), { ...PLAIN, width: 80 });
+  expect(text.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
+});
+
 describe('variants of one world', () => {
   const world = 'rolling-out';
   const view = mustBeRecorded<FixView>(world, 'view');
@@ -89,7 +112,7 @@ describe('other screens of one world', () => {
     ['diff.stat.txt', ['diff', 'FIX-128', '--stat']],
     ['timeline.txt', ['timeline', 'FIX-128']],
     ['targets.txt', ['get', 'targets', '--for', 'FIX-128', '--limit', '8']],
-    ['waves.txt', ['get', 'waves', '--for', 'FIX-128']],
+    ['stages.txt', ['get', 'stages', '--for', 'FIX-128']],
     ['evidence.txt', ['get', 'evidence', '--for', 'FIX-128']],
     ['agents.txt', ['get', 'agents']],
     ['policies.txt', ['get', 'policies']],

@@ -47,7 +47,7 @@ async function sayForecast(context: Context, plan: PlanView): Promise<void> {
   if (context.io.isTty) context.io.stderr.write('\r\x1b[K');
   // The plan is what was asked for; without its forecast it is still right.
   if (found instanceof Error) context.out.say(`forecast: not now (${found.message})`);
-  else context.out.data(renderForecast(found, context.out.paper));
+  else context.out.data(`\n${renderForecast(found, context.out.paper)}`);
 }
 
 /** What a harm budget may be called; the hub knows how many each is. */

@@ -1,13 +1,13 @@
 import { durationText, MINUTE } from '../../core/base/instant.ts';
 import type { Forecast } from '../../core/forecast/forecast.ts';
-import type { Paper } from './paper.ts';
+import { many, type Paper, screen, wrap } from './paper.ts';
 import { table } from './table.ts';
 
 /** A forecast as a screen: how long if the fix is good, how many break if it is bad. */
 export function renderForecast(it: Forecast, paper: Paper): string {
   const { good } = it;
   const burning = it.burning > 0 ? `, ${it.burning} burning` : '';
-  const head = `${it.planes} control planes${burning}, harm budget ${it.budget}, ${it.runs} runs each`;
+  const head = `Forecast of ${many(it.planes, 'control plane')}${burning}, harm budget ${it.budget}: ${it.runs} runs each`;
   const times = [
     ['50 %', good.t50Min],
     ['95 %', good.t95Min],
@@ -24,14 +24,14 @@ export function renderForecast(it: Forecast, paper: Paper): string {
     figure(b.brokenHours),
   ]);
   const columns = ['BREAKS', 'SHOWN AFTER', 'BROKEN', '95 %', 'BOUND', 'HOURS'].map((title) => ({ title }));
-  return [
-    head,
-    `If it is good: ${reached}; ${halts}`,
+  const lines = [
+    wrap(head, paper.width),
+    wrap(`If it is good: ${reached}; ${halts}`, paper.width),
     ...(rows.length === 0
       ? []
       : ['If it is bad, this many are broken before it is halted:', ...table(columns, rows, paper)]),
-    '',
-  ].join('\n');
+  ];
+  return screen(lines, paper);
 }
 
 const text = (minutes: number): string => durationText(minutes * MINUTE);

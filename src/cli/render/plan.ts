@@ -94,10 +94,10 @@ function budget(plan: PlanView): string {
   const { harmBudget, computedBudget, profile, urgency } = plan;
   const asks =
     harmBudget === computedBudget
-      ? 'as the incident asks'
+      ? 'the incident asks for as many'
       : `the incident asks for ${figure(computedBudget)}`;
   const named = profile ? ` (${profile})` : '';
-  return `${figure(harmBudget)}${named}: so many may be expected to break, at most; ${asks}: ${urgency}`;
+  return `${figure(harmBudget)}${named}: at most so many may be expected to break; ${asks}: ${urgency}`;
 }
 
 function starts(plan: PlanView): string {

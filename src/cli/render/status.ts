@@ -106,8 +106,9 @@ function clockRight(view: FixView, now: Instant): string {
   return view.paused ? 'nothing is expected while it is paused' : 'too early to say when it will be covered';
 }
 
-function healthText({ health }: FixView, paper: Paper): string {
-  if (health.kind === 'worse') return ink(paper, 'red', 'patched WORSE than the unpatched');
+function healthText({ health, halted, haltedStrata }: FixView, paper: Paper): string {
+  const where = halted || haltedStrata.length === 0 ? '' : ` in ${haltedStrata.join(', ')}`;
+  if (health.kind === 'worse') return ink(paper, 'red', `patched WORSE than the unpatched${where}`);
   return health.kind === 'not worse' ? `patched ${tint(paper, health.kind)} than the unpatched` : health.kind;
 }
 

@@ -1,6 +1,5 @@
 import { durationText, epochMs, type Instant, instantOf, MINUTE } from '../base/instant.ts';
 import type { Fix } from '../life/fix.ts';
-import { figure } from '../life/step-of.ts';
 import { oneBoxSize } from '../pace/choose.ts';
 import type { ObservedTarget, TargetState } from '../rollout/observed.ts';
 import type { RolloutRow } from './fix-view.ts';
