@@ -25,8 +25,8 @@ export type ForecastInput = {
 
 /**
  * What is to be expected of a rollout. Minutes from its start, medians over the runs; absent: not within ten days.
- * `falseHaltShare`: runs that halted a good fix. `bound`: at most so many broken are to be expected, by the
- * rule's guarantee; every one of them where the break shows later than the pace assumes.
+ * `falseHaltShare`: runs that halted a good fix. `bound`: the mean of so many runs is at most this, by the rule's
+ * guarantee; all that can break where the break shows later than the pace assumes.
  */
 export type Forecast = {
   readonly planes: number;
@@ -109,10 +109,10 @@ const SIGMA = 0.5;
  * and nothing but the number of control planes bounds it.
  */
 export function boundOf(
-  { fleet, pace, laws }: Pick<ForecastInput, 'fleet' | 'pace' | 'laws'>,
+  { fleet, pace, laws, runs }: Pick<ForecastInput, 'fleet' | 'pace' | 'laws' | 'runs'>,
   { p, latencyMin }: Badness,
 ): number {
-  const all = fleet.size * p;
+  const all = mostOf(fleet.size, p, runs);
   const truth = { medianMs: latencyMin * MINUTE, sigma: SIGMA };
   if (!isNoSlower(truth, pace.law)) return Math.ceil(all);
   const burning = fleet.burning.reduce((sum, b) => sum + b, 0);
@@ -123,6 +123,10 @@ export function boundOf(
   const needed = failuresNeeded(p * shownBy(truth, pace.windowMs), background, pace);
   return Math.ceil(Math.min(all, needed + unseen + lighter));
 }
+
+/** All that break when everybody gets it, on average over so many runs: what is expected, and three of its standard errors. */
+const mostOf = (planes: number, p: number, runs: number): number =>
+  Math.min(planes, planes * p + 3 * Math.sqrt((planes * p * (1 - p)) / runs));
 
 /** k*: how many failures the test needs on average before it halts (Wald); infinite where the noise hides them. */
 export function failuresNeeded(

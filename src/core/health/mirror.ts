@@ -57,6 +57,11 @@ export function efficacyOf(
   return { treated, recovered, recoveredWithout, ratioAtLeast };
 }
 
-/** Whether enough have had the image to say that it does not help them. */
-export const doesNotFix = ({ treated, ratioAtLeast }: Efficacy): boolean =>
-  treated >= TREATED_MIN && ratioAtLeast < RATIO_MIN;
+/**
+ * Whether enough have had the image to say that it does not help them. Where nobody recovers without it there may be
+ * little to compare with; then it is enough that half of those that had their time recovered.
+ */
+export function doesNotFix({ treated, recovered, recoveredWithout, ratioAtLeast }: Efficacy): boolean {
+  if (treated < TREATED_MIN || ratioAtLeast >= RATIO_MIN) return false;
+  return recoveredWithout > 0 || 2 * recovered < treated;
+}

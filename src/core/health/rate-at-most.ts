@@ -4,7 +4,7 @@
  * 1 while nothing was seen, or when a count cannot be read.
  */
 export function rateAtMost(failed: number, seen: number, delta: number): number {
-  if (!(seen > 0 && failed >= 0 && delta > 0 && delta < 1)) return 1;
+  if (!(seen > 0 && seen < Number.POSITIVE_INFINITY && failed >= 0 && delta > 0 && delta < 1)) return 1;
   const most = Math.min(failed, seen);
   const left = seen - most;
   const room = Math.log(1 / delta);

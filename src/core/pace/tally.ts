@@ -49,6 +49,9 @@ export type Tally = {
   moving: number;
   goingBack: number;
   toGoBack: number;
+  /** In each management cluster: on their way, a break that is still to go back included; and those that run it besides. */
+  readonly busyPerCluster: Float64Array;
+  readonly outPerCluster: Float64Array;
 };
 
 export function tally(it: Counted): Tally {
@@ -56,6 +59,7 @@ export function tally(it: Counted): Tally {
   const count = emptyTally(field, guards.budgets.length);
   const { state: states, broke, burning } = sight;
   const stratum = field.sets.stratum.of;
+  const cluster = field.sets['management cluster'].of;
   for (let i = 0; i < field.targets; i += 1) {
     const state = states[i]!;
     if (state === WAITING) {
@@ -63,6 +67,7 @@ export function tally(it: Counted): Tally {
       count.waitingBurning += burning[i]!;
       continue;
     }
+    countCluster(count, cluster[i]!, state);
     if (state === GOING_BACK) count.goingBack += 1;
     if (state === GOING_BACK || state === STARTING) count.moving += 1;
     if (state === FAILED || sight.wanted[i] === 1) count.toGoBack += 1;
@@ -85,6 +90,12 @@ export function tally(it: Counted): Tally {
     else count.healthyOut += 1;
   }
   return count;
+}
+
+function countCluster(count: Tally, cluster: number, state: number): void {
+  const busy = state === STARTING || state === FAILED || state === GOING_BACK;
+  if (busy) count.busyPerCluster[cluster]! += 1;
+  if (busy || state === RUNNING) count.outPerCluster[cluster]! += 1;
 }
 
 /** Counts one set of a small kind. */
@@ -110,10 +121,10 @@ function countFailed(count: Tally, { large }: Guards, i: number): void {
   for (const of of large) count.failedIn[of[i]!]! += 1;
 }
 
-/** How much of a break would have shown: since it ran the image, or since it was told where it never did. */
+/** How much of a break would have shown since it ran the image. One that never ran it proves nothing, and frees nothing. */
 function shownOf({ sight, credit, nowMs }: Counted, i: number): number {
   if (sight.state[i] !== RUNNING && sight.broke[i] !== 1) return 0;
-  return credit(nowMs - (sight.ranAtMs[i]! || sight.toldAtMs[i]!));
+  return sight.ranAtMs[i]! > 0 ? credit(nowMs - sight.ranAtMs[i]!) : 0;
 }
 
 const weightOf = ({ field, sight, burningWeight }: Counted, i: number): number =>
@@ -128,6 +139,7 @@ const isOut = (state: number, broke: number): boolean =>
   (broke === 1 && (state === GOING_BACK || state === BACK));
 
 function emptyTally(field: Field, sets: number): Tally {
+  const clusters = field.sets['management cluster'].sizes.length;
   return {
     seen: 0,
     failed: 0,
@@ -143,5 +155,7 @@ function emptyTally(field: Field, sets: number): Tally {
     moving: 0,
     goingBack: 0,
     toGoBack: 0,
+    busyPerCluster: new Float64Array(clusters),
+    outPerCluster: new Float64Array(clusters),
   };
 }

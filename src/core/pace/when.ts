@@ -33,7 +33,7 @@ export function missingEvidence(
     if (sight.state[i] === RUNNING && sight.broke[i] === 0 && sight.burning[i] === 0) gathering += 1;
     if (sight.state[i] === WAITING && field.stage[i]! <= it.openStage) waiting += 1;
   }
-  if (waiting === 0 || gathering === 0 || !startsAt(it, nowMs + LOOK_AHEAD_MS)) return { gathering };
+  if (waiting === 0 || !startsAt(it, nowMs + LOOK_AHEAD_MS)) return { gathering };
   let early = 0;
   let late = LOOK_AHEAD_MS;
   while (late - early > PRECISION_MS) {

@@ -75,6 +75,8 @@ export function createPacer(it: PacerOptions): Pacer {
   const sight = emptySight(field);
   const burners = burnersOf(it, sight);
   const held = new Uint8Array(field.size);
+  const ill = new Uint8Array(field.size);
+  const unheard = new Uint8Array(field.size);
   const beforeSilence = new Uint8Array(field.size);
   const struckMs = new Float64Array(field.size).fill(Number.NEGATIVE_INFINITY);
   /** Those that fell ill long after they began to run the image, with the time. */
@@ -92,11 +94,17 @@ export function createPacer(it: PacerOptions): Pacer {
     sight.broke[i] = 1;
     sight.state[i] = FAILED;
   };
-  /** What one that is not told is: it may be started unless it is held or ill for another reason than the incident. */
+  /** What one that is not told is: it may be started unless it is held, not heard, or ill for another reason than the incident. */
   const settle = (i: number): void => {
+    sight.unwell[i] = ill[i]! | unheard[i]!;
     if (sight.state[i] !== WAITING && sight.state[i] !== HELD) return;
-    const ill = sight.unwell[i] === 1 && sight.burning[i] === 0;
-    sight.state[i] = held[i] === 1 || ill ? HELD : WAITING;
+    const isIll = ill[i] === 1 && sight.burning[i] === 0;
+    sight.state[i] = held[i] === 1 || unheard[i] === 1 || isIll ? HELD : WAITING;
+  };
+  /** Ill while it runs the image: broken by it, or long after it began to, which is watched. */
+  const illWith = (i: number, atMs: number): void => {
+    if (atMs - sight.ranAtMs[i]! <= pace.windowMs) broken(i);
+    else lateMs.set(i, atMs);
   };
 
   const see = (i: number, news: News, atMs: number): void => {
@@ -105,10 +113,11 @@ export function createPacer(it: PacerOptions): Pacer {
     switch (news) {
       case 'running':
         if (state !== STARTING && state !== SILENT) return;
-        sight.state[i] = RUNNING;
         sight.ranAtMs[i] ||= atMs;
         ran(burners, i, atMs);
-        if (sight.unwell[i] === 1 && sight.burning[i] === 0) broken(i);
+        // What broke stays broken, however it is seen again.
+        sight.state[i] = sight.broke[i] === 1 ? FAILED : RUNNING;
+        if (sight.state[i] === RUNNING && ill[i] === 1 && sight.burning[i] === 0) illWith(i, atMs);
         return;
       case 'failed':
         if (isOut(state)) broken(i);
@@ -117,20 +126,25 @@ export function createPacer(it: PacerOptions): Pacer {
         fellIll(i, atMs);
         return;
       case 'healthy':
-        sight.unwell[i] = 0;
+        ill[i] = 0;
+        unheard[i] = 0;
         lateMs.delete(i);
         recovered(burners, i, atMs);
+        // One that recovered by itself is like any other from then on.
+        if (state === WAITING || state === HELD) sight.burning[i] = 0;
         settle(i);
         return;
       case 'silent':
         if (isOut(state) && state !== SILENT) beforeSilence[i] = state;
         if (isOut(state)) sight.state[i] = SILENT;
-        else sight.unwell[i] = 1;
+        else unheard[i] = 1;
         settle(i);
         return;
       case 'heard':
+        unheard[i] = 0;
         if (state === SILENT) sight.state[i] = beforeSilence[i]!;
-        else sight.unwell[i] = 0;
+        if (state === SILENT && sight.state[i] === RUNNING && ill[i] === 1 && sight.burning[i] === 0)
+          illWith(i, atMs);
         settle(i);
         return;
       case 'back':
@@ -149,14 +163,14 @@ export function createPacer(it: PacerOptions): Pacer {
 
   const fellIll = (i: number, atMs: number): void => {
     const state = sight.state[i]!;
-    const before = sight.unwell[i];
-    sight.unwell[i] = 1;
-    // Long after it began to run the image, falling ill is not put down to it.
-    if (state === RUNNING && atMs - sight.ranAtMs[i]! <= pace.windowMs) broken(i);
-    else if (state === RUNNING) lateMs.set(i, atMs);
-    if (state !== WAITING && state !== HELD && state !== CONTROL) return;
+    // What burns is ill already, and that is not put down to the image.
+    if (sight.burning[i] === 1 && burners.get(i)?.recoveredAtMs === undefined) return;
+    const before = ill[i];
+    ill[i] = 1;
     settle(i);
-    if (sight.burning[i] === 1 || before === 1) return;
+    if (state === RUNNING) illWith(i, atMs);
+    if (state !== WAITING && state !== HELD && state !== CONTROL) return;
+    if (before === 1) return;
     if (atMs - struckMs[i]! >= EPISODE_EVERY_MS) control.push(i);
     struckMs[i] = atMs;
   };
