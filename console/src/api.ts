@@ -5,6 +5,7 @@ import type { PlanView } from '../../src/core/views/plan-view.ts';
 import type { TimelineEntry } from '../../src/core/views/target-view.ts';
 import type { WhyView } from '../../src/core/views/why-view.ts';
 import type { Acted, CommandRequest, Problem } from '../../src/wire/api.ts';
+import type { Declaration } from './declaration.ts';
 import { endSession, token } from './session.ts';
 
 /** Who this tab is logged in as. */
@@ -26,6 +27,10 @@ export class HubSilent extends Error {}
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter(isText) : []);
+
+/** The names in a list of things that have one. */
+const namesIn = ({ items }: { readonly items: readonly { readonly name?: unknown }[] }): string[] =>
+  texts(items.map(({ name }) => name));
 
 /** What can be believed of an error body. Anything may answer with a 502, so nothing is taken on trust. */
 function problemOf(status: number, body: unknown): Problem {
@@ -123,6 +128,10 @@ export const api = {
     ask<TargetPage>({ path: targetsPath(fix, filter, after) }),
   why: (fix: string, target: string) =>
     ask<WhyView>({ path: at(fix, `/why?target=${encodeURIComponent(target)}`) }),
+  components: async () => namesIn(await ask({ path: '/api/components' })),
+  policies: async () => namesIn(await ask({ path: '/api/policies' })),
+  declare: (declaration: Declaration, key: string) =>
+    ask<Acted>({ path: '/api/fixes', init: posted(declaration, actHeaders(key)) }),
   /** `seen`: the version the person looked at; left out only for pause and rollback. */
   command: (fix: string, request: CommandRequest, sent: { readonly key: string; readonly seen?: number }) =>
     ask<Acted>({

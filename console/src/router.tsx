@@ -7,6 +7,7 @@ import {
   useNavigate,
 } from '@tanstack/react-router';
 import { useEffect, useSyncExternalStore } from 'react';
+import { DeclarePage } from './pages/declare.tsx';
 import { FixPage, type FixTab, isFixTab } from './pages/fix.tsx';
 
 import { LoginPage } from './pages/login.tsx';
@@ -51,6 +52,16 @@ const now = createRoute({
         onScope={(scope) => navigate({ search: scope === 'all' ? { scope } : {} })}
       />
     );
+  },
+});
+
+const declare = createRoute({
+  getParentRoute: () => root,
+  path: '/declare',
+  beforeLoad: mustBeLoggedIn,
+  component: function Declare() {
+    const navigate = useNavigate();
+    return <DeclarePage onDone={(fix) => navigate({ to: '/fixes/$id', params: { id: fix } })} />;
   },
 });
 
@@ -109,7 +120,7 @@ const fixTab = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([now, login, fix, fixTab]),
+  routeTree: root.addChildren([now, login, declare, fix, fixTab]),
   scrollRestoration: false,
 });
 

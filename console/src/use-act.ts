@@ -7,7 +7,7 @@ type Pressed = { readonly request: CommandRequest; readonly key: string; readonl
 
 /**
  * Sends acts on a fix. One press is one command under one key: a press that got no answer is sent again under
- * the same key, and until it is answered further presses are the same press.
+ * the same key, and further presses are the same press unless it was refused.
  */
 export function useAct(fix: string) {
   const client = useQueryClient();
@@ -18,10 +18,11 @@ export function useAct(fix: string) {
     retry: (count, error) => error instanceof HubSilent && count < 2,
     retryDelay: 500,
     networkMode: 'always',
-    onSettled: () => {
+    onError: () => {
       key.current = undefined;
-      void client.invalidateQueries({ queryKey: ['fix', fix] });
     },
+    // Not awaited: the answer is shown at once, whatever the view takes to come.
+    onSettled: () => void client.invalidateQueries({ queryKey: ['fix', fix] }),
   });
   /** `seen`: the version on the page; left out for what only narrows, which must hold whatever has happened. */
   const press = (request: CommandRequest, seen?: number): void => {

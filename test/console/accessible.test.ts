@@ -55,6 +55,7 @@ const PAGES = [
     ready: 'Only: failed',
   },
   { name: 'Timeline', path: '/fixes/FIX-128/timeline', ready: '3 entries' },
+  { name: 'Declare', path: '/declare', ready: 'It needs a title.' },
   { name: 'Log in', path: '/login', ready: 'Log in to Fleetfix' },
   { name: 'No such fix', path: '/fixes/FIX-999', ready: 'No such fix' },
 ] as const;

@@ -116,6 +116,9 @@ export class RecordedHub {
   #read(url: URL): Reply {
     const all = [...this.#worlds.values()];
     if (url.pathname === '/api/whoami') return good({ name: 'adiaz', roles: ['operator', 'on-call'] });
+    if (url.pathname === '/api/components')
+      return good({ items: [{ name: 'control-plane-operator' }, { name: 'hypershift-operator' }] });
+    if (url.pathname === '/api/policies') return good({ items: [{ name: 'standard' }, { name: 'night' }] });
     if (url.pathname === '/api/fixes') return good({ items: all.map(rowOf) });
     const [, , , id = '', part, which] = url.pathname.split('/');
     const world = this.#worlds.get(id);

@@ -116,10 +116,10 @@ function NoFixes({ scope }: { scope: 'open' | 'all' }) {
       <EmptyStateBody>Nothing urgent is on its way, and nothing waits for anyone.</EmptyStateBody>
       <EmptyStateFooter>
         <EmptyStateActions>
-          <CopyCommand
-            label="Declare a fix"
-            command="fleetfix declare --pr URL --severity critical --reason TEXT"
-          />
+          <Link to="/declare">Declare a fix</Link>
+        </EmptyStateActions>
+        <EmptyStateActions>
+          <CopyCommand command="fleetfix declare --pr URL --severity critical --reason TEXT --symptom TEXT" />
         </EmptyStateActions>
       </EmptyStateFooter>
     </EmptyState>
@@ -162,6 +162,7 @@ export function NowPage({
         <Title headingLevel="h1">Now</Title>
         <LiveNote live={live} loadedMs={list.dataUpdatedAt} />
         <CopyCommand command="fleetfix status" />
+        <Link to="/declare">Declare a fix</Link>
       </div>
       {rows === undefined ? <Loading /> : <NeedsYou rows={rows} />}
       <section aria-labelledby="fixes-title">
