@@ -337,7 +337,7 @@ describe('a batch', () => {
       line('g', { change: ['--output=x'] }),
     ];
     const { exit, results, err } = await batch(`${input.join('\r\n')}\n`);
-    expect({ exit, err }).toEqual({ exit: 2, err: '' });
+    expect({ exit, err }).toEqual({ exit: 2, err: '3 clean, 1 contained, 2 conflict, 7 refused\n' });
     expect(results.map(({ id: name, outcome }) => [name, outcome])).toEqual([
       ['a', 'clean'],
       [null, 'refused'],

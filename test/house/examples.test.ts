@@ -5,10 +5,12 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { loadConfig } from '../../src/adapters/config/load.ts';
+import { PROFILES, USUAL } from '../../src/core/pace/pace.ts';
 import {
   componentSchema,
   configSchema,
   duration,
+  paceSchema,
   policySchema,
   simulationSchema,
 } from '../../src/wire/config.ts';
@@ -18,6 +20,8 @@ const KINDS: Readonly<Record<string, z.ZodType>> = {
   config: configSchema,
   component: componentSchema,
   policy: policySchema,
+  // Some keys of a policy, without those that every one has.
+  'policy-part': policySchema.partial(),
   simulation: simulationSchema,
 };
 
@@ -78,10 +82,26 @@ test('docs/config.md gives the defaults that hold', () => {
     { listen: configSchema.shape.listen.parse(undefined) },
     ...whole,
   );
-  expect(defaults.length).toBeGreaterThan(12);
+  expect(defaults.length).toBeGreaterThan(10);
   for (const [key, written] of defaults) {
     const isDuration = /^\d+[smhd]$/.test(written);
     const value: unknown = isDuration ? duration.parse(written) : parse(written);
     expect({ [key]: real[key] }).toEqual({ [key]: value });
   }
+});
+
+test('docs/config.md gives the pace that holds without one', () => {
+  const rows = new Map(
+    [...page.matchAll(/^\| `pace\.(\w+)` \| ([^|]+) \|/gm)].map((row) => [row[1]!, row[2]!] as const),
+  );
+  const law = `${USUAL.law.medianMs / 60_000}m, ${USUAL.law.sigma}`;
+  const { oneBox, inFlightPerManagementCluster, margin, alpha } = USUAL;
+  const written = { oneBox, inFlightPerManagementCluster, margin, alpha, law };
+  for (const [key, value] of Object.entries(written))
+    expect([key, rows.get(key)]).toEqual([key, String(value)]);
+  expect(duration.parse(rows.get('window'))).toBe(USUAL.windowMs);
+  expect([USUAL.minSoakMs, rows.get('minSoak')]).toEqual([0, 'none']);
+  for (const [profile, budget] of Object.entries(PROFILES))
+    expect(page).toContain(`\`${profile}\` (${budget})`);
+  expect([...rows.keys()].sort()).toEqual(Object.keys(paceSchema.shape).sort());
 });
