@@ -7,7 +7,7 @@ import type { ComponentConfig, PolicyConfig } from './config.ts';
 
 /** A policy as core knows it. Durations are milliseconds in both. */
 export function policyOf(config: PolicyConfig): Policy {
-  const { severities, pace, stages, windows, convergeWithin, silentAfter, planValid, freezes, ...same } =
+  const { severities, pace, slo, stages, windows, convergeWithin, silentAfter, planValid, freezes, ...same } =
     config;
   const laneOf = ({ targets, before, after }: PolicyConfig['severities'][Severity]) => ({
     targets,
@@ -21,6 +21,7 @@ export function policyOf(config: PolicyConfig): Policy {
       moderate: laneOf(severities.moderate),
     },
     pace: paceOf(pace),
+    ...(slo && { slo: { target: slo.target / 100, windowMs: slo.window } }),
     stages: stages.map(({ name, take, soak, approval }) => ({
       name,
       approval,

@@ -147,6 +147,8 @@ export const policySchema = z.strictObject({
   severities: z.strictObject({ critical: severity, high: severity, moderate: severity }),
   approvers: z.strictObject({ count: count.max(10), role: z.enum(ROLES) }),
   pace: paceSchema.default({}),
+  /** The availability that is promised, in percent over a window. */
+  slo: z.strictObject({ target: z.number().gt(0).lt(100), window: positive }).exactOptional(),
   /** People's named subsets, in order; what none of them takes is the last. */
   stages: z
     .array(stageSchema)

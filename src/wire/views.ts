@@ -25,6 +25,7 @@ import type { Same } from './same.ts';
 
 const digest = idLike<Digest>(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits');
 const count = z.number().int();
+const amount = z.number();
 const ms = z.number();
 const texts = z.array(z.string()).readonly();
 const rows = <T extends z.ZodType>(item: T) => z.array(item).readonly();
@@ -182,6 +183,7 @@ export const fixViewSchema = z.object({
   brake: z.string().exactOptional(),
   coverage: coverage.extend({ patchedLastHour: count, notInPlan: count }),
   clock,
+  slo: z.object({ target: amount, burning: count, budgetMs: ms, burntMs: ms, leftMs: ms }).exactOptional(),
   health,
   next: z.object({ at: z.string().exactOptional(), text: z.string(), unless: z.string() }),
   stages: rows(stageView),
@@ -214,8 +216,6 @@ export const fixRowSchema = fixViewSchema.pick({
   clock: true,
   health: true,
 });
-
-const amount = z.number();
 
 /** What is to be expected of a rollout (core/forecast). Minutes from its start; absent: never. */
 export const forecastSchema = z.object({

@@ -18,8 +18,9 @@ export type ForecastInput = {
   readonly laws: Laws;
   readonly bad: readonly Badness[];
   readonly seed: number;
-  /** Runs of the good fix, and of each bad one. */
+  /** Runs of each bad fix; and of the good one, as many where nothing is said. */
   readonly runs: number;
+  readonly goodRuns?: number;
   readonly convergeWithinMin: number;
 };
 
@@ -59,11 +60,12 @@ const UNTIL_MIN = 10 * 24 * 60;
  */
 export function* forecast(input: ForecastInput): Generator<number, Forecast, void> {
   const { fleet, pace, laws, runs } = input;
-  const total = runs * (1 + input.bad.length);
+  const goodRuns = input.goodRuns ?? runs;
+  const total = goodRuns + runs * input.bad.length;
   let done = 0;
-  function* play(under: Laws): Generator<number, Outcome[], void> {
+  function* play(under: Laws, many: number): Generator<number, Outcome[], void> {
     const outcomes: Outcome[] = [];
-    for (let run = 0; run < runs; run += 1) {
+    for (let run = 0; run < many; run += 1) {
       const seed = input.seed + run;
       const rule = evidencePaced({ fleet, pace, seed, convergeWithinMin: input.convergeWithinMin });
       outcomes.push(simulate({ fleet, laws: under, rule, seed, untilMin: UNTIL_MIN }));
@@ -72,10 +74,10 @@ export function* forecast(input: ForecastInput): Generator<number, Forecast, voi
     }
     return outcomes;
   }
-  const good = overRuns(yield* play(laws));
+  const good = overRuns(yield* play(laws, goodRuns));
   const bad: Forecast['bad'][number][] = [];
   for (const { p, latencyMin } of input.bad) {
-    const { broken, brokenHours } = overRuns(yield* play(breaking(laws, p, latencyMin)));
+    const { broken, brokenHours } = overRuns(yield* play(breaking(laws, p, latencyMin), runs));
     bad.push({
       p,
       latencyMin,

@@ -2,6 +2,7 @@ import type { ApproverRule } from '../approval/approval.ts';
 import type { Instant, Ms } from '../base/instant.ts';
 import type { Selector } from '../fleet/selector.ts';
 import type { Pace } from '../pace/pace.ts';
+import type { Slo } from '../pace/slo.ts';
 import type { Lane } from '../proof/proof.ts';
 import type { StageSpec } from '../rollout/stages.ts';
 
@@ -38,6 +39,8 @@ export type Policy = {
   readonly approvers: ApproverRule;
   /** How fast; without a harm budget it is computed from the incident. */
   readonly pace: Partial<Pace>;
+  /** The availability that is promised; absent: nothing is, and nothing is counted. */
+  readonly slo?: Slo;
   /** People's named subsets, in order; what none of them takes is the last stage. */
   readonly stages: readonly StageSpec[];
   readonly unknownMax: number;

@@ -8,6 +8,7 @@ const told = (state: ToldTarget['state']): ToldTarget => ({
   state,
   since: AT,
   toldAt: AT,
+  startedAt: AT,
   wave: 1,
   broke: false,
 });

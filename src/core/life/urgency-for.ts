@@ -1,6 +1,7 @@
 import { HOUR, type Instant, type Ms, msBetween } from '../base/instant.ts';
 import type { ControlPlane } from '../fleet/control-plane.ts';
 import { USUAL } from '../pace/pace.ts';
+import { burningSeverity, type SloClock, sloClockOf } from '../pace/slo.ts';
 import { BAD_SHARE, type Urgency, urgencyOf } from '../pace/urgency.ts';
 import type { Candidate } from '../rollout/make-plan.ts';
 import type { Facts } from './facts.ts';
@@ -17,7 +18,7 @@ const ASSUMED_BURNING: Readonly<Record<Severity, number>> = { critical: 0.01, hi
 /** What the incident asks for: from those that burn now and how fast there are more, or from its severity. */
 export function urgencyFor(
   fix: Fix,
-  facts: Pick<Facts, 'others'>,
+  facts: Pick<Facts, 'others' | 'policy'>,
   candidates: readonly Candidate[],
   now: Instant,
 ): Urgency {
@@ -27,17 +28,29 @@ export function urgencyFor(
   const burning = fix.symptom === undefined ? assumed : counted;
   const hours = Math.max(1, msBetween(fix.declaredAt, now) / HOUR);
   const hazardPerHour = fix.symptom === undefined || targets === 0 ? 0 : counted / targets / hours;
+  const clock = facts.policy.slo && sloClockOf(facts.policy.slo, burning, msBetween(fix.declaredAt, now));
   const urgency = urgencyOf({
     targets,
     burning,
     hazardPerHour,
-    severity: 1,
+    severity: burningSeverity(clock),
     badShare: badShare(facts.others),
     burningWeight: USUAL.burningWeight,
   });
   if (fix.symptom !== undefined) return urgency;
   const because = `no symptom was given to count by; for severity ${fix.severity}, ${assumed} of ${targets} are assumed to burn`;
   return { ...urgency, because };
+}
+
+/** The incident's clock against what is promised; undefined where nothing is, or nobody can tell what burns. */
+export function sloClockAt(
+  fix: Fix,
+  { policy, fleet }: Pick<Facts, 'policy' | 'fleet'>,
+  now: Instant,
+): SloClock | undefined {
+  if (policy.slo === undefined || fix.symptom === undefined) return undefined;
+  const burning = fleet.filter((plane) => isBurning(fix, plane)).length;
+  return sloClockOf(policy.slo, burning, msBetween(fix.declaredAt, fix.coveredAt ?? now));
 }
 
 /** The share of fixes that were halted, pulled towards the usual by as much as twenty fixes weigh. */

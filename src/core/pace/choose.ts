@@ -1,5 +1,5 @@
 import { HOUR } from '../base/instant.ts';
-import { FAILED, type Field, GOING_BACK, RUNNING, type Sight, STARTING, WAITING } from '../health/field.ts';
+import { type Field, type Sight, WAITING } from '../health/field.ts';
 import type { Pace } from './pace.ts';
 import type { Room } from './room.ts';
 import type { Tally } from './tally.ts';
@@ -25,11 +25,11 @@ export function choose(it: Choice): number[] {
   const { count, pace, field } = it;
   if (count.waiting === 0) return [];
   const caps = capsOf(it);
-  const burners = count.waitingBurning > 0 ? chooseFrom(it, caps, waiting(it, 1)) : NOBODY;
+  const burners = count.waitingBurning > 0 ? chooseWaiting(it, caps, 1) : NOBODY;
   if (isOneBox(count, pace, field)) return [...burners.chosen, ...oneBox(it, caps)];
-  const rest = chooseFrom(it, caps, waiting(it, 0), caps.halves);
-  const more = chooseFrom(it, caps, rest.later);
-  return [...burners.chosen, ...rest.chosen, ...more.chosen];
+  const rest = chooseWaiting(it, caps, 0);
+  const more = rest.later.filter((i) => hasRoom(it, caps) && takes(it, caps, i));
+  return [...burners.chosen, ...rest.chosen, ...more];
 }
 
 type Chosen = { readonly chosen: readonly number[]; readonly later: readonly number[] };
@@ -46,22 +46,17 @@ export const oneBoxSize = (pace: Pace, field: Field): number =>
 /** Hard caps that the start of one uses up; `halves`: how many more of a management cluster before half of it is out. */
 type Caps = { readonly perCluster: Float64Array; readonly halves: Float64Array; hourly: number };
 
-function capsOf({ field, sight, pace, nowMs }: Choice): Caps {
-  const { of, sizes } = field.sets['management cluster'];
-  const perCluster = new Float64Array(sizes.length).fill(pace.inFlightPerManagementCluster);
-  const halves = sizes.map((size) => Math.ceil(size / 2));
-  let lastHour = 0;
-  for (let i = 0; i < field.targets; i += 1) {
-    const state = sight.state[i]!;
-    // A break that is still to be taken back is on its way as well.
-    const busy = state === STARTING || state === FAILED || state === GOING_BACK;
-    if (busy) perCluster[of[i]!]! -= 1;
-    if (busy || state === RUNNING) halves[of[i]!]! -= 1;
-    if (sight.toldAtMs[i]! > nowMs - HOUR) lastHour += 1;
-  }
-  const hourly = (pace.maxPerHour ?? Number.POSITIVE_INFINITY) - lastHour;
+function capsOf({ field, sight, pace, count, nowMs }: Choice): Caps {
+  const { sizes } = field.sets['management cluster'];
+  const perCluster = count.busyPerCluster.map((busy) => pace.inFlightPerManagementCluster - busy);
+  const halves = sizes.map((size, c) => Math.ceil(size / 2) - count.outPerCluster[c]!);
+  const hourly =
+    pace.maxPerHour === undefined ? Number.POSITIVE_INFINITY : pace.maxPerHour - lastHour(sight, nowMs);
   return { perCluster, halves, hourly };
 }
+
+const lastHour = (sight: Sight, nowMs: number): number =>
+  sight.toldAtMs.reduce((n, at) => n + (at > nowMs - HOUR ? 1 : 0), 0);
 
 /** Those that may be started, in the plan's order. */
 function waiting({ field, sight, openStage }: Choice, burning: 0 | 1): number[] {
@@ -72,26 +67,32 @@ function waiting({ field, sight, openStage }: Choice, burning: 0 | 1): number[] 
   return found;
 }
 
-/** Takes as many as there is room for; `later`: those passed over because half of their cluster is out already. */
-function chooseFrom(it: Choice, caps: Caps, from: readonly number[], halves?: Float64Array): Chosen {
-  const { field, pace, sight, room } = it;
+/**
+ * Takes as many as there is room for, in the plan's order; `later`: healthy ones passed over because half of their
+ * cluster is out already.
+ */
+function chooseWaiting(it: Choice, caps: Caps, burning: 0 | 1): Chosen {
+  const { field, sight, openStage } = it;
   const cluster = field.sets['management cluster'].of;
   const chosen: number[] = [];
   const later: number[] = [];
-  for (const i of from) {
-    if (caps.hourly <= 0 || room.left() <= 0) break;
-    const c = cluster[i]!;
-    if (caps.perCluster[c]! <= 0) continue;
-    if (halves !== undefined && halves[c]! <= 0) {
-      later.push(i);
-      continue;
-    }
-    const weight = field.weight[i]! * (sight.burning[i] === 1 ? pace.burningWeight : 1);
-    if (!room.take(i, weight)) continue;
-    start(caps, c);
-    chosen.push(i);
+  for (let i = 0; i < field.targets && hasRoom(it, caps); i += 1) {
+    if (sight.state[i] !== WAITING || sight.burning[i] !== burning || field.stage[i]! > openStage) continue;
+    if (burning === 0 && caps.halves[cluster[i]!]! <= 0) later.push(i);
+    else if (takes(it, caps, i)) chosen.push(i);
   }
   return { chosen, later };
+}
+
+const hasRoom = ({ room }: Choice, caps: Caps): boolean => caps.hourly > 0 && room.left() > 0;
+
+function takes({ field, pace, sight, room }: Choice, caps: Caps, i: number): boolean {
+  const cluster = field.sets['management cluster'].of[i]!;
+  if (caps.perCluster[cluster]! <= 0) return false;
+  const weight = field.weight[i]! * (sight.burning[i] === 1 ? pace.burningWeight : 1);
+  if (!room.take(i, weight)) return false;
+  start(caps, cluster);
+  return true;
 }
 
 function start(caps: Caps, cluster: number): void {

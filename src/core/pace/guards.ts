@@ -6,11 +6,20 @@ import { setBudget } from './pace.ts';
  * small to use up any budget is left out: it can never say no.
  */
 export type Guards = {
-  /** Kinds of few and large sets: for each, the set that an index is in. Counted at every step. */
+  /** Kinds of few and large sets: for each, the set that an index is in. Counted at every step, by cells. */
   readonly large: readonly Int32Array[];
+  /** Control planes that are in the same large sets and the same stratum are in one cell. */
+  readonly cells: Cells;
   /** Kinds of many small sets: counted only when one of them is asked about. */
   readonly small: readonly SmallSets[];
   readonly budgets: Float64Array;
+};
+
+/** `of[i]`: the cell of an index. `sets[c]`, `stratum[c]`: what those in cell c are in. */
+export type Cells = {
+  readonly of: Int32Array;
+  readonly sets: readonly (readonly number[])[];
+  readonly stratum: readonly number[];
 };
 
 /** `members[starts[s] … starts[s + 1] − 1]`: the targets of the kind's set s, which is numbered `first + s`. */
@@ -41,7 +50,26 @@ export function guardsOf(field: Field, harmBudget: number): Guards {
     if (total / sizes.length >= SMALL) large.push(numbered);
     else small.push({ of: numbered, first, ...membersOf(of, sizes, field.targets) });
   }
-  return { large, small, budgets: Float64Array.from(budgets) };
+  return { large, cells: cellsOf(field, large), small, budgets: Float64Array.from(budgets) };
+}
+
+function cellsOf(field: Field, large: readonly Int32Array[]): Cells {
+  const numbers = new Map<string, number>();
+  const sets: number[][] = [];
+  const stratum: number[] = [];
+  const of = new Int32Array(field.targets);
+  for (let i = 0; i < field.targets; i += 1) {
+    const mine = large.map((kind) => kind[i]!);
+    const s = field.sets.stratum.of[i]!;
+    const key = `${s}/${mine.join('/')}`;
+    const known = numbers.get(key);
+    of[i] = known ?? sets.length;
+    if (known !== undefined) continue;
+    numbers.set(key, sets.length);
+    sets.push(mine);
+    stratum.push(s);
+  }
+  return { of, sets, stratum };
 }
 
 function membersOf(of: Int32Array, sizes: Float64Array, targets: number) {

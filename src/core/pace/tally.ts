@@ -55,11 +55,17 @@ export type Tally = {
 };
 
 export function tally(it: Counted): Tally {
-  const { field, sight, guards } = it;
+  const { field, sight, guards, credit, burningWeight, nowMs } = it;
   const count = emptyTally(field, guards.budgets.length);
-  const { state: states, broke, burning } = sight;
-  const stratum = field.sets.stratum.of;
+  const { state: states, broke, burning, wanted, ranAtMs, toldAtMs } = sight;
+  const { weight } = field;
   const cluster = field.sets['management cluster'].of;
+  const cell = guards.cells.of;
+  const cells = guards.cells.sets.length;
+  const seenIn = new Float64Array(cells);
+  const unknownIn = new Float64Array(cells);
+  const failedIn = new Float64Array(cells);
+  const healthyIn = new Float64Array(cells);
   for (let i = 0; i < field.targets; i += 1) {
     const state = states[i]!;
     if (state === WAITING) {
@@ -67,35 +73,48 @@ export function tally(it: Counted): Tally {
       count.waitingBurning += burning[i]!;
       continue;
     }
-    countCluster(count, cluster[i]!, state);
-    if (state === GOING_BACK) count.goingBack += 1;
-    if (state === GOING_BACK || state === STARTING) count.moving += 1;
-    if (state === FAILED || sight.wanted[i] === 1) count.toGoBack += 1;
-    if (!isOut(state, broke[i]!)) continue;
-    const shown = shownOf(it, i);
-    const burns = burning[i] === 1;
-    const unknown = weightOf(it, i) * (1 - shown);
-    const seen = burns ? 0 : shown;
-    count.seen += seen;
-    count.unknown += unknown;
-    for (const of of guards.large) {
-      const set = of[i]!;
-      count.seenIn[set]! += seen;
-      count.unknownIn[set]! += unknown;
+    countMoving(count, cluster[i]!, state, wanted[i]!);
+    const broken = broke[i]!;
+    if (!isOut(state, broken)) continue;
+    const shown = state === RUNNING || broken === 1 ? credit(nowMs - (ranAtMs[i]! || toldAtMs[i]!)) : 0;
+    const c = cell[i]!;
+    if (burning[i] === 1) {
+      unknownIn[c]! += weight[i]! * burningWeight * (1 - shown);
+      continue;
     }
-    if (burns) continue;
-    if (broke[i] === 1) countFailed(count, guards, i);
-    count.healthyPerStratum[stratum[i]!]! += 1;
+    seenIn[c]! += shown;
+    unknownIn[c]! += weight[i]! * (1 - shown);
+    failedIn[c]! += broken;
+    healthyIn[c]! += 1;
     if (state === SILENT) count.healthySilent += 1;
     else count.healthyOut += 1;
+  }
+  for (let c = 0; c < cells; c += 1) {
+    count.seen += seenIn[c]!;
+    count.unknown += unknownIn[c]!;
+    count.failed += failedIn[c]!;
+    count.healthyPerStratum[guards.cells.stratum[c]!]! += healthyIn[c]!;
+    for (const set of guards.cells.sets[c]!) {
+      count.seenIn[set]! += seenIn[c]!;
+      count.unknownIn[set]! += unknownIn[c]!;
+      count.failedIn[set]! += failedIn[c]!;
+    }
   }
   return count;
 }
 
-function countCluster(count: Tally, cluster: number, state: number): void {
-  const busy = state === STARTING || state === FAILED || state === GOING_BACK;
-  if (busy) count.busyPerCluster[cluster]! += 1;
-  if (busy || state === RUNNING) count.outPerCluster[cluster]! += 1;
+function countMoving(count: Tally, cluster: number, state: number, wanted: number): void {
+  if (state === RUNNING) {
+    count.outPerCluster[cluster]! += 1;
+    count.toGoBack += wanted;
+    return;
+  }
+  if (state === GOING_BACK) count.goingBack += 1;
+  if (state === GOING_BACK || state === STARTING) count.moving += 1;
+  if (state === FAILED || wanted === 1) count.toGoBack += 1;
+  if (state !== STARTING && state !== FAILED && state !== GOING_BACK) return;
+  count.busyPerCluster[cluster]! += 1;
+  count.outPerCluster[cluster]! += 1;
 }
 
 /** Counts one set of a small kind. */
@@ -114,11 +133,6 @@ export function tallySmall(it: Counted, count: Tally, kind: SmallSets, set: numb
     count.seenIn[set]! += shown;
     count.failedIn[set]! += sight.broke[i]!;
   }
-}
-
-function countFailed(count: Tally, { large }: Guards, i: number): void {
-  count.failed += 1;
-  for (const of of large) count.failedIn[of[i]!]! += 1;
 }
 
 /** How much of a break would have shown since it ran the image. One that never ran it proves nothing, and frees nothing. */

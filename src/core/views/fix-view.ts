@@ -6,6 +6,7 @@ import type { Verdict } from '../health/verdict.ts';
 import type { CommandName } from '../life/command.ts';
 import type { State } from '../life/fix.ts';
 import type { Severity } from '../life/policy.ts';
+import type { SloClock } from '../pace/slo.ts';
 import type { Waiting } from '../rollout/step.ts';
 
 /** Everything the first screen says of one fix; the CLI, the console and the API show this and nothing else. */
@@ -34,6 +35,8 @@ export type FixView = {
   readonly brake?: string;
   readonly coverage: CoverageView;
   readonly clock: ClockView;
+  /** What the incident has used of the error budget; absent where none is promised or no symptom was given. */
+  readonly slo?: SloClock;
   readonly health: Verdict;
   /** What happens next without anyone. */
   readonly next: { readonly at?: Instant; readonly text: string; readonly unless: string };

@@ -7,6 +7,7 @@ import type { Fix, FixLine } from '../life/fix.ts';
 import type { Stage } from '../life/policy.ts';
 import { gatesOf } from '../life/readiness.ts';
 import { standings } from '../life/scope-of.ts';
+import { sloClockAt } from '../life/urgency-for.ts';
 import { ASSUMED_TARGET_MS, endsAbout, medianTargetMs } from '../rollout/estimate.ts';
 import { actionsOf } from './actions.ts';
 import type { ClockView, CoverageView, FixView, StageView } from './fix-view.ts';
@@ -25,6 +26,7 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
   const seen = standings(fix, facts, now);
   const looked = lookAt(fix, facts, now);
   const clock = clockOf(fix, facts, looked, now);
+  const slo = sloClockAt(fix, facts, now);
   const active = fix.rollout !== undefined && fix.rollout.endedAt === undefined;
   return {
     id: fix.id,
@@ -46,6 +48,7 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     ...(active && { brake: `fleetfix pause ${fix.id}` }),
     coverage: coverageView(fix, facts, seen, now),
     clock,
+    ...(slo && { slo }),
     health: looked?.verdict ?? { kind: 'not enough data', because: 'nothing has been changed yet' },
     next: nextUp(fix, looked, now),
     stages: stagesOf(fix, facts, looked, now),

@@ -10,6 +10,19 @@ const DIGEST = `sha256:${'ab'.repeat(32)}` as const;
 const PLAN = 'P-0000abcd';
 const coverage = { ...coverageOf([]), exposed: 9, patched: 7, excluded: 2 };
 
+const COUNTS = {
+  e: 1,
+  treated: 0,
+  controls: 9,
+  seen: 0,
+  failed: 0,
+  unknown: 0,
+  rateAtMost: 1,
+  room: 12,
+  oneBox: true,
+  background: 0,
+};
+
 type Rows = {
   readonly [T in Event['type']]: readonly (readonly [Omit<Extract<Event, { type: T }>, 'type'>, string])[];
 };
@@ -75,9 +88,9 @@ const ROWS: Rows = {
   ApprovalCompleted: [[{ plan: PLAN }, 'plan P-0000abcd has every approval it needs']],
   Declined: [[{ plan: PLAN, reason: 'friday' }, 'plan P-0000abcd declined: friday']],
   RolloutStarted: [[{ plan: PLAN, hash: 'h' }, 'rollout of plan P-0000abcd started']],
-  WaveStarted: [
-    [{ wave: 1, size: 1 }, 'wave 1 started, 1 control plane'],
-    [{ wave: 2, size: 30 }, 'wave 2 started, 30 control planes'],
+  StageOpened: [
+    [{ stage: 1, size: 1 }, 'stage 1 opened, 1 control plane'],
+    [{ stage: 2, size: 30 }, 'stage 2 opened, 30 control planes'],
   ],
   TargetsStarted: [[{ targets: ['a', 'b'], because: 'room for 2' }, '2 control planes told: room for 2']],
   TargetsObserved: [
@@ -92,10 +105,25 @@ const ROWS: Rows = {
       '2 patched, 1 failed',
     ],
   ],
-  WavePassed: [[{ wave: 1, because: 'soaked' }, 'wave 1 passed']],
+  StagePassed: [[{ stage: 1, because: 'soaked' }, 'stage 1 passed']],
+  OthersObserved: [
+    [{ changes: [{ uid: 'a', seen: { unwell: 'etcd' } }] }, 'seen of those not started: 1 change'],
+  ],
+  Decided: [
+    [
+      { because: '12 start: the one-box', counts: COUNTS, episodes: { treated: [], control: [] } },
+      'decided: 12 start: the one-box',
+    ],
+  ],
+  SlowBurnSeen: [
+    [
+      { because: '9 late episodes, 1 expected', e: 120, episodes: 9, expected: 1 },
+      'slow burn: 9 late episodes, 1 expected',
+    ],
+  ],
   Paused: [[{ reason: 'looks odd' }, 'paused: looks odd']],
   Resumed: [[{ reason: 'was the network' }, 'resumed: was the network']],
-  Advanced: [[{ wave: 1, reason: 'burning' }, 'soak of wave 1 ended early: burning']],
+  Advanced: [[{ stage: 1, reason: 'burning' }, 'the wait of stage 1 ended by hand: burning']],
   Halted: [[{ because: '2 failed' }, 'halted: 2 failed']],
   TargetsRolledBack: [[{ targets: ['a'], because: 'halted' }, '1 control plane told to go back: halted']],
   RollbackAsked: [[{ targets: ['a', 'b'], reason: 'r' }, 'rollback of 2 control planes asked: r']],

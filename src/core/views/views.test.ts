@@ -45,11 +45,23 @@ const reason = 'because';
 const fleet = () =>
   ['a', 'b', 'c', 'd'].map((name, i) => planeOf(name, { managementCluster: `mc-${i % 2}` }));
 
+/** So many first, a soak of ten minutes, then the rest. */
+const first = (count: number) => [{ name: 'first', take: { count }, soakMs: 10 * MINUTE, approval: false }];
+/** Control planes of a release without an image: only compared with. */
+const others = (count: number) =>
+  Array.from({ length: count }, (_, i) =>
+    planeOf(`other-${i}`, { version: '4.20.1', managementCluster: 'mc-9' }),
+  );
+
 function delivering(over: Partial<Toy> & { policy?: Partial<Policy>; planes?: ControlPlane[] } = {}): Toy {
   const { policy, planes = fleet(), ...rest } = over;
   const story = proven();
   const base = toyOf([], { story }).facts;
-  const toy = toyOf(planes, { story, facts: { ...base, policy: { ...POLICY, ...policy } }, ...rest });
+  const toy = toyOf(planes, {
+    story,
+    facts: { ...base, policy: { ...POLICY, stages: first(1), ...policy } },
+    ...rest,
+  });
   launch(toy, planFor(story.fix, toyFacts(toy), story.now));
   return toy;
 }
@@ -106,7 +118,7 @@ describe('before delivery a reader sees', () => {
     expect(it).toMatchObject({
       state: 'declared',
       headline: 'Declared',
-      waves: [],
+      rollout: [],
       waits: [],
       paused: false,
       halted: false,
@@ -223,7 +235,7 @@ describe('the plan as it is read before saying yes', () => {
   const facts = factsOf({ fleet: planes });
   const plan = planFor(story.fix, facts, story.now);
 
-  test('names what goes where, who is left out and why, the waves, the limits, the end and the way back', () => {
+  test('names what goes where, who is left out and why, the stages, the budget, the end and the way back', () => {
     expect(makePlanView(story.fix, plan, facts, story.now)).toMatchObject({
       id: plan.id,
       hash: plan.hash,
@@ -238,18 +250,37 @@ describe('the plan as it is read before saying yes', () => {
         { because: 'reconciling is paused at the source', count: 2 },
         { because: 'its release has not been looked at yet', count: 1 },
       ],
-      waves: [
-        { wave: 1, targets: 1 },
-        { wave: 2, targets: 2 },
-        { wave: 3, targets: 1 },
+      stages: [{ name: 'all', targets: 4, soakMs: 0, approval: false }],
+      harmBudget: 12,
+      profile: 'routine',
+      computedBudget: 12,
+      urgency: 'no symptom was given to count by; for severity critical, 0 of 4 are assumed to burn',
+      oneBox: 4,
+      burning: 0,
+      controls: 3,
+      inFlightPerManagementCluster: 2,
+      stops: [
+        'evidence against it of 100 or more halts and rolls back (one good fix in 100, at most)',
+        'each one that breaks goes back at once',
       ],
-      stops: ['more than 0 failed in a wave', 'more than 0 failed on one management cluster'],
       undo: expect.stringMatching(
         /^fleetfix rollback FIX-1: back to sha256:[0-9a-f]{12}…; re-exposes what was patched$/,
       ),
       needs: { count: 1, role: 'approver', given: [], notBy: 'ana' },
     });
     expect(makePlanView(story.fix, plan, facts, story.now).stale).toBeUndefined();
+  });
+
+  test('asks for one more yes for every doubling of the budget that the incident asks for', () => {
+    const needs = (budget: number) =>
+      makePlanView(story.fix, planFor(story.fix, facts, story.now, { budget }), facts, story.now).needs.count;
+    expect([12, 24, 25, 100].map(needs)).toEqual([1, 2, 3, 5]);
+    const urgent = planFor(story.fix, facts, story.now, { budget: 100 });
+    expect(makePlanView(story.fix, urgent, facts, story.now)).toMatchObject({
+      harmBudget: 100,
+      profile: 'urgent',
+      computedBudget: 12,
+    });
   });
 
   test('says when it may not be used any more, and never asks for fewer than one', () => {
@@ -261,39 +292,83 @@ describe('the plan as it is read before saying yes', () => {
 });
 
 describe('during delivery a reader sees', () => {
-  test('the wave that runs, the brake, the numbers and what comes next', () => {
+  test('the stage that runs, the brake, the numbers and what comes next', () => {
     const toy = minutes(delivering(), 2);
     const it = view(toy);
     expect(it).toMatchObject({
       state: 'delivering',
-      headline: 'Rolling out, wave 1 of 3',
+      headline: 'Rolling out, one-box of 12, stage first (1 of 2)',
       brake: 'fleetfix pause FIX-1',
       needs: [],
       coverage: { exposed: 4, patched: 0, waiting: 4, notInPlan: 0 },
-      health: { kind: 'not enough data' },
-      next: { text: 'wave 2 starts (2 targets) after wave 1 has soaked' },
+      health: { kind: 'not enough data', because: 'no control plane runs the image yet' },
+      next: {
+        text: 'more start, with 1 on their way',
+        unless: 'paused, or the evidence against it reaches 100',
+      },
       waits: [{ for: '1 on their way' }],
+      pace: { harmBudget: 12, unknown: 1, against: 1, haltsAt: 100, failed: 0, waves: 1 },
     });
-    expect(it.waves.map((w) => [w.targets, w.done, w.inFlight, w.state])).toEqual([
-      [1, 0, 1, 'rolling'],
-      [2, 0, 0, 'waiting'],
-      [1, 0, 0, 'waiting'],
+    expect(it.rollout.map((r) => [r.name, r.targets, r.done, r.inFlight, r.state])).toEqual([
+      ['one-box', 1, 0, 1, 'evidence 0/6'],
+      ['rest', 3, 0, 0, 'waiting'],
     ]);
     expect(it.clock.expectedAt! > it.at).toBe(true);
   });
 
   test('a soak, how far it is and when it ends', () => {
-    const toy = minutes(delivering(), 9);
+    const toy = minutes(delivering({ policy: { pace: { oneBox: 1, inFlightPerManagementCluster: 2 } } }), 9);
     const it = view(toy);
-    expect(it.headline).toBe('Rolling out, wave 1 of 3, soaking 5m of 10m');
-    expect(it.waves[0]).toMatchObject({ done: 1, state: 'soaking 5/10m' });
-    expect(it.next).toMatchObject({ text: 'wave 2 starts (2 targets)', at: it.waits[0]!.endsAt });
+    expect(it.headline).toBe('Rolling out, one-box of 1, stage first (1 of 2)');
+    expect(it.next).toMatchObject({ text: 'stage rest opens', at: it.waits[0]!.endsAt });
     expect(why(toy).facts).toEqual([
-      { label: 'because', text: 'waiting for soak of wave 1: 10m' },
+      { label: 'because', text: 'waiting for soak of first: 10m' },
       { label: 'since', text: '20:04Z, 5m ago' },
       { label: 'ends', text: 'at 20:14Z, by itself' },
       { label: 'who', text: 'nobody is needed' },
       { label: 'not because', text: 'pause, halt, health, approval' },
+    ]);
+  });
+
+  test('the one-box, what evidence it has, what it waits for in healthy minutes, and later who runs in which row', () => {
+    const planes = Array.from({ length: 30 }, (_, i) =>
+      planeOf(`cp-${i}`, { managementCluster: `mc-${i % 10}` }),
+    );
+    const toy = minutes(delivering({ planes, policy: { stages: [], pace: {} } }), 20);
+    const it = view(toy);
+    expect(it.rollout.map((r) => [r.name, r.targets, r.done, r.state])).toEqual([
+      ['one-box', 12, 12, expect.stringMatching(/^evidence \d\.\d\/6$/)],
+      ['all', 18, 0, 'waiting'],
+    ]);
+    const [wait] = it.waits;
+    expect(wait?.for).toBe('evidence: 12 control planes healthy for 14 more min (168 cluster-minutes)');
+    expect(it.next).toMatchObject({ at: wait!.endsAt, text: `more start, with ${wait!.for}` });
+    expect(it.pace).toMatchObject({ harmBudget: 12, treated: 12, controls: 18, waves: 1 });
+    expect(it.pace!.atStake).toBeCloseTo(it.pace!.rateAtMost * it.pace!.unknown);
+    const late = view(minutes(toy, 25));
+    expect(late.rollout[0]).toMatchObject({ name: 'one-box', state: 'passed' });
+    expect(late.health.kind).toBe('not enough data');
+  });
+
+  test('those that burned, whether they recovered, in a row of their own', () => {
+    const story = proven('FIX-1', ['4.19.1'], { symptom: 'etcd is full' });
+    const planes = fleet().map((p, i) => (i < 2 ? { ...p, unhealthy: 'etcd is full' } : p));
+    const toy = toyOf(planes, { story });
+    launch(toy, planFor(story.fix, toyFacts(toy), story.now));
+    const early = view(minutes(toy, 2));
+    expect(early.rollout.map((r) => [r.name, r.targets, r.state])).toEqual([
+      ['burning', 2, 'rolling'],
+      ['one-box', 2, 'evidence 0/6'],
+    ]);
+    expect(early.symptom).toBe('etcd is full');
+    expect(early.pace?.burning).toEqual({ treated: 0, recovered: 0, waiting: 0 });
+    expect(view(minutes(toy, 3)).pace?.burning).toEqual({ treated: 2, recovered: 2, waiting: 0 });
+    const targets = targetViews(toy.story.fix, toyFacts(toy), toy.story.now);
+    expect(targets.map((t) => [t.name, t.stage, t.wave])).toEqual([
+      ['a', 'burning', 1],
+      ['b', 'burning', 1],
+      ['c', 'one-box', 1],
+      ['d', 'one-box', 1],
     ]);
   });
 
@@ -303,7 +378,7 @@ describe('during delivery a reader sees', () => {
     const it = view(toy);
     expect(it).toMatchObject({
       paused: true,
-      headline: 'Paused by eve in wave 1 of 3: a customer calls',
+      headline: 'Paused by eve in one-box of 12, stage first (1 of 2): a customer calls',
       next: { text: 'nothing starts until someone resumes or rolls back' },
     });
     expect(it.stages.find((s) => s.stage === 'rollout')?.state).toBe('paused');
@@ -317,7 +392,7 @@ describe('during delivery a reader sees', () => {
     const toy = minutes(delivering({ breaks: () => true }), 6);
     expect(view(toy)).toMatchObject({
       halted: true,
-      headline: expect.stringMatching(/^Halted, rolling back: 1 failed in wave 1/),
+      headline: expect.stringMatching(/^Halted, rolling back: 1 of 1 changed broke/),
       needs: [],
       health: { kind: 'worse' },
       next: { text: 'changed control planes go back' },
@@ -329,24 +404,56 @@ describe('during delivery a reader sees', () => {
     expect(it).toMatchObject({
       halted: true,
       paused: false,
-      headline: expect.stringMatching(/^Halted and rolled back: 1 failed/),
+      headline: expect.stringMatching(/^Halted and rolled back: 1 of 1 changed broke/),
     });
-    expect(it.waves[0]).toMatchObject({ failed: 1, rolledBack: 1, state: 'rolled back' });
+    expect(it.rollout[0]).toMatchObject({ failed: 1, rolledBack: 1, state: 'rolled back' });
     expect(it.insights[0]).toMatchObject({ level: 'error', impact: 'health' });
-    expect(it.needs.map((n) => n.what)).toEqual([expect.stringMatching(/^decide after the halt: 1 failed/)]);
+    expect(it.needs.map((n) => n.what)).toEqual([
+      expect.stringMatching(/^decide after the halt: 1 of 1 changed broke/),
+    ]);
   });
 
-  test('a first wave that shows nothing, and that going on is for a person', () => {
+  test('a first stage that shows nothing, and that going on is for a person', () => {
     const bad = nameOf(delivering(), 0);
     const toy = minutes(
-      delivering({
-        breaks: (uid) => uid === `uid-${bad}`,
-        policy: { failedPerWaveMax: 1, failedPerManagementClusterMax: 1 },
-      }),
+      delivering({ breaks: (uid) => uid === `uid-${bad}`, planes: [...fleet(), ...others(40)] }),
       60,
     );
     expect(texts(view(toy).needs)).toEqual([
-      'operator: go on or roll back: nothing of wave 1 runs the image → fleetfix advance FIX-1 --from wave-1 --reason TEXT',
+      'operator: go on or roll back: nothing of stage first runs the image → fleetfix advance FIX-1 --from first --reason TEXT',
+    ]);
+  });
+
+  test('a stage that asks for a person, once it has soaked', () => {
+    const stages = first(1).map((s) => ({ ...s, approval: true }));
+    const toy = minutes(delivering({ policy: { stages } }), 9);
+    expect(view(toy).needs).toEqual([]);
+    expect(view(toy).next.text).toBe('the soak of stage first ends, then a person decides');
+    expect(texts(view(minutes(toy, 10)).needs)).toEqual([
+      'operator: go on after stage first, or roll back → fleetfix advance FIX-1 --from first --reason TEXT',
+    ]);
+  });
+
+  test('a stratum that was halted alone, and that somebody must decide about it', () => {
+    const planes = Array.from({ length: 40 }, (_, i) =>
+      planeOf(`cp-${i}`, { managementCluster: `mc-${i % 10}`, platform: i % 2 === 0 ? 'azure' : 'aws' }),
+    );
+    const bad = new Set(planes.filter((p) => p.platform === 'azure').map((p) => p.uid));
+    const toy = minutes(
+      delivering({
+        planes,
+        breaks: (uid, digest) => bad.has(uid) && digest === fixImage('FIX-1', '4.19.1').digest,
+        policy: { stages: [] },
+      }),
+      30,
+    );
+    const it = view(toy);
+    expect(it.halted).toBe(false);
+    expect(it.haltedStrata).toMatchObject([{ stratum: 'azure 4.19' }]);
+    expect(it.headline).toMatch(/, without azure 4\.19: halted there$/);
+    expect(it.health.kind).toBe('worse');
+    expect(it.needs.map((n) => n.what)).toEqual([
+      expect.stringMatching(/^decide what azure 4\.19 gets instead: halted, 6 of 12 changed broke/),
     ]);
   });
 
@@ -367,7 +474,7 @@ describe('during delivery a reader sees', () => {
     const of = makeTargetWhyView(toy.story.fix, silent.name, toyFacts(toy), toy.story.now)!;
     expect(of.headline).toMatch(/ is UNKNOWN: told to start at 20:00Z, nothing heard since$/);
     expect(of.facts.map((f) => f.label)).toEqual(['because', 'ends', 'who', 'blocks', 'not because']);
-    expect(of.facts[3]?.text).toBe('wave 2: 1 are unknown, the policy standard allows 0');
+    expect(of.facts[3]?.text).toBe('the end of first: 1 are unknown, the policy standard allows 0');
   });
 
   test('that it is over and not covered, what is left, and later that it is covered', () => {
@@ -375,7 +482,7 @@ describe('during delivery a reader sees', () => {
     says(toy, { do: 'rollback', target: nameOf(toy, 1), reason });
     minutes(toy, 10);
     expect(view(toy)).toMatchObject({
-      headline: 'Rolled out, not covered yet: every wave has passed',
+      headline: 'Rolled out, not covered yet: every stage has passed',
       next: { text: 'nothing: what is left must be planned again or accounted for by name' },
     });
     expect(view(toy).needs.map((n) => n.what)).toContain(
@@ -404,10 +511,10 @@ describe('during delivery a reader sees', () => {
 });
 
 describe('every number adds up', () => {
-  test('waves to their targets, coverage to the fleet, machine and people to the time a stage took', () => {
+  test('rows to their targets, coverage to the fleet, machine and people to the time a stage took', () => {
     const toy = delivering({
       breaks: (uid) => uid === 'uid-b',
-      policy: { failedPerWaveMax: 2, failedPerManagementClusterMax: 2 },
+      planes: [...fleet(), ...others(40)],
     });
     for (let i = 0; i < 60; i += 1) {
       minutes(toy, 1);
@@ -415,8 +522,9 @@ describe('every number adds up', () => {
       const c = it.coverage;
       expect(c.patched + c.waiting + c.excluded + c.unknown).toBe(c.exposed);
       expect(c.exposed + c.native + c.unaffected).toBe(toy.seen.size);
-      for (const w of it.waves)
-        expect(w.done + w.unknown + w.inFlight + w.rolledBack).toBeLessThanOrEqual(w.targets);
+      expect(it.rollout.reduce((sum, r) => sum + r.targets, 0)).toBe(toy.plan!.targets.length);
+      for (const r of it.rollout)
+        expect(r.done + r.unknown + r.inFlight + r.rolledBack).toBeLessThanOrEqual(r.targets);
       for (const s of it.stages) if (s.tookMs !== undefined) expect(s.machineMs + s.peopleMs).toBe(s.tookMs);
       expect(it.insights.every((insight) => insight.remedy.startsWith('fleetfix '))).toBe(true);
       expect(it.needs.every((need) => need.command.startsWith('fleetfix ') && need.who !== '')).toBe(true);
@@ -448,7 +556,7 @@ describe('acts', () => {
 });
 
 describe('control planes', () => {
-  test('are listed by name with standing, wave and the reason', () => {
+  test('are listed by name with standing, row, wave and the reason', () => {
     const toy = minutes(delivering({ planes: [...fleet(), planeOf('z', { paused: true })] }), 9);
     const views = targetViews(toy.story.fix, toyFacts(toy), toy.story.now);
     expect(views.map((t) => t.name)).toEqual(['a', 'b', 'c', 'd', 'z']);
@@ -456,6 +564,7 @@ describe('control planes', () => {
     expect(first).toMatchObject({
       standing: 'patched',
       state: 'patched',
+      stage: 'one-box',
       wave: 1,
       inPlan: true,
       digest: fixImage('FIX-1', '4.19.1').digest,
@@ -482,7 +591,7 @@ describe('control planes', () => {
       text: 'when it runs the image, or counts as failed at 20:20Z',
     });
     const waits = makeTargetWhyView(toy.story.fix, nameOf(toy, 3), toyFacts(toy), toy.story.now)!;
-    expect(waits.facts[0]?.text).toBe('its wave is not open: 1 on their way');
+    expect(waits.facts[0]?.text).toBe('it is not its turn yet: 1 on their way');
     pass(toy, MINUTE);
     minutes(toy, 20);
     expect(of().headline).toMatch(/ is ROLLED BACK/);

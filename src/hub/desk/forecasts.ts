@@ -9,8 +9,11 @@ import { planesByUid } from '../../core/life/scope-of.ts';
 import { isBurning } from '../../core/life/urgency-for.ts';
 import type { Plan } from '../../core/rollout/plan.ts';
 
-/** Enough for a look before approval; `fleetfix forecast --runs` plays more. */
-const RUNS = 5;
+/** Enough for a look before approval; `fleetfix forecast --runs` plays more. A good fix takes longest to play. */
+const RUNS = 10;
+const GOOD_RUNS = 5;
+const GOOD_RUNS_LARGE = 2;
+const LARGE = 10_000;
 const KEPT_MAX = 32;
 
 /** Forecasts of plans, each made once: a plan never changes, and the fleet it was made for is in it. */
@@ -61,6 +64,7 @@ function inputOf(fix: Fix, plan: Plan, facts: Facts): ForecastInput {
     bad: USUAL_BAD,
     seed: 1,
     runs: RUNS,
+    goodRuns: plan.targets.length > LARGE ? GOOD_RUNS_LARGE : GOOD_RUNS,
     convergeWithinMin: plan.limits.convergeWithinMs / MINUTE,
   };
 }
