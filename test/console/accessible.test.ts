@@ -75,6 +75,18 @@ test.each(PAGES)('axe finds nothing serious on $name, in light and in dark', asy
   }
 });
 
+test('a dialog that asks before it acts has nothing serious, and fits 360 pixels', async () => {
+  const page = await open('/fixes/FIX-128', {
+    reducedMotion: 'reduce',
+    viewport: { width: 360, height: 740 },
+  });
+  await page.getByRole('button', { name: 'Roll back…' }).click();
+  await page.getByRole('dialog').waitFor();
+  expect(await seriousIn(page)).toEqual([]);
+  const wide = await page.getByRole('dialog').evaluate((e) => e.scrollWidth > e.clientWidth + 1);
+  expect(wide).toBe(false);
+});
+
 test.each(PAGES)('$name fits 360 pixels: nothing scrolls sideways', async ({ path, ready }) => {
   const page = await open(path, { viewport: { width: 360, height: 740 } });
   await shown(page, ready);

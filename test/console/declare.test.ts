@@ -20,7 +20,7 @@ test('a fix is declared with its symptom, once, and its page opens', async () =>
   await declare.click({ force: true });
   expect(hub.sent).toHaveLength(0);
   await page.getByLabel('Title').fill('drop leaked watch on etcd defrag');
-  await page.getByLabel('Severity').selectOption('critical');
+  await page.getByRole('combobox', { name: 'Severity' }).selectOption('critical');
   await page.getByRole('textbox', { name: 'Reason' }).fill('API servers run out of memory');
   await page.getByRole('textbox', { name: 'Symptom' }).fill('OOMKilled');
   await page.getByLabel('Component').selectOption('control-plane-operator');
@@ -47,7 +47,7 @@ test('a change may be commits; what the hub refuses is said with what was typed 
   hub.onCommand = () => problem(422, 'source-problem', 'The change cannot be read', 'no commit abc123');
   const page = await open('/declare');
   await page.getByLabel('Title').fill('take it back');
-  await page.getByLabel('Severity').selectOption('critical');
+  await page.getByRole('combobox', { name: 'Severity' }).selectOption('critical');
   await page.getByRole('textbox', { name: 'Reason' }).fill('it broke');
   await page.getByLabel('Component').selectOption('hypershift-operator');
   await page.getByLabel('The change is a').selectOption('Commits');

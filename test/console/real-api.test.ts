@@ -33,6 +33,8 @@ test('Now, Fix and each of its tabs load from the API of the hub, and are live',
   await page.getByRole('grid', { name: /by stage and management cluster/ }).waitFor();
   await page.keyboard.press('t');
   await page.getByText('Showing 1 of 1.', { exact: false }).waitFor();
+  await page.goto(new URL('/fixes/FIX-128/plan', page.url()).href);
+  await page.getByRole('region', { name: 'Plan P-7f3a91c0' }).getByText('100 (urgent)').waitFor();
   await page.goto(new URL('/fixes/FIX-128/timeline', page.url()).href);
   await page.getByText('1 entry').waitFor();
 });
@@ -54,6 +56,31 @@ test('Pause passes the checks of the API, and arrives once, as from the console'
   expect(commands[0]).toMatchObject({
     request: { do: 'pause' },
     asking: { actor: { name: 'adiaz' }, surface: 'console' },
+  });
+});
+
+test('a plan is made, and a fix declared, in the words the API takes', async () => {
+  const page = await open('/fixes/FIX-128/plan', { loggedIn });
+  await page.getByLabel('Harm budget').selectOption('urgent: 100');
+  await page.getByRole('button', { name: 'Make the plan' }).click();
+  await page.waitForURL('**/plan?id=P-7f3a91c0');
+  expect(desk.asked.findLast(({ call }) => call === 'plan')).toMatchObject({ request: { budget: 100 } });
+  await page.goto(new URL('/declare', page.url()).href);
+  await page.getByLabel('Title').fill('drop leaked watch');
+  await page.getByRole('combobox', { name: 'Severity' }).selectOption('high');
+  await page.getByRole('textbox', { name: 'Reason' }).fill('memory');
+  await page.getByRole('textbox', { name: 'Symptom' }).fill('OOMKilled');
+  await page.getByLabel('Its number or address').fill('7');
+  await page.getByRole('button', { name: 'Declare the fix' }).click();
+  await page.getByRole('region', { name: 'Where it stands' }).waitFor();
+  expect(desk.asked.findLast(({ call }) => call === 'declare')).toMatchObject({
+    request: {
+      severity: 'high',
+      symptom: 'OOMKilled',
+      component: 'control-plane-operator',
+      policy: 'default',
+    },
+    asking: { surface: 'console' },
   });
 });
 

@@ -403,11 +403,7 @@ function diffOf({ id: fix, version, at, title, lines }: FixView): DiffView {
 /** Two lines clean, one in conflict with two proposals; the world of the command line's screens. */
 export function inConflict(): World {
   const named = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll('FIX-128', 'FIX-140'));
-  const view: FixView = {
-    ...named(mustBeRecorded<FixView>('conflict', 'view')),
-    rollout: [],
-    haltedStrata: [],
-  };
+  const view = named(mustBeRecorded<FixView>('conflict', 'view'));
   const world = worldOf(view, { fix: view.id, version: view.version, rows: [] });
   return { ...world, diff: named(mustBeRecorded<DiffView>('conflict', 'diff')) };
 }
