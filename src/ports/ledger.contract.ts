@@ -3,6 +3,7 @@ import { hashOf } from '../core/base/hash.ts';
 import type { Digest, FixId } from '../core/base/ids.ts';
 import { verifyChain } from '../core/life/chain.ts';
 import type { Event } from '../core/life/event.ts';
+import { paceOf, USUAL } from '../core/pace/pace.ts';
 import type { SignedOrder } from '../core/rollout/order.ts';
 import type { Plan, PlanBody } from '../core/rollout/plan.ts';
 import type { Fleet } from './fleet.ts';
@@ -96,11 +97,11 @@ function planOf(changes: Partial<PlanBody> = {}): Plan {
     validUntil: '2026-11-21T21:31:07.123Z',
     targets: [],
     leftOut: [],
-    waves: [{ size: 1, soakMs: 600_000 }],
+    controls: [],
+    stages: [{ name: 'all', size: 0, soakMs: 600_000, approval: false }],
+    pace: paceOf({ ...USUAL, harmBudget: 12 }),
+    urgency: { burning: 0, hazardPerHour: 0, computedBudget: 12, because: 'none burn' },
     limits: {
-      inFlightPerManagementCluster: 1,
-      failedPerWaveMax: 0,
-      failedPerManagementClusterMax: 0,
       unknownMax: 0,
       convergeWithinMs: 1_200_000,
       silentAfterMs: 600_000,
