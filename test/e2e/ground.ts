@@ -52,8 +52,8 @@ type Wishes = {
 const hours = { assembly: '1h', build: '1h', proof: '1h', approval: '1h', rollout: '8h', covered: '12h' };
 
 /**
- * A configuration of the demo's repository that goes quickly: a build and one gate of a second, short
- * soaks, and room for what the simulated nature breaks by itself.
+ * A configuration of the demo's repository that goes quickly: a build and one gate of a second, a small
+ * one-box, and evidence that counts after minutes. The budget is the smallest that any incident asks for, so one approver is enough.
  */
 export function quickConfig({ repository }: Ground, wishes: Wishes = {}): RawConfig {
   const { planes = 40, seed = 1, speed, versions = ['4.19.11', '4.20.3'], attested = [] } = wishes;
@@ -85,10 +85,12 @@ export function quickConfig({ repository }: Ground, wishes: Wishes = {}): RawCon
         name: 'default',
         severities: { critical: lane, high: lane, moderate: lane },
         approvers: { count: 1, role: 'approver' },
-        waves: { sizes: [4, '40%'], soak: '5m' },
-        inFlightPerManagementCluster: 8,
-        failedPerWaveMax: 10,
-        failedPerManagementClusterMax: 10,
+        pace: {
+          harmBudget: 'routine',
+          oneBox: 6,
+          law: { median: '5m', sigma: 0.6 },
+          inFlightPerManagementCluster: 8,
+        },
         unknownMax: 20,
         planValid: '2d',
         ...wishes.policy,

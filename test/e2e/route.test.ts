@@ -81,7 +81,7 @@ test('the whole route, from declared to closed, with every hand it takes', async
   expect([own.status, own.body.code, own.body.whoCan]).toEqual([403, 'two-person-rule', ['approver']]);
   expect(await approved(cast, fix)).toBe(plan.id);
   await started(cast, fix, plan.id);
-  await passUntil(async () => (await hub.hub.cases.load(fix as 'FIX-1'))!.rollout!.waveStarted.length === 2);
+  await passUntil(async () => (await hub.hub.cases.load(fix as 'FIX-1'))!.rollout!.waves === 2);
 
   expect((await cast.operator.act(fix, { do: 'pause', reason: 'is it us?' })).status).toBe(202);
   const told = async () => Object.keys((await hub.hub.cases.load(fix as 'FIX-1'))!.rollout!.targets).length;

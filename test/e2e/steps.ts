@@ -42,7 +42,7 @@ export async function started(cast: Cast, fix: string, plan: string): Promise<vo
   if (status !== 202) throw new Error(`start: ${status} ${JSON.stringify(body)}`);
 }
 
-/** From declared to the first wave. */
+/** From declared to the first that are told. */
 export async function deliveredFrom(cast: Cast, commits: readonly string[]): Promise<string> {
   const fix = await declared(cast, commits);
   await inState(cast, fix, 'proven');
@@ -50,8 +50,8 @@ export async function deliveredFrom(cast: Cast, commits: readonly string[]): Pro
   return fix;
 }
 
-/** The numbers of waves that have begun. */
-export const wavesBegun = (view: FixView): number => view.waves.filter((w) => w.since !== undefined).length;
+/** How many times some were started together; from the second on, evidence has let them. */
+export const wavesBegun = (view: FixView): number => view.pace?.waves ?? 0;
 
 /** Covered, or over without it: the rollout needs nobody and starts nothing any more. */
 export const isOver = async (cast: Cast, fix: string): Promise<boolean> => {
