@@ -2,9 +2,9 @@ import type { RolloutRow } from '../../src/core/views/fix-view.ts';
 import type { Look } from './words.ts';
 
 /** The row of those that the incident had broken when they were told, as the hub names it. */
-export const BURNING = 'burning';
+const BURNING = 'burning';
 /** The row of the first few, as the hub names it. */
-export const ONE_BOX = 'one-box';
+const ONE_BOX = 'one-box';
 
 /** Whether a row is a stage of the plan: what people named, and what can be advanced or rolled back by name. */
 export const isStage = (row: string): boolean => row !== BURNING && row !== ONE_BOX;
