@@ -49,11 +49,11 @@ const BUDGET_MIN = 1;
  */
 export function paceOf(given: Partial<Pace>): Pace {
   const law = given.law;
-  const lawful = law !== undefined && isPositive(law.medianMs) && isPositive(law.sigma);
+  const isLawful = isPositive(law?.medianMs) && isPositive(law?.sigma);
   return {
     harmBudget: isPositive(given.harmBudget) ? Math.max(BUDGET_MIN, given.harmBudget) : BUDGET_MIN,
     oneBox: limitOf(given.oneBox, 1) === given.oneBox ? given.oneBox : USUAL.oneBox,
-    law: lawful ? law : USUAL.law,
+    law: law && isLawful ? law : USUAL.law,
     windowMs: isPositive(given.windowMs) ? given.windowMs : USUAL.windowMs,
     margin: isWithin(given.margin, 1, 4) ? given.margin : USUAL.margin,
     alpha: isWithin(given.alpha, 0, 0.5) ? given.alpha : USUAL.alpha,

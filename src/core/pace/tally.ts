@@ -57,7 +57,7 @@ export type Tally = {
 export function tally(it: Counted): Tally {
   const { field, sight, guards, credit, burningWeight, nowMs } = it;
   const count = emptyTally(field, guards.budgets.length);
-  const { state: states, broke, burning, wanted, ranAtMs, toldAtMs } = sight;
+  const { state: states, broke, burning, wanted, ranAtMs } = sight;
   const { weight } = field;
   const cluster = field.sets['management cluster'].of;
   const cell = guards.cells.of;
@@ -76,7 +76,8 @@ export function tally(it: Counted): Tally {
     countMoving(count, cluster[i]!, state, wanted[i]!);
     const broken = broke[i]!;
     if (!isOut(state, broken)) continue;
-    const shown = state === RUNNING || broken === 1 ? credit(nowMs - (ranAtMs[i]! || toldAtMs[i]!)) : 0;
+    const ranAt = ranAtMs[i]!;
+    const shown = (state === RUNNING || broken === 1) && ranAt > 0 ? credit(nowMs - ranAt) : 0;
     const c = cell[i]!;
     if (burning[i] === 1) {
       unknownIn[c]! += weight[i]! * burningWeight * (1 - shown);

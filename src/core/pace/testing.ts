@@ -17,7 +17,7 @@ import {
   WAITING,
 } from '../health/field.ts';
 import { creditOf } from './credit.ts';
-import { guardsOf } from './guards.ts';
+import { type Guards, guardsOf } from './guards.ts';
 import { type Pace, paceOf, USUAL } from './pace.ts';
 import { roomOf } from './room.ts';
 import { type Counted, tally } from './tally.ts';
@@ -103,9 +103,10 @@ export function paced(
   sight: Sight,
   given: Partial<Pace>,
   { nowMs, background }: { readonly nowMs: number; readonly background: number },
+  asGuards?: Guards,
 ) {
   const pace = paceOf({ ...USUAL, harmBudget: 100, ...given });
-  const guards = guardsOf(field, pace.harmBudget);
+  const guards = asGuards ?? guardsOf(field, pace.harmBudget);
   const counted: Counted = {
     field,
     sight,
