@@ -48,6 +48,7 @@ async function sayForecast(context: Context, plan: PlanView): Promise<void> {
   // The plan is what was asked for; without its forecast it is still right.
   if (found instanceof Error) context.out.say(`forecast: not now (${found.message})`);
   else context.out.data(`\n${renderForecast(found, context.out.paper)}`);
+  if (plan.stages.length > 1) context.out.say('forecast: without the waits and approvals of its stages');
 }
 
 /** What a harm budget may be called; the hub knows how many each is. */

@@ -54,7 +54,7 @@ function delivering(over: Partial<Facts> = {}): { story: Story; plan: Plan } {
 }
 /** The first of the plan runs the image, the other waits. */
 const told = (plan: Plan): Event[] => [
-  { type: 'StageOpened', stage: 1, size: 2 },
+  { type: 'StageOpened', stage: 1, name: 'all', size: 2 },
   { type: 'TargetsStarted', targets: [plan.targets[0]!.uid], because: 'room' },
   { type: 'TargetsObserved', changes: [{ uid: plan.targets[0]!.uid, to: 'patched' }] },
 ];

@@ -107,7 +107,14 @@ export function eventsOf(step: Step, plan: Plan, rollout: Rollout): Event[] {
     ...(step.rollback.length > 0
       ? [{ type: 'TargetsRolledBack', targets: step.rollback, because } as const]
       : []),
-    ...fresh.map((stage): Event => ({ type: 'StageOpened', stage, size: plan.stages[stage - 1]!.size })),
+    ...fresh.map(
+      (stage): Event => ({
+        type: 'StageOpened',
+        stage,
+        name: plan.stages[stage - 1]!.name,
+        size: plan.stages[stage - 1]!.size,
+      }),
+    ),
     ...(step.start.length > 0 ? [{ type: 'TargetsStarted', targets: step.start, because } as const] : []),
   ];
 }

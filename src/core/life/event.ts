@@ -66,7 +66,7 @@ export type Event =
       readonly hash: string;
       readonly reason?: string;
     }
-  | { readonly type: 'StageOpened'; readonly stage: number; readonly size: number }
+  | { readonly type: 'StageOpened'; readonly stage: number; readonly name: string; readonly size: number }
   /** A wave: what starts together. */
   | { readonly type: 'TargetsStarted'; readonly targets: readonly Uid[]; readonly because: string }
   | { readonly type: 'TargetsObserved'; readonly changes: readonly TargetChange[] }
@@ -113,6 +113,8 @@ export type TargetChange = {
   readonly because?: string;
   /** It no longer shows the symptom it showed when it was told. */
   readonly recovered?: true;
+  /** It failed while it ran the image. */
+  readonly ran?: true;
   /** It runs the image, and fell ill long after it began to. */
   readonly ill?: true;
 };

@@ -134,6 +134,13 @@ describe('one that is told', () => {
     expect(rollout(it).targets.a).toMatchObject({ broke: true, brokeAt: minute(2), ranAt: minute(1) });
   });
 
+  test('that is ill when it is first seen to run the image ran it from then on; one that never came to run it did not', () => {
+    const it = say(started(), 0, DECIDED, told('a', 'b'));
+    say(it, MINUTE, seen('a', 'failed', { ran: true }), seen('b', 'failed'));
+    expect(rollout(it).targets.a).toMatchObject({ ranAt: minute(1), brokeAt: minute(1) });
+    expect(rollout(it).targets.b?.ranAt).toBeUndefined();
+  });
+
   test('that burned when it was told never counts as an episode', () => {
     const it = say(started(), 0, others('a', { unwell: 'full', burning: true }), DECIDED, told('a'));
     say(it, MINUTE, seen('a', 'failed'));

@@ -55,9 +55,9 @@ const isNewEpisode = (late: Rollout['late'], uid: Uid, at: Instant): boolean =>
   !late.some((l) => l.uid === uid && msBetween(l.at, at) < ONE_EPISODE_MS);
 
 function changed(told: ToldTarget, change: TargetChange, at: Instant): ToldTarget {
-  const { to, because, ill } = change;
+  const { to, because, ill, ran } = change;
   const { because: _, ranAt, illAt, ...rest } = told;
-  const running = to === 'patched' ? (ranAt ?? at) : to === 'starting' ? undefined : ranAt;
+  const running = to === 'patched' || ran ? (ranAt ?? at) : to === 'starting' ? undefined : ranAt;
   return {
     ...rest,
     state: to,

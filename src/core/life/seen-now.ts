@@ -72,6 +72,7 @@ function changeOf(rollout: Rollout, seen: ObservedTarget): TargetChange | undefi
     ...(because !== undefined && { because }),
     ...(recovered && { recovered: true }),
     ...(seen.ill && { ill: true }),
+    ...(seen.ran && { ran: true }),
   };
 }
 

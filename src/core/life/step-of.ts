@@ -1,6 +1,6 @@
 import { durationText, earliest, epochMs, type Instant, instantOf, plus, SECOND } from '../base/instant.ts';
 import { limitOf } from '../base/limit.ts';
-import { GOING_BACK, SILENT, STARTING } from '../health/field.ts';
+import { FAILED, GOING_BACK, SILENT, STARTING } from '../health/field.ts';
 import { type Judged, withoutStratum } from '../health/judge.ts';
 import { doesNotFix, type Efficacy, efficacyOf } from '../health/mirror.ts';
 import { type Missing, missingEvidence } from '../pace/when.ts';
@@ -112,12 +112,19 @@ function because(at: At, halt: string | undefined, wait: readonly Waiting[]): st
   if (halt !== undefined) parts.push(`${scopeOf(at).stratum} halted (${halt})`);
   if (move.pass.length > 0)
     parts.push(`stage ${move.pass.map((s) => plan.stages[s]!.name).join(', ')} passed`);
-  if (move.rollback.length > 0) parts.push(`${move.rollback.length} failed and go back`);
+  if (move.rollback.length > 0) parts.push(backText(at));
   if (move.start.length > 0) parts.push(startText(at));
   if (move.done) parts.push('every stage has passed');
   const reason = wait[0] ? `waiting for ${wait[0].for}` : 'nothing left to start';
   if (move.done && wait.length > 0) parts.push(reason);
   return parts.length > 0 ? parts.join('; ') : reason;
+}
+
+/** Those that broke go back by themselves; others because they were told to, or with their stratum. */
+function backText({ rolling, move }: At): string {
+  const failed = move.rollback.filter((i) => rolling.sight.state[i] === FAILED).length;
+  const many = move.rollback.length;
+  return failed === many ? `${many} failed and go back` : `${many} go back, ${failed} of them failed`;
 }
 
 function startText({ plan, move }: At): string {

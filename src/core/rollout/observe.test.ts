@@ -254,6 +254,12 @@ describe('once it is told, a target', () => {
     expect(seen.since).toBe(state === 'starting' ? T0 : minute(scene.at ?? 5));
   });
 
+  test('that failed while it ran the image did run it, and one that had long enough did not', () => {
+    expect(see({ plane: heard(5, IMAGE, { unhealthy: 'api down' }), told: {} }).ran).toBe(true);
+    const late = see({ plane: heard(21, BEFORE), told: {}, at: 21 });
+    expect([late.state, late.ran]).toEqual(['failed', undefined]);
+  });
+
   test('that failed once has failed, also when it looks well again', () => {
     const told = { state: 'failed', broke: true, because: 'api down' } as const;
     expect(see({ plane: heard(5, IMAGE), told })).toMatchObject({

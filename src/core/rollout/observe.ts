@@ -103,7 +103,7 @@ function misfitOf(target: Target, plane: ControlPlane): string | undefined {
   return undefined;
 }
 
-type Seen = Pick<ObservedTarget, 'uid' | 'state' | 'since' | 'because' | 'recovered' | 'ill'>;
+type Seen = Pick<ObservedTarget, 'uid' | 'state' | 'since' | 'because' | 'recovered' | 'ill' | 'ran'>;
 type ToldTarget = {
   readonly target: Target;
   readonly told: Told;
@@ -152,7 +152,7 @@ function running(
   const lasts = told.illAt !== undefined && msBetween(told.illAt, now) >= LASTS_MS;
   return late && told.state === 'patched' && !lasts
     ? { ...as('patched', `ill since long after it ran the image: ${plane.unhealthy}`), ill: true }
-    : as('failed', plane.unhealthy);
+    : { ...as('failed', plane.unhealthy), ran: true };
 }
 
 /** From when the time to converge counts. One that had converged and runs something else now begins anew. */

@@ -40,6 +40,8 @@ export type ObservedTarget = {
   readonly burning?: true;
   /** It showed the symptom when it was told, and does no longer. */
   readonly recovered?: true;
+  /** It failed while it ran the image, which may be the first that was seen of it. */
+  readonly ran?: true;
   /** It runs the image and fell ill long after it began to. */
   readonly ill?: true;
   /** Why it must go back; only while told. */

@@ -15,7 +15,7 @@ const LABELS: readonly (readonly [CommandName, string])[] = [
   ['approve', 'Approve the plan'],
   ['decline', 'Decline the plan'],
   ['start', 'Start the rollout'],
-  ['advance', 'End the soak'],
+  ['advance', 'End the wait of a stage'],
   ['exclude', 'Exclude a control plane'],
   ['retire', 'Retire'],
   ['close', 'Close'],

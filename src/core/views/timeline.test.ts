@@ -89,8 +89,8 @@ const ROWS: Rows = {
   Declined: [[{ plan: PLAN, reason: 'friday' }, 'plan P-0000abcd declined: friday']],
   RolloutStarted: [[{ plan: PLAN, hash: 'h' }, 'rollout of plan P-0000abcd started']],
   StageOpened: [
-    [{ stage: 1, size: 1 }, 'stage 1 opened, 1 control plane'],
-    [{ stage: 2, size: 30 }, 'stage 2 opened, 30 control planes'],
+    [{ stage: 1, name: 'canary', size: 1 }, 'stage canary opened, 1 control plane'],
+    [{ stage: 2, name: 'rest', size: 30 }, 'stage rest opened, 30 control planes'],
   ],
   TargetsStarted: [[{ targets: ['a', 'b'], because: 'room for 2' }, '2 control planes told: room for 2']],
   TargetsObserved: [
