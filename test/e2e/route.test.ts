@@ -86,6 +86,7 @@ test('the whole route, from declared to closed, with every hand it takes', async
   expect((await cast.operator.act(fix, { do: 'pause', reason: 'is it us?' })).status).toBe(202);
   const told = async () => Object.keys((await hub.hub.cases.load(fix as 'FIX-1'))!.rollout!.targets).length;
   const before = await told();
+  expect(before).toBeLessThan(plan.inPlan);
   await pass(2 * HOUR);
   expect(await told()).toBe(before);
   expect((await cast.engineer.view(fix)).paused).toBe(true);
