@@ -236,10 +236,10 @@ async function retireIt({ stage, simulated, repository }: Play, fix: FixId): Pro
       from: release.version,
       to: { version: release.next, commit },
       share: 1,
-      overMs: HOUR,
+      overMs: HOUR / 2,
     });
   }
-  await stage.until(plus(stage.now(), 2 * HOUR));
+  await stage.until(plus(stage.now(), 1.5 * HOUR));
   await stage.act('on-call', ['retire', fix, '--dry-run']);
   await stage.act('on-call', ['retire', fix, '--yes']);
   await stage.passes('retirement', async () => (await stage.fix(fix)).state === 'retired', 24 * HOUR);
