@@ -7,6 +7,7 @@ import {
   FIXED,
   FLEET,
   orderTo,
+  QUIET,
   registerFixes,
   sampleOptions,
   somePlane,
@@ -39,6 +40,24 @@ test('an agent with nothing new says so every two minutes', async () => {
   const deltas = view.reports.filter((report) => !report.full);
   expect(deltas).toHaveLength(5 * 4);
   expect(deltas.every((report) => report.planes.length === 0 && report.images.length === 0)).toBe(true);
+});
+
+test('a world may say how often an agent with nothing new is heard', async () => {
+  const { world, view } = begin({ nature: { ...QUIET, heartbeatEveryMs: 5 * MINUTE } });
+  await pass(world, 10 * MINUTE);
+  expect(view.reports.filter((report) => !report.full)).toHaveLength(2 * 4);
+});
+
+test('an agent that crashed says everything it sees, and nothing of what it had not said yet', async () => {
+  const { world, view } = begin();
+  await pass(world, MINUTE);
+  const plane = somePlane(world);
+  await world.deliver([orderTo(world, plane, { name: 'another' })]);
+  world.crash(plane.managementCluster);
+  await pass(world, 10 * MINUTE);
+  const reports = view.reports.filter((report) => report.managementCluster === plane.managementCluster);
+  expect(reports.filter((report) => report.full)).toHaveLength(2);
+  expect(view.refused.size).toBe(0);
 });
 
 test('what changed is reported at the next half minute', async () => {

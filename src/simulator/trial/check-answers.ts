@@ -41,7 +41,7 @@ export const ANSWER_CHECKS: Readonly<Record<string, AnswerCheck>> = {
     return secrets.some((secret) => text.includes(secret)) ? [`the answer to ${what} holds a secret`] : [];
   },
 
-  'a screen shows what events explain': ({ what, status, body }, story) => {
+  'a screen shows what events explain': ({ what, status, body }, story, terms) => {
     if (status !== 200 || !/^GET \/api\/fixes\/FIX-\d+$/.test(what)) return [];
     const view = body as FixView;
     const moment = story.moments.get(view.id)?.[view.version - 1];
@@ -55,7 +55,7 @@ export const ANSWER_CHECKS: Readonly<Record<string, AnswerCheck>> = {
         : [
             `${view.id} is shown as ${JSON.stringify(shown)}, and its events make it ${JSON.stringify(told)}`,
           ]),
-      ...whyMiscounted(view.coverage).map(
+      ...whyMiscounted(view.coverage, { story, fix: view.id, at: view.at, terms }).map(
         (because) => `${view.id} is shown with a wrong coverage: ${because}`,
       ),
     ];

@@ -1,12 +1,13 @@
 import { canonical } from '../../core/base/hash.ts';
 import type { Digest, FixId, Uid } from '../../core/base/ids.ts';
+import { type Instant, type Ms, plus } from '../../core/base/instant.ts';
 import type { Coverage } from '../../core/coverage/coverage.ts';
 import { link, ORIGIN } from '../../core/life/chain.ts';
 import type { Event, Recorded } from '../../core/life/event.ts';
 import type { Fix } from '../../core/life/fix.ts';
 import { stepOf } from '../../core/life/step-of.ts';
 import type { Plan } from '../../core/rollout/plan.ts';
-import { brakesOf, type Sighting, type Story, type Written } from './story.ts';
+import { brakesOf, heardOf, type Sighting, type Story, type Written } from './story.ts';
 
 /** What a trial knows that a hub must keep to. */
 export type Terms = {
@@ -14,6 +15,8 @@ export type Terms = {
   /** How many people must approve a plan. */
   readonly approvers: number;
   readonly people: ReadonlySet<string>;
+  /** Whoever was not heard for longer is unknown. */
+  readonly silentAfterMs: Ms;
   /** Text that must be nowhere but where it was put. */
   readonly secrets: readonly string[];
   readonly publicKey: string;
@@ -137,18 +140,11 @@ export const ROW_CHECKS: Readonly<Record<string, RowCheck>> = {
       .map(({ uid }) => `${uid} counts as patched, and no report since it was told says so`);
   },
 
-  'coverage adds up and counts only what was seen': (row, story) => {
+  'coverage adds up and counts only what was seen': (row, story, terms) => {
     const { event } = row;
     if (event.type !== 'Covered' && event.type !== 'RolloutEnded') return [];
-    const found = whyMiscounted(event.coverage);
-    const seen = [...story.sightings.values()].filter((s) => s.some((one) => runsFix(story, row.fix, one)));
-    const { patched } = event.coverage;
-    return [
-      ...found.map((because) => `${at(row)}: ${because}`),
-      ...(patched > seen.length
-        ? [`${at(row)}: ${patched} patched, and ${seen.length} were seen to be`]
-        : []),
-    ];
+    const found = whyMiscounted(event.coverage, { story, fix: row.fix, at: row.at, terms });
+    return found.map((because) => `${at(row)}: ${because}`);
   },
 
   'a later fix keeps an earlier one': (row, story) => {
@@ -184,13 +180,26 @@ export const planUnderWay = (story: Story, fix: FixId): Plan | undefined => {
   return id === undefined ? undefined : story.plans.get(id);
 };
 
-/** What is wrong with the sums of a coverage. */
-export function whyMiscounted(c: Coverage): string[] {
+/** What is wrong with a coverage: its sums, or more that are patched than were lately seen to be. */
+export function whyMiscounted(
+  c: Coverage,
+  {
+    story,
+    fix,
+    at,
+    terms,
+  }: { readonly story: Story; readonly fix: FixId; readonly at: Instant; readonly terms: Terms },
+): string[] {
   const sum = c.patched + c.waiting + c.excluded + c.unknown;
   const percent = c.exposed === 0 ? 100 : Math.floor((100 * c.patched) / c.exposed);
+  const since = plus(at, -terms.silentAfterMs);
+  const seen = [...story.sightings].filter(
+    ([uid, all]) => (heardOf(story, uid) ?? '') >= since && all.some((one) => runsFix(story, fix, one)),
+  );
   return [
     ...(sum === c.exposed ? [] : [`${c.exposed} are exposed, and ${sum} are accounted for`]),
     ...(percent === c.percent ? [] : [`${c.percent} % are said to be patched, and ${percent} % are`]),
+    ...(c.patched > seen.length ? [`${c.patched} patched, and ${seen.length} were seen to be lately`] : []),
   ];
 }
 
@@ -210,8 +219,8 @@ function isSeenPatched(story: Story, fix: FixId, uid: Uid, plan: Plan | undefine
     // What a later fix's image does to it is not this one's doing, and what the incident had broken heals later.
     const isWell = plane.unhealthy === undefined || told?.burned === true;
     const isOn = plane.components[component]?.digest === digest ? isWell : runsFix(story, fix, seen);
-    const heardAt = story.heardAt.get(plane.managementCluster) ?? seen.at;
-    return isOn && told !== undefined && heardAt >= told.toldAt;
+    const heardAt = heardOf(story, uid);
+    return isOn && told !== undefined && heardAt !== undefined && heardAt >= told.toldAt;
   });
 }
 

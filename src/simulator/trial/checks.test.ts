@@ -19,6 +19,7 @@ import type { Call } from './people.ts';
 import { newStory, type Story, tellReport, tellRow, tellWritten, type Written } from './story.ts';
 
 const NOW = '2026-03-02T04:00:00.000Z';
+const LONG_AGO = '2026-03-02T03:49:00.000Z';
 const FIX: FixId = 'FIX-1';
 const OLD: Digest = `sha256:${'a'.repeat(64)}`;
 const NEW: Digest = `sha256:${'b'.repeat(64)}`;
@@ -29,6 +30,7 @@ const TERMS: Terms = {
   component: 'cpo',
   approvers: 1,
   people: new Set(['ann', 'ben']),
+  silentAfterMs: 600_000,
   secrets: ['hunter2'],
   publicKey,
 };
@@ -139,9 +141,10 @@ const plane = (
   ...over,
 });
 
+const SAYS_NOTHING = { managementCluster: 'mc-1', planes: [], gone: [], lost: [], images: [], refused: [] };
+
 function report(story: Story, ...planes: ReturnType<typeof plane>[]): Story {
-  const nothing = { gone: [], lost: [], images: [], refused: [] };
-  tellReport(story, { managementCluster: 'mc-1', planes, ...nothing }, NOW);
+  tellReport(story, { ...SAYS_NOTHING, planes }, NOW);
   return story;
 }
 
@@ -333,6 +336,13 @@ describe('a row that breaks the rule', () => {
     breaks(name, story, next(story, ended({ patched: 2, waiting: 0, percent: 100 }))).toMatch(
       'and 1 were seen',
     );
+    const quiet = report(storyOf(...DELIVERING), plane('one', NEW), plane('two', OLD));
+    quiet.heardAt.set('mc-1', LONG_AGO);
+    breaks(name, quiet, next(quiet, ended({}))).toMatch('1 patched, and 0 were seen');
+    tellReport(story, { ...SAYS_NOTHING, lost: ['one'] }, NOW);
+    holds(name, story, next(story, ended({})));
+    story.lostAt.set('one', LONG_AGO);
+    breaks(name, story, next(story, ended({}))).toMatch('and 0 were seen');
   });
 
   test('takes an earlier fix away', () => {
@@ -451,8 +461,8 @@ describe('an answer that breaks the rule', () => {
 
   test('shows a state that no event explains', () => {
     const name = 'a screen shows what events explain';
-    const story = storyOf(...DELIVERING, { type: 'Paused', reason: 'wait' });
-    const view = { id: FIX, version: 4, state: 'delivering', paused: true, halted: false, coverage };
+    const story = report(storyOf(...DELIVERING, { type: 'Paused', reason: 'wait' }), plane('one', NEW));
+    const view = { id: FIX, at: NOW, version: 4, state: 'delivering', paused: true, halted: false, coverage };
     const shown = (over: object) =>
       check(name, { what: 'GET /api/fixes/FIX-1', status: 200, body: { ...view, ...over } }, story);
     expect(shown({})).toBe('');
@@ -460,6 +470,8 @@ describe('an answer that breaks the rule', () => {
     expect(shown({ version: 9 })).toMatch('which nobody wrote');
     expect(shown({ state: 'covered' })).toMatch('shown as');
     expect(shown({ coverage: { ...coverage, unknown: 1 } })).toMatch('wrong coverage');
+    story.heardAt.set('mc-1', LONG_AGO);
+    expect(shown({})).toMatch('1 patched, and 0 were seen to be');
   });
 
   test('is tried here for every rule there is', () => {

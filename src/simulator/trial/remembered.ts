@@ -32,11 +32,11 @@ export function remembered(storage: Storage, isAway: () => boolean): Storage {
         return await write(...args);
       } finally {
         for (const one of what) writes[one] += 1;
-        if (what.includes('ledger')) versions.clear();
       }
     };
   };
 
+  const append = noting(['ledger', 'fleet', 'outbox'], ledger.append);
   return {
     ...storage,
     ledger: {
@@ -47,7 +47,13 @@ export function remembered(storage: Storage, isAway: () => boolean): Storage {
         versions.set(fix, rows.at(-1)?.version ?? after);
         return rows;
       },
-      append: noting(['ledger', 'fleet', 'outbox'], ledger.append),
+      async append(write) {
+        try {
+          return await append(write);
+        } finally {
+          versions.delete(write.fix);
+        }
+      },
     },
     outbox: {
       pending: (limit) => remember(`pending ${limit}`, writes.outbox, () => outbox.pending(limit)),

@@ -51,10 +51,14 @@ export type Story = {
   readonly orders: Map<string, SignedOrder>;
   readonly sequences: Map<Uid, number>;
   readonly answers: Map<string, StoredAnswer>;
-  /** By uid: the last one before this step, and every one since. Not there once it is gone. */
+  /** By uid: the last one before this step, and every one since. Not there after the step in which it was gone. */
   readonly sightings: Map<Uid, Sighting[]>;
   /** Of each management cluster. */
   readonly heardAt: Map<string, Instant>;
+  /** Control planes out of their agent's sight, and when it could last speak for them. */
+  readonly lostAt: Map<Uid, Instant>;
+  /** Gone since this step began: who looked before may still have counted it. */
+  readonly gone: Set<Uid>;
 };
 
 export const newStory = (): Story => ({
@@ -68,6 +72,8 @@ export const newStory = (): Story => ({
   answers: new Map(),
   sightings: new Map(),
   heardAt: new Map(),
+  lostAt: new Map(),
+  gone: new Set(),
 });
 
 export const NO_BRAKES: Brakes = { paused: false, halted: false, strata: [] };
@@ -117,17 +123,27 @@ export function tellWritten(story: Story, { orders, images, answer }: Written): 
 /** A report that a hub has taken in, whatever became of the answer. */
 export function tellReport(story: Story, report: Report, at: Instant): void {
   const { managementCluster, planes, lost } = report;
+  for (const uid of lost)
+    if (!story.lostAt.has(uid)) story.lostAt.set(uid, story.heardAt.get(managementCluster) ?? at);
+  for (const { uid } of planes) {
+    story.gone.delete(uid);
+    if (!lost.includes(uid)) story.lostAt.delete(uid);
+  }
   story.heardAt.set(managementCluster, at);
   const named = new Set([...planes.map((p) => p.uid), ...lost]);
   for (const [uid, seen] of story.sightings)
-    if (report.full && clusterOf(seen) === managementCluster && !named.has(uid)) story.sightings.delete(uid);
+    if (report.full && clusterOf(seen) === managementCluster && !named.has(uid)) story.gone.add(uid);
   for (const uid of report.gone)
-    if (clusterOf(story.sightings.get(uid)) === managementCluster) story.sightings.delete(uid);
+    if (clusterOf(story.sightings.get(uid)) === managementCluster) story.gone.add(uid);
   for (const plane of planes) tellSighting(story, { plane, at });
   for (const { digest, component, commit } of report.images)
     if (!story.images.has(digest))
       story.images.set(digest, { digest, component, fixes: [], ...(commit && { commit, release: commit }) });
 }
+
+/** When a control plane was last spoken for; undefined when it never was. */
+export const heardOf = (story: Story, uid: Uid): Instant | undefined =>
+  story.lostAt.get(uid) ?? story.heardAt.get(clusterOf(story.sightings.get(uid)) ?? '');
 
 const clusterOf = (seen: readonly Sighting[] | undefined): string | undefined =>
   seen?.at(-1)?.plane.managementCluster;
@@ -140,5 +156,7 @@ function tellSighting(story: Story, sighting: Sighting): void {
 
 /** A step is over: of what was seen in it only the last counts from now on. */
 export function endStep(story: Story): void {
+  for (const uid of story.gone) story.sightings.delete(uid);
+  story.gone.clear();
   for (const seen of story.sightings.values()) if (seen.length > 1) seen.splice(0, seen.length - 1);
 }

@@ -89,6 +89,7 @@ async function play(settings: Settings, options: TrialOptions, database: Databas
       component: COMPONENT,
       approvers: settings.approvers,
       people: new Set(CREW.map((m) => m.name)),
+      silentAfterMs: settings.silentAfterMs,
       secrets: [...settings.secrets, ...tokens.values()],
       publicKey: signer.publicKey,
     },
