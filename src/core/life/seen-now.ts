@@ -1,4 +1,4 @@
-import type { Uid } from '../base/ids.ts';
+import type { Digest } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import type { ControlPlane } from '../fleet/control-plane.ts';
 import { conditionOf, observe } from '../rollout/observe.ts';
