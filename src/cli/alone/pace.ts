@@ -27,9 +27,10 @@ export async function paceByLines({ io, out }: Context): Promise<ExitCode> {
     try {
       if ('problem' in line) throw new Unreadable(line.problem);
       const value = objectOf(line.text);
-      if (session === undefined) session = begin(value);
-      const answer = 'fleet' in value ? ready(session) : observe(session, value);
-      out.data(jsonLine(answer));
+      if (session === undefined) {
+        session = begin(value);
+        out.data(jsonLine(ready(session)));
+      } else out.data(jsonLine(observe(session, value)));
     } catch (problem) {
       if (!(problem instanceof Unreadable)) throw problem;
       wrong = true;
@@ -47,6 +48,8 @@ type Session = {
   readonly pace: Pace;
   readonly uids: readonly string[];
   readonly indexOf: ReadonlyMap<string, number>;
+  /** By number, as the field has them. */
+  readonly strata: readonly string[];
   atMs: number;
 };
 
@@ -85,6 +88,7 @@ function begin(value: Record<string, unknown>): Session {
     atMs,
     uids: all.map((r) => r.uid),
     indexOf: new Map(all.map((r, i) => [r.uid, i])),
+    strata: [...new Set(all.map((r) => r.stratum))],
   };
 }
 
@@ -138,6 +142,8 @@ function paceFrom(value: unknown): Pace {
 
 /** One observation in, one step out. It is read whole before any of it counts. */
 function observe(session: Session, value: Record<string, unknown>) {
+  if ('fleet' in value)
+    throw new Unreadable('fleet: expected on the first line only: start anew for another');
   const atMs = timeOf(value);
   if (atMs < session.atMs) throw new Unreadable('at: expected a time not before the last line’s');
   const changes = (value.changes ?? []) as unknown;
@@ -169,7 +175,9 @@ function answerOf(session: Session, move: PacerMove, { at, minute }: Record<stri
     ...(at === undefined ? { minute } : { at }),
     start: uids(move.start),
     rollback: uids(move.rollback),
-    ...(halt && { halt: { e: halt.e, ...(halt.stratum !== undefined && { stratum: halt.stratum }) } }),
+    ...(halt && {
+      halt: { e: halt.e, ...(halt.stratum !== undefined && { stratum: session.strata[halt.stratum]! }) },
+    }),
     ...(move.doubt && { pause: 'the fix does not fix' }),
     done: move.done,
     counts,
@@ -181,6 +189,7 @@ function becauseOf(pace: Pace, move: PacerMove): string {
   const { counts } = move;
   if (move.halt) return `evidence against it ${round(move.halt.e)}, halts at ${round(1 / pace.alpha)}`;
   if (move.doubt) return 'those that burn do not recover with it';
+  if (move.done) return 'nothing is left to start or on its way';
   const most = `at most ${round(counts.rateAtMost * 100)} % can fail, ${round(counts.unknown)} of unknown outcome, budget ${pace.harmBudget}`;
   if (move.start.length > 0) return counts.oneBox ? `one-box: ${move.start.length} start` : most;
   return counts.oneBox ? `the one-box has ${round(counts.seen)} of its credit` : most;
@@ -188,12 +197,15 @@ function becauseOf(pace: Pace, move: PacerMove): string {
 
 const round = (value: number): number => Number(value.toPrecision(3));
 
+/** Minutes of a thousand years: no rollout is longer, and the sums with it stay exact. */
+const MINUTE_MAX = 525_600_000;
+
 /** `at`: an instant, or `minute`: a number that only goes on. */
 function timeOf({ at, minute }: Record<string, unknown>): number {
-  if (typeof minute === 'number' && Number.isFinite(minute) && minute >= 0) return (minute + 1) * MINUTE;
+  if (typeof minute === 'number' && minute >= 0 && minute <= MINUTE_MAX) return (minute + 1) * MINUTE;
   const ms = typeof at === 'string' ? epochMs(at) : Number.NaN;
   if (Number.isFinite(ms)) return ms;
-  throw new Unreadable('expected "at": an RFC 3339 time, or "minute": a number from 0');
+  throw new Unreadable(`expected "at": an RFC 3339 time, or "minute": a number from 0 to ${MINUTE_MAX}`);
 }
 
 function objectOf(text: string): Record<string, unknown> {
