@@ -14,7 +14,7 @@ import { CALM } from './world-spec.ts';
 /** The night of the incident. Fixed, so that the same seed gives the same decisions at the same times. */
 const EPOCH = '2026-03-02T03:00:00.000Z';
 
-/** Fewer control planes do not fill the waves. */
+/** Fewer control planes do not fill a one-box and leave any to wait for it. */
 const PLANES_MIN = 20;
 const SMALL = 100;
 
@@ -22,7 +22,7 @@ const SMALL = 100;
 export async function demo(options: DemoOptions): Promise<number> {
   if (options.planes < PLANES_MIN) {
     process.stderr.write(
-      `fleetfix: --planes ${options.planes}: the demo's waves need at least ${PLANES_MIN}\n`,
+      `fleetfix: --planes ${options.planes}: the demo's rollout needs at least ${PLANES_MIN}\n`,
     );
     return 2;
   }
@@ -44,7 +44,7 @@ export async function demo(options: DemoOptions): Promise<number> {
     dataDir: join(dir, 'data'),
     epoch: EPOCH,
     logLevel: process.env.FLEETFIX_LOG ?? 'error',
-    // In a small fleet one control plane that falls ill by itself would be a tenth of a wave.
+    // In a small fleet one control plane that falls ill by itself would be a twelfth of the one-box.
     nature: {
       ...(options.planes < SMALL ? CALM : {}),
       createdPerPlaneHour: 0,

@@ -1,7 +1,9 @@
 import type { FixId } from '../../core/base/ids.ts';
-import { durationText } from '../../core/base/instant.ts';
+import { durationText, type Instant, MINUTE, msBetween } from '../../core/base/instant.ts';
 import { coverageOf } from '../../core/coverage/standing.ts';
+import type { Fix } from '../../core/life/fix.ts';
 import { standings } from '../../core/life/scope-of.ts';
+import type { Plan } from '../../core/rollout/plan.ts';
 import { makeFixView } from '../../core/views/make-fix-view.ts';
 import type { SimulatedHub } from '../simulated-hub.ts';
 import type { PlayedFix } from './script.ts';
@@ -36,15 +38,30 @@ export type FixSummaryOf = {
     /** Those of `unknown`, by name. */
     readonly unknownNames: readonly string[];
   };
-  readonly rollout: {
-    readonly waves: number;
-    readonly halts: number;
-    readonly rolledBack: number;
-    readonly broken: number;
-    readonly told: number;
-  };
+  readonly rollout: RolloutSummary;
   readonly handSteps: number;
   readonly ledger: { readonly events: number; readonly verified: boolean };
+};
+
+export type RolloutSummary = {
+  readonly waves: number;
+  readonly halts: number;
+  readonly rolledBack: number;
+  readonly broken: number;
+  /** Those of `broken` that the incident had broken already when they were told. */
+  readonly brokenBurning: number;
+  readonly told: number;
+  readonly harmBudget: number | null;
+  /** Told before all others, healthy; and told because they showed the symptom. */
+  readonly oneBox: number;
+  readonly burning: number;
+  /** From start until so many of the plan's targets had run the image and still do; null where it did not come to that. */
+  readonly t50Min: number | null;
+  readonly t95Min: number | null;
+  readonly t100Min: number | null;
+  /** From start until every exposed one was patched or accounted for by name. */
+  readonly coveredMin: number | null;
+  readonly haltedMin: number | null;
 };
 
 export async function summarise(
@@ -62,7 +79,6 @@ async function summaryOf({ hub, clock }: SimulatedHub, played: PlayedFix): Promi
   const { fix, facts } = it;
   const view = makeFixView(fix, facts, clock.now());
   const verified = await hub.desk.verify(id);
-  const told = Object.values(fix.rollout?.targets ?? {});
   return {
     id,
     title: fix.title,
@@ -77,15 +93,37 @@ async function summaryOf({ hub, clock }: SimulatedHub, played: PlayedFix): Promi
       targetMs: s.targetMs ?? null,
     })),
     coverage: coverageNow(it, clock.now(), played.unknown),
-    rollout: {
-      waves: fix.rollout?.waves ?? 0,
-      halts: fix.rollout?.halts ?? 0,
-      rolledBack: told.filter((t) => t.state === 'rolled back').length,
-      broken: told.filter((t) => t.broke).length,
-      told: told.length,
-    },
+    rollout: rolloutOf(fix, facts.plan),
     handSteps: fix.handSteps,
     ledger: { events: verified.events, verified: verified.verified },
+  };
+}
+
+/** What the ledger holds of the delivery of a plan; without one, nothing. */
+export function rolloutOf(fix: Fix, plan: Plan | undefined): RolloutSummary {
+  const { rollout } = fix;
+  const told = Object.values(rollout?.targets ?? {});
+  const broken = told.filter((t) => t.broke);
+  const sinceStartMin = (at: Instant | undefined): number | null =>
+    rollout === undefined || at === undefined ? null : Math.round(msBetween(rollout.startedAt, at) / MINUTE);
+  const ran = told.flatMap((t) => (t.state === 'patched' ? (t.ranAt ?? []) : [])).sort();
+  const whenShare = (share: number): number | null =>
+    plan === undefined ? null : sinceStartMin(ran[Math.ceil(plan.targets.length * share) - 1]);
+  return {
+    waves: rollout?.waves ?? 0,
+    halts: rollout?.halts ?? 0,
+    rolledBack: told.filter((t) => t.state === 'rolled back').length,
+    broken: broken.length,
+    brokenBurning: broken.filter((t) => t.burned).length,
+    told: told.length,
+    harmBudget: plan?.pace.harmBudget ?? null,
+    oneBox: told.filter((t) => t.oneBox).length,
+    burning: told.filter((t) => t.burned).length,
+    t50Min: whenShare(0.5),
+    t95Min: whenShare(0.95),
+    t100Min: whenShare(1),
+    coveredMin: sinceStartMin(fix.coveredAt),
+    haltedMin: sinceStartMin(rollout?.halted?.at),
   };
 }
 
@@ -111,8 +149,10 @@ export function summaryText(summary: Summary, took: { readonly wallMs: number })
     lines.push(
       `  coverage  ${c.patched} of ${c.exposed} exposed patched, ${c.excluded} accounted for by name, ${c.unknown} unknown; ${c.native} native`,
     );
+    const already = r.brokenBurning > 0 ? ` (${r.brokenBurning} of them by the incident before)` : '';
     lines.push(
-      `  rollout   ${r.told} told in ${many(r.waves, 'wave')}, ${many(r.halts, 'halt')}, ${r.broken} broken, ${r.rolledBack} rolled back`,
+      `  rollout   ${r.told} told in ${many(r.waves, 'wave')}, ${many(r.halts, 'halt')}, ${r.broken} broken${already}, ${r.rolledBack} rolled back`,
+      `  pace      harm budget ${r.harmBudget ?? '-'}; first a one-box of ${r.oneBox} and ${r.burning} that burned; ${reachedText(r)}`,
     );
     lines.push(
       `  by hand   ${fix.handSteps} steps; ledger ${fix.ledger.events} events, ${fix.ledger.verified ? 'verified' : 'NOT VERIFIED'}`,
@@ -131,6 +171,14 @@ export function summaryText(summary: Summary, took: { readonly wallMs: number })
   );
   return `${lines.join('\n')}\n`;
 }
+
+function reachedText(r: RolloutSummary): string {
+  if (r.haltedMin !== null) return `halted after ${after(r.haltedMin)}`;
+  const shares = `50 % after ${after(r.t50Min)}, 95 % after ${after(r.t95Min)}, 100 % after ${after(r.t100Min)}`;
+  return `${shares}, covered after ${after(r.coveredMin)}`;
+}
+
+const after = (min: number | null): string => (min === null ? '-' : durationText(min * MINUTE));
 
 const clock = (s: { readonly startedAt: string | null }, ms: number): string =>
   s.startedAt === null ? '-' : ms < 1_000 ? `${ms}ms` : durationText(ms);
