@@ -1,3 +1,4 @@
+import type { Forecast } from '../../src/core/forecast/forecast.ts';
 import type { DiffView } from '../../src/core/views/diff-view.ts';
 import type { FixView } from '../../src/core/views/fix-view.ts';
 import type { FixRow, Grid, TargetPage } from '../../src/core/views/list-view.ts';
@@ -142,6 +143,12 @@ export const api = {
       }),
     }),
   plan: (fix: string, plan: string) => ask<PlanView>({ path: at(fix, `/plans/${encodeURIComponent(plan)}`) }),
+  /** Played by the hub for this plan, once; a large fleet takes it many seconds. */
+  forecast: (fix: string, plan: string) =>
+    ask<Forecast>({
+      path: at(fix, `/plans/${encodeURIComponent(plan)}/forecast`),
+      init: { signal: AbortSignal.timeout(4 * TIMEOUT_MS) },
+    }),
   /** A plan of the fleet as it is now. Changes no fix; it is kept so that it can be approved and started. */
   makePlan: (fix: string, input: { readonly budget?: number | string }) =>
     ask<PlanView>({ path: at(fix, '/plan'), init: posted(input) }),

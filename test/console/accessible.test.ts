@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { onStage } from './browser.ts';
-import { halted, inConflict, large, needsApproval, rolling, stratumHalted } from './worlds.ts';
+import { halted, inConflict, large, needsApproval, rolling, slowBurn, stratumHalted } from './worlds.ts';
 
 const { open } = onStage(() => [
   rolling(),
@@ -13,6 +13,7 @@ const { open } = onStage(() => [
   inConflict(),
   stratumHalted(),
   halted(),
+  slowBurn(),
 ]);
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -37,9 +38,10 @@ const PAGES = [
   { name: 'Now', path: '/', ready: 'FIX-131' },
   { name: 'Fix', path: '/fixes/FIX-128', ready: 'Release lines' },
   { name: 'Fix that needs someone', path: '/fixes/FIX-131', ready: 'Release lines' },
+  { name: 'Fix that may do harm slowly', path: '/fixes/FIX-135', ready: 'Release lines' },
   { name: 'Change', path: '/fixes/FIX-128/change', ready: 'Against what is deployed' },
   { name: 'Change in conflict', path: '/fixes/FIX-140/change', ready: 'What could be done' },
-  { name: 'Plan', path: '/fixes/FIX-131/plan', ready: 'Make the plan' },
+  { name: 'Plan', path: '/fixes/FIX-131/plan', ready: 'If the fix is good' },
   { name: 'Rollout with a part halted', path: '/fixes/FIX-133/rollout', ready: '40 exceptions' },
   { name: 'Rollout that was halted', path: '/fixes/FIX-134/rollout', ready: '50 exceptions' },
   { name: 'Rollout', path: '/fixes/FIX-128/rollout', ready: '4 exceptions' },

@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { onStage } from './browser.ts';
 import { problem, type Sent } from './recorded-hub.ts';
-import { needsApproval, paused, rolling, withVersion } from './worlds.ts';
+import { needsApproval, paused, rolling, slowBurn, withVersion } from './worlds.ts';
 
-const { hub, open } = onStage(() => [rolling(), needsApproval()]);
+const { hub, open } = onStage(() => [rolling(), needsApproval(), slowBurn()]);
 
 const acted = (sent: Sent) => ({
   status: 202,
@@ -116,7 +116,7 @@ test('what is not allowed stays in sight, disabled, with the reason and who can'
   expect(await brake.getAttribute('aria-disabled')).toBe('true');
   await brake.click({ force: true });
   const other = await open('/fixes/FIX-128');
-  const act = other.getByRole('listitem').filter({ hasText: 'End the soak' });
+  const act = other.getByRole('listitem').filter({ hasText: 'End the wait of a stage' });
   await act.waitFor();
   expect(await act.getByRole('button').getAttribute('aria-disabled')).toBe('true');
   expect(await act.textContent()).toContain(
@@ -192,4 +192,25 @@ test('what changes on the hub changes on the page, without a reload', async () =
   await page.getByText('Live', { exact: true }).waitFor();
   hub.set(withVersion(rolling(), { headline: 'Halted by itself: 2 of 210 failed', halted: true }));
   await page.getByText('Halted by itself: 2 of 210 failed').waitFor();
+});
+
+test('the promised availability is a clock: what is left of it, and loud when nothing is', async () => {
+  const page = await open('/fixes/FIX-131');
+  const facts = page.getByRole('region', { name: 'Where it stands' });
+  await facts.getByText('5 burn; each may be down 7h12m in 30 days (99 % is promised)').waitFor();
+  expect(await facts.textContent()).toContain('2h12m left, until 23:02Z');
+  const other = await open('/fixes/FIX-128');
+  const broken = other.getByText('The promise is broken since 18:15Z, for 2h34m');
+  await broken.waitFor();
+  expect(await broken.evaluate((it) => it.closest('.pf-m-danger') !== null)).toBe(true);
+});
+
+test('a rollout that is over and may do harm slowly asks for a decision, with its figures and the way back', async () => {
+  const page = await open('/fixes/FIX-135');
+  const needs = page.getByRole('region', { name: 'Needs someone' });
+  await needs.getByRole('heading', { name: /Decide whether it goes back, slowly it may do harm$/ }).waitFor();
+  expect(await needs.textContent()).toContain(
+    '12 fell ill since the rollout ended, 3.1 were to be expected: evidence 140 (alarm at 100).',
+  );
+  expect(await needs.getByText('fleetfix rollback FIX-135 --reason TEXT').count()).toBe(1);
 });

@@ -1,9 +1,10 @@
 // Goal: a plan is read whole before anyone says yes, made with the budget a person chose, and acted on by its id.
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { PROFILES } from '../../console/src/budgets.ts';
 import { PROFILES as IN_CORE } from '../../src/core/pace/pace.ts';
 import { onStage } from './browser.ts';
-import type { Sent } from './recorded-hub.ts';
+import { problem, type Sent } from './recorded-hub.ts';
 import { halted, needsApproval, rolling, withVersion } from './worlds.ts';
 
 const { hub, open } = onStage(() => [rolling(), needsApproval(), halted()]);
@@ -104,4 +105,64 @@ test('a plan is made with the budget that was chosen, and is then the one that i
   await page.getByRole('heading', { name: 'Plan P-00000040' }).waitFor();
   expect(hub.sent[0]).toMatchObject({ path: '/api/fixes/FIX-131/plan', body: { budget: 40 } });
   expect(new URL(page.url()).search).toBe('?id=P-00000040');
+});
+
+const forecastOf = (page: Page) => page.getByRole('region', { name: 'Forecast' });
+const fails = () => problem(503, 'storage-down', 'Storage is down', 'the fleet cannot be read');
+
+test('what is to be expected is shown when it has been played: the good fix in a sentence, the bad ones in a table', async () => {
+  const page = await open('/fixes/FIX-131/plan');
+  const bad = forecastOf(page).getByRole('table', { name: 'If the fix is bad: how many it breaks' });
+  await bad.waitFor();
+  const text = await forecastOf(page).textContent();
+  for (const said of [
+    'half in 52m, 95 % in 1h14m, all in 1h21m. Chance halted it in none of the runs.',
+    'Played for 640 control planes, 5 of them burning, at a harm budget of 100.',
+    'Guaranteed is what the average over many such rollouts does not go above; a single one may.',
+  ])
+    expect(text).toContain(said);
+  const row = bad.getByRole('row', { name: /^5 % of those that run it/ });
+  expect(await row.getByRole('cell').allTextContents()).toEqual([
+    '5 % of those that run it',
+    '10m',
+    '9.4',
+    '14',
+    '40',
+    '2.1',
+  ]);
+});
+
+test('while the hub still plays, the plan is read and approved', async () => {
+  const played = Promise.withResolvers<void>();
+  hub.onForecast = async () => {
+    await played.promise;
+    return { status: 200, body: hub.world('FIX-131').forecast };
+  };
+  hub.onCommand = acted;
+  const page = await open('/fixes/FIX-131/plan');
+  await forecastOf(page).getByText('The hub plays the rollout', { exact: false }).waitFor();
+  await page.getByRole('button', { name: 'Approve this plan…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Approve P-0badcafe' }).click();
+  await page.getByRole('dialog').getByText('Recorded', { exact: false }).first().waitFor();
+  expect(hub.sent).toHaveLength(1);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await forecastOf(page).getByText('The hub plays the rollout', { exact: false }).count()).toBe(1);
+  played.resolve();
+  await forecastOf(page).getByText('If the fix is good', { exact: false }).waitFor();
+});
+
+test('a forecast that fails says what, leaves the plan as it is, and is played again when asked', async () => {
+  hub.onForecast = fails;
+  const page = await open('/fixes/FIX-131/plan');
+  const alert = forecastOf(page).getByRole('alert');
+  await alert.getByText('the fleet cannot be read').waitFor();
+  await alert.getByText('The plan is right without it, and can be approved.').waitFor();
+  expect(
+    await page.getByRole('button', { name: 'Approve this plan…' }).getAttribute('aria-disabled'),
+  ).not.toBe('true');
+  hub.onForecast = undefined;
+  await alert.getByRole('button', { name: 'Play it again' }).click();
+  await forecastOf(page).getByText('If the fix is good', { exact: false }).waitFor();
+  expect(await alert.count()).toBe(0);
 });

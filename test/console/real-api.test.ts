@@ -35,6 +35,7 @@ test('Now, Fix and each of its tabs load from the API of the hub, and are live',
   await page.getByText('Showing 1 of 1.', { exact: false }).waitFor();
   await page.goto(new URL('/fixes/FIX-128/plan', page.url()).href);
   await page.getByRole('region', { name: 'Plan P-7f3a91c0' }).getByText('100 (urgent)').waitFor();
+  await page.getByText('If the fix is good: half in 52m', { exact: false }).waitFor();
   await page.goto(new URL('/fixes/FIX-128/timeline', page.url()).href);
   await page.getByText('1 entry').waitFor();
 });

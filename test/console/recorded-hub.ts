@@ -35,6 +35,8 @@ export class RecordedHub {
   readonly streamsAsked: { readonly lastEventId: string | undefined; readonly url: string }[] = [];
   /** What the next request that changes something, or makes a plan, is answered. */
   onCommand: (sent: Sent) => Reply = () => ({ status: 500, body: {} });
+  /** What a forecast is answered, where not the one of the world; it may take its time. */
+  onForecast: (() => Reply | Promise<Reply>) | undefined;
   /** When set, every API request gets this answer. */
   allAnswer: Reply | undefined;
   #worlds = new Map<string, World>();
@@ -60,6 +62,7 @@ export class RecordedHub {
     this.cutStreams();
     this.#streaming = true;
     this.allAnswer = undefined;
+    this.onForecast = undefined;
     this.sent.length = 0;
     this.streamsAsked.length = 0;
     this.#worlds = new Map(worlds.map((world) => [world.view.id, world]));
@@ -110,6 +113,8 @@ export class RecordedHub {
     if (request.headers.authorization !== `Bearer ${TOKEN}`) return reply(response, UNAUTHENTICATED);
     if (url.pathname === '/api/events') return this.#stream(url, request, response);
     if (request.method === 'POST') return this.#command(url, request, response);
+    if (this.onForecast && url.pathname.endsWith('/forecast'))
+      return reply(response, await this.onForecast());
     return reply(response, this.#read(url));
   }
 
@@ -120,7 +125,7 @@ export class RecordedHub {
       return good({ items: [{ name: 'control-plane-operator' }, { name: 'hypershift-operator' }] });
     if (url.pathname === '/api/policies') return good({ items: [{ name: 'standard' }, { name: 'night' }] });
     if (url.pathname === '/api/fixes') return good({ items: all.map(rowOf) });
-    const [, , , id = '', part, which] = url.pathname.split('/');
+    const [, , , id = '', part, which, of] = url.pathname.split('/');
     const world = this.#worlds.get(id);
     if (world === undefined) return problem(404, 'fix-unknown', 'No such fix', `no fix ${id}`);
     switch (part) {
@@ -132,7 +137,7 @@ export class RecordedHub {
         return diff(world, url.searchParams.get('line'));
       case 'plans':
         return which === world.plan.id
-          ? good(world.plan)
+          ? good(of === 'forecast' ? world.forecast : world.plan)
           : problem(404, 'plan-unknown', 'No such plan', `${id} has no plan ${which}`);
       case 'timeline':
         return good({ items: world.timeline });

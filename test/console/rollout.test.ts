@@ -88,7 +88,7 @@ test('one stage is rolled back by name, with a reason, once, and without a versi
 test('the wait of the open stage is ended by its name, bound to the version seen; a refusal is shown in its place', async () => {
   const may = {
     name: 'advance',
-    label: 'End the soak',
+    label: 'End the wait of a stage',
     allowed: true,
     because: 'your roles allow it',
     whoCan: [],

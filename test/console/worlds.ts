@@ -1,4 +1,5 @@
 import { MINUTE, plus } from '../../src/core/base/instant.ts';
+import type { Forecast } from '../../src/core/forecast/forecast.ts';
 import type { DiffView } from '../../src/core/views/diff-view.ts';
 import type { FixView, RolloutRow } from '../../src/core/views/fix-view.ts';
 import type { FixRow, Grid } from '../../src/core/views/list-view.ts';
@@ -25,6 +26,7 @@ export type World = {
   readonly why: WhyView;
   readonly diff: DiffView;
   readonly plan: PlanView;
+  readonly forecast: Forecast;
 };
 
 const states = (parts: readonly (readonly [string, number])[]): string[] =>
@@ -120,6 +122,14 @@ const rollingView = {
     targetMs: 360 * MINUTE,
     dueAt: after(184),
     expectedAt: after(105),
+  },
+  // 99.95 % of 30 days, long used up; one of those that burnt has not recovered.
+  slo: {
+    target: 0.9995,
+    burning: 1,
+    budgetMs: 21.6 * MINUTE,
+    burntMs: 176 * MINUTE,
+    leftMs: 0,
   },
   health: {
     kind: 'not worse',
@@ -268,7 +278,7 @@ const rollingView = {
     { name: 'rollback', label: 'Roll back', allowed: true, because: 'Re-exposes 212 patched.', whoCan: [] },
     {
       name: 'advance',
-      label: 'End the soak',
+      label: 'End the wait of a stage',
       allowed: false,
       because: 'Your roles (viewer) do not allow it.',
       whoCan: ['operators', 'adiaz'],
@@ -331,7 +341,17 @@ function worldOf(view: FixView, grid: Grid): World {
       { label: 'not because', text: 'policy, freeze, approval, health' },
     ],
   };
-  return { view, grid, timeline, targets: targetsOf(grid), why, diff: diffOf(view), plan: planFor(view) };
+  const plan = planFor(view);
+  return {
+    view,
+    grid,
+    timeline,
+    targets: targetsOf(grid),
+    why,
+    diff: diffOf(view),
+    plan,
+    forecast: forecastOf(plan),
+  };
 }
 
 /** Two stages, a budget four times what the incident asks for, and so two more to approve it. */
@@ -388,6 +408,18 @@ function planFor(view: FixView): PlanView {
     undo: `fleetfix rollback ${view.id}: back to the 2 images that ran before; re-exposes what was patched`,
     needs: { count: 4, role: 'approver', given: ['kato'], notBy: view.author },
   };
+}
+
+/** What the hub plays for a plan: a good fix, and four bad ones that show after ten minutes. */
+function forecastOf({ inPlan, burning, harmBudget }: PlanView): Forecast {
+  const bad = [
+    { p: 0.01, brokenMean: 6.4, brokenP95: 10, bound: 11, brokenHours: 3.2 },
+    { p: 0.05, brokenMean: 9.43, brokenP95: 14, bound: 40, brokenHours: 2.13 },
+    { p: 0.2, brokenMean: 12.2, brokenP95: 17, bound: 112, brokenHours: 2.4 },
+    { p: 1, brokenMean: 17, brokenP95: 17, bound: 120, brokenHours: 3 },
+  ].map((one) => ({ ...one, latencyMin: 10 }));
+  const good = { t50Min: 52, t95Min: 74, t100Min: 81, falseHaltShare: 0 };
+  return { planes: inPlan, burning, budget: harmBudget, runs: 10, good, bad };
 }
 
 /** A line with every part there is for each candidate, and one without for the rest. */
@@ -513,6 +545,13 @@ export function needsApproval(): World {
       targetMs: 240 * MINUTE,
       dueAt: before(60),
     },
+    slo: {
+      target: 0.99,
+      burning: 5,
+      budgetMs: 432 * MINUTE,
+      burntMs: 300 * MINUTE,
+      leftMs: 132 * MINUTE,
+    },
     health: { kind: 'not enough data', because: 'nothing is patched yet' },
     next: { text: 'nothing happens by itself', unless: '' },
     stages: rollingView.stages.map((stage) =>
@@ -636,6 +675,22 @@ export function halted(): World {
     waits: [],
   };
   return worldOf(view, gridOf(view, rows, 9));
+}
+
+/** Covered, and those that run it fall ill more often than their own past explains. */
+export function slowBurn(): World {
+  const view: FixView = {
+    ...JSON.parse(JSON.stringify(mustBeRecorded('covered', 'view')).replaceAll('FIX-128', 'FIX-135')),
+    needs: [
+      {
+        who: 'engineer',
+        what: 'decide whether it goes back, slowly it may do harm: 12 fell ill since the rollout ended, 3.1 were to be expected: evidence 140 (alarm at 100)',
+        since: '2026-11-21T22:36:00.000Z',
+        command: 'fleetfix rollback FIX-135 --reason TEXT',
+      },
+    ],
+  };
+  return worldOf(view, { fix: view.id, version: view.version, rows: [] });
 }
 
 /** The same world one report later: this control plane is in this state, one version on. */

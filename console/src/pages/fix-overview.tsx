@@ -1,3 +1,4 @@
+import { Alert } from '@patternfly/react-core/dist/dynamic/components/Alert';
 import {
   DescriptionList,
   DescriptionListDescription,
@@ -16,6 +17,8 @@ import { ClockBar, CoverageBar } from '../parts/bars.tsx';
 import { Cell } from '../parts/cell.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { clockLine, coverageText, forecastLine, unlessText } from '../parts/sentences.ts';
+import { sloSaid } from '../parts/slo-text.ts';
+import { toneClass } from '../parts/state-mark.tsx';
 import { VerdictText } from '../parts/verdict.tsx';
 import { agoText, clockText, durationText } from '../words.ts';
 
@@ -52,6 +55,30 @@ function CoverageMore({ view }: { view: FixView }) {
   );
 }
 
+/** What the incident leaves of the availability that is promised: loud when nothing is left. */
+function Promised({ view }: { view: FixView }) {
+  const said = sloSaid(view);
+  if (said === undefined || view.slo === undefined) return null;
+  const { burntMs, budgetMs, burning } = view.slo;
+  return (
+    <Fact term="Promise">
+      <span>{said.used}</span>
+      {burning === 0 ? null : <ClockBar clock={{ elapsedMs: burntMs, targetMs: budgetMs }} />}
+      {said.tone === 'danger' ? (
+        <Alert isInline isPlain variant="danger" title={said.left} component="p" />
+      ) : (
+        <span className={toneClass(said.tone)}>{said.left}</span>
+      )}
+      {burning === 0 ? null : (
+        <span className="ff-subtle">
+          Those that burn are taken to be down since the fix was declared; since when they really are is not
+          known.
+        </span>
+      )}
+    </Fact>
+  );
+}
+
 function Facts({ view }: { view: FixView }) {
   const forecast = forecastLine(view);
   return (
@@ -66,6 +93,7 @@ function Facts({ view }: { view: FixView }) {
         <ClockBar clock={view.clock} />
         <span className={forecast.late ? 'ff-tone-danger' : ''}>{forecast.text}</span>
       </Fact>
+      <Promised view={view} />
       <Fact term="Health">
         <VerdictText verdict={view.health} />
         {view.pace === undefined ? null : (

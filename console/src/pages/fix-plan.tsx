@@ -6,6 +6,7 @@ import { api } from '../api.ts';
 import { MakePlan } from '../parts/make-plan.tsx';
 import { PlanActs } from '../parts/plan-acts.tsx';
 import { PlanFacts } from '../parts/plan-facts.tsx';
+import { PlanForecast } from '../parts/plan-forecast.tsx';
 import { TroubleNote } from '../parts/trouble.tsx';
 import { planOf } from '../plan-of.ts';
 
@@ -20,7 +21,9 @@ function Shown({ view, plan: id }: { view: FixView; plan: string }) {
     <section className="ff-part" aria-label={`Plan ${id}`}>
       <Title headingLevel="h2">Plan {id}</Title>
       <PlanActs view={view} plan={query.data} />
-      <PlanFacts view={view} plan={query.data} />
+      <PlanFacts view={view} plan={query.data}>
+        <PlanForecast fix={view.id} plan={id} />
+      </PlanFacts>
     </section>
   );
 }

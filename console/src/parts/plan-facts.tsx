@@ -147,8 +147,15 @@ function Stages({ plan }: { plan: PlanView }) {
   );
 }
 
+type Props = {
+  readonly view: FixView;
+  readonly plan: PlanView;
+  /** What is to be expected of it. */
+  readonly children?: ReactNode;
+};
+
 /** Everything a person should know before saying yes to a plan. */
-export function PlanFacts({ view, plan }: { view: FixView; plan: PlanView }) {
+export function PlanFacts({ view, plan, children }: Props) {
   return (
     <div className="ff-plan">
       <What view={view} plan={plan} />
@@ -157,6 +164,7 @@ export function PlanFacts({ view, plan }: { view: FixView; plan: PlanView }) {
         <Title headingLevel="h3">Stages</Title>
         <Stages plan={plan} />
       </section>
+      {children}
       <p className="ff-subtle">
         Made {clockText(plan.at, view.at)} by policy {plan.policy} for version {plan.fixVersion} of the fix.
         Hash <code title={plan.hash}>{plan.hash.slice(0, 12)}…</code>: what is approved is what is started.

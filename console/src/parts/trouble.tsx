@@ -31,11 +31,22 @@ function NextSteps({ error }: { error: unknown }) {
   );
 }
 
+const titleOf = (error: unknown): string =>
+  error instanceof Refused ? error.problem.title : 'The hub cannot be reached';
+
+type Note = {
+  readonly error: unknown;
+  /** What went wrong for the reader; the hub's own title where nothing is said. */
+  readonly title?: string;
+  /** `warning` where nothing the person did was lost. */
+  readonly variant?: 'danger' | 'warning';
+  readonly more?: ReactNode;
+};
+
 /** Why an act was refused or did not arrive, in its place on the page. */
-export function TroubleNote({ error, more }: { error: unknown; more?: ReactNode }) {
-  const title = error instanceof Refused ? error.problem.title : 'The hub cannot be reached';
+export function TroubleNote({ error, title = titleOf(error), variant = 'danger', more }: Note) {
   return (
-    <Alert isInline variant="danger" title={title} component="h2" role="alert">
+    <Alert isInline variant={variant} title={title} component="h2" role="alert">
       <div>{textOf(error)}</div>
       <NextSteps error={error} />
       {more}
