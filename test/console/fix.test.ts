@@ -200,7 +200,7 @@ test('the promised availability is a clock: what is left of it, and loud when no
   await facts.getByText('5 burn; each may be down 7h12m in 30 days (99 % is promised)').waitFor();
   expect(await facts.textContent()).toContain('2h12m left, until 23:02Z');
   const other = await open('/fixes/FIX-128');
-  const broken = other.getByText('The promise is broken since 18:15Z, for 2h34m');
+  const broken = other.getByText('Broken since 18:15Z, for 2h34m');
   await broken.waitFor();
   expect(await broken.evaluate((it) => it.closest('.pf-m-danger') !== null)).toBe(true);
 });

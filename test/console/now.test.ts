@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { onStage } from './browser.ts';
 import { problem, TOKEN } from './recorded-hub.ts';
-import { needsApproval, rolling, withVersion } from './worlds.ts';
+import { needsApproval, rolling, slowBurn, withVersion } from './worlds.ts';
 
 const { hub, open } = onStage(() => [rolling(), needsApproval()]);
 
@@ -29,6 +29,14 @@ test('Now shows each fix with coverage, clock against target, forecast and verdi
   expect(text).toContain('not worse');
   const late = page.getByRole('row', { name: /FIX-131/ });
   expect(await late.textContent()).toContain('over the target by 1h');
+});
+
+test('what has to be decided of a fix that was covered days ago waits since it was found, not since then', async () => {
+  hub.reset([rolling(), slowBurn()]);
+  const page = await open('/');
+  const needs = page.getByRole('region', { name: 'Needs someone' });
+  await needs.getByText('FIX-135: decide whether it goes back, slowly it may do harm').waitFor();
+  expect(await needs.textContent()).toContain('Waiting for 40m, since 20:10Z');
 });
 
 test('a change the hub tells of is on Now without a reload', async () => {

@@ -118,7 +118,7 @@ test('what is to be expected is shown when it has been played: the good fix in a
   for (const said of [
     'half in 52m, 95 % in 1h14m, all in 1h21m. Chance halted it in none of the runs.',
     'Played for 640 control planes, 5 of them burning, at a harm budget of 100.',
-    'Guaranteed is what the average over many such rollouts does not go above; a single one may.',
+    'The guarantee is on the average over many such rollouts; a single one may break more.',
   ])
     expect(text).toContain(said);
   const row = bad.getByRole('row', { name: /^5 % of those that run it/ });

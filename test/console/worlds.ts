@@ -680,12 +680,17 @@ export function halted(): World {
 /** Covered, and those that run it fall ill more often than their own past explains. */
 export function slowBurn(): World {
   const view: FixView = {
-    ...JSON.parse(JSON.stringify(mustBeRecorded('covered', 'view')).replaceAll('FIX-128', 'FIX-135')),
+    ...JSON.parse(
+      JSON.stringify(mustBeRecorded('covered', 'view'))
+        .replaceAll('FIX-128', 'FIX-135')
+        .replaceAll('2026-11-21T', '2026-11-19T'),
+    ),
+    at: AT,
     needs: [
       {
         who: 'engineer',
         what: 'decide whether it goes back, slowly it may do harm: 12 fell ill since the rollout ended, 3.1 were to be expected: evidence 140 (alarm at 100)',
-        since: '2026-11-21T22:36:00.000Z',
+        since: before(40),
         command: 'fleetfix rollback FIX-135 --reason TEXT',
       },
     ],

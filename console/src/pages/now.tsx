@@ -12,10 +12,11 @@ import CheckCircleIcon from '@patternfly/react-icons/dist/dynamic/icons/check-ci
 import { Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { plus } from '../../../src/core/base/instant.ts';
+import type { Instant } from '../../../src/core/base/instant.ts';
 import type { FixRow } from '../../../src/core/views/list-view.ts';
 import { api } from '../api.ts';
 import { useKeptError } from '../kept-error.ts';
+import { listMadeAt } from '../list-time.ts';
 import { useLive } from '../live.ts';
 import { ClockBar, CoverageBar } from '../parts/bars.tsx';
 import { Cell } from '../parts/cell.tsx';
@@ -29,11 +30,7 @@ import { useTitle } from '../parts/title.ts';
 import { TroublePage } from '../parts/trouble.tsx';
 import { VerdictText } from '../parts/verdict.tsx';
 
-/** When the row was made: a row carries its ages, not its moment. */
-const atOf = (row: FixRow): string => plus(row.clock.declaredAt, row.clock.elapsedMs);
-
-function FixLine({ row }: { row: FixRow }) {
-  const at = atOf(row);
+function FixLine({ row, at }: { row: FixRow; at: Instant }) {
   const forecast = forecastLine({ ...row, at });
   return (
     <Tr>
@@ -73,17 +70,20 @@ function FixLine({ row }: { row: FixRow }) {
   );
 }
 
-function FixTable({ rows }: { rows: readonly FixRow[] }) {
+/** The rows, and when the hub made them. */
+type Listed = { readonly rows: readonly FixRow[]; readonly at: Instant };
+
+function FixTable({ rows, at }: Listed) {
   return (
     <ListTable label="Fixes" narrow="lg" columns={['Fix', 'Where', 'Coverage', 'Clock', 'Health']}>
       {rows.map((row) => (
-        <FixLine key={row.id} row={row} />
+        <FixLine key={row.id} row={row} at={at} />
       ))}
     </ListTable>
   );
 }
 
-function NeedsYou({ rows }: { rows: readonly FixRow[] }) {
+function NeedsYou({ rows, at }: Listed) {
   const needs = rows.flatMap((row) => row.needs.map((need) => ({ row, need })));
   return (
     <section aria-labelledby="needs-title">
@@ -96,7 +96,7 @@ function NeedsYou({ rows }: { rows: readonly FixRow[] }) {
         <ul className="ff-plain-list">
           {needs.map(({ row, need }) => (
             <li key={`${row.id} ${need.who} ${need.what}`}>
-              <NeedNote need={need} at={atOf(row)} of={row.id} />
+              <NeedNote need={need} at={at} of={row.id} />
             </li>
           ))}
         </ul>
@@ -155,6 +155,7 @@ export function NowPage({
   if (list.data === undefined && error !== undefined)
     return <TroublePage error={error} onRetry={() => list.refetch()} />;
   const rows = list.data;
+  const at = listMadeAt(rows ?? [], list.dataUpdatedAt);
   const stale = live.phase === 'reconnecting' || list.isError;
   return (
     <PageSection className={stale ? 'ff-page ff-stale' : 'ff-page'} hasBodyWrapper={false}>
@@ -164,7 +165,7 @@ export function NowPage({
         <CopyCommand command="fleetfix status" />
         <Link to="/declare">Declare a fix</Link>
       </div>
-      {rows === undefined ? <Loading /> : <NeedsYou rows={rows} />}
+      {rows === undefined ? <Loading /> : <NeedsYou rows={rows} at={at} />}
       <section aria-labelledby="fixes-title">
         <div className="ff-head">
           <Title headingLevel="h2" id="fixes-title">
@@ -178,7 +179,7 @@ export function NowPage({
           {rows === undefined ? null : rows.length === 0 ? (
             <NoFixes scope={scope} />
           ) : (
-            <FixTable rows={rows} />
+            <FixTable rows={rows} at={at} />
           )}
         </div>
       </section>

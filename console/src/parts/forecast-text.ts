@@ -57,5 +57,5 @@ export const badRows = ({ bad }: Forecast): BadRow[] =>
 export const badText = ({ runs }: Forecast): string =>
   `Each row is a bad fix one could be afraid of, played ${runs === 1 ? 'once' : `${runs.toLocaleString('en')} times`}: ` +
   'how many control planes it breaks until it is halted, and the hours they are broken, taken together. ' +
-  'Guaranteed is what the average over many such rollouts does not go above; a single one may. ' +
+  'The guarantee is on the average over many such rollouts; a single one may break more. ' +
   'Where breaks show later than the plan assumes, nothing but the number of control planes bounds them.';

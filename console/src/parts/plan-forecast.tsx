@@ -15,7 +15,7 @@ const COLUMNS = [
   'Shows after',
   'Broken on average',
   '95 % of the runs, at most',
-  'Guaranteed average',
+  'Average, guaranteed at most',
   'Hours broken',
 ] as const;
 

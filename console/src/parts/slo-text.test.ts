@@ -36,9 +36,12 @@ test('the promise says how many burn, what each may miss of it, and what is left
 
 test('a promise that is broken is loud, and says since when', () => {
   expect(said({ burning: 41, burntMs: 3 * HOUR })).toMatchObject({
-    left: 'The promise is broken since 18:21Z, for 2h38m',
+    left: 'Broken since 18:21Z, for 2h38m',
     tone: 'danger',
   });
+  expect(said({ burning: 41, burntMs: 3 * HOUR, isCovered: true })?.left).toBe(
+    'Broken since 18:21Z, for 2h38m, until it was covered',
+  );
 });
 
 test('the last seconds are seconds', () => {

@@ -1,4 +1,4 @@
-import { DAY, HOUR, MINUTE, type Ms, msBetween, plus, SECOND } from '../../../src/core/base/instant.ts';
+import { DAY, HOUR, MINUTE, type Ms, plus, SECOND } from '../../../src/core/base/instant.ts';
 import type { FixView } from '../../../src/core/views/fix-view.ts';
 import { clockText, countText, durationText } from '../words.ts';
 
@@ -32,10 +32,11 @@ export function sloSaid({ slo, clock, at }: Pick<FixView, 'slo' | 'clock' | 'at'
     return { used: `None burns now; ${may}`, left: 'nobody uses it up now', tone: 'neutral' };
   const used = `${burning.toLocaleString('en')} ${burning === 1 ? 'burns' : 'burn'}; ${may}`;
   if (leftMs === 0) {
+    const until = clock.coveredAt === undefined ? '' : ', until it was covered';
     const brokenAt = plus(clock.declaredAt, budgetMs);
     return {
       used,
-      left: `The promise is broken since ${clockText(brokenAt, at)}, for ${durationText(msBetween(brokenAt, at))}`,
+      left: `Broken since ${clockText(brokenAt, at)}, for ${durationText(burntMs - budgetMs)}${until}`,
       tone: 'danger',
     };
   }
