@@ -149,7 +149,7 @@ export function summaryText(summary: Summary, took: { readonly wallMs: number })
     lines.push(
       `  coverage  ${c.patched} of ${c.exposed} exposed patched, ${c.excluded} accounted for by name, ${c.unknown} unknown; ${c.native} native`,
     );
-    const already = r.brokenBurning > 0 ? ` (${r.brokenBurning} of them by the incident before)` : '';
+    const already = r.brokenBurning > 0 ? ` (${r.brokenBurning} of them the incident had broken before)` : '';
     lines.push(
       `  rollout   ${r.told} told in ${many(r.waves, 'wave')}, ${many(r.halts, 'halt')}, ${r.broken} broken${already}, ${r.rolledBack} rolled back`,
       `  pace      harm budget ${r.harmBudget ?? '-'}; first a one-box of ${r.oneBox} and ${r.burning} that burned; ${reachedText(r)}`,
@@ -173,12 +173,18 @@ export function summaryText(summary: Summary, took: { readonly wallMs: number })
 }
 
 function reachedText(r: RolloutSummary): string {
-  if (r.haltedMin !== null) return `halted after ${after(r.haltedMin)}`;
-  const shares = `50 % after ${after(r.t50Min)}, 95 % after ${after(r.t95Min)}, 100 % after ${after(r.t100Min)}`;
-  return `${shares}, covered after ${after(r.coveredMin)}`;
+  if (r.haltedMin !== null) return `halted ${after(r.haltedMin)}`;
+  const shares = [
+    `50 % ${after(r.t50Min)}`,
+    `95 % ${after(r.t95Min)}`,
+    `100 % ${after(r.t100Min)}`,
+    `covered ${after(r.coveredMin)}`,
+  ];
+  return shares.join(', ');
 }
 
-const after = (min: number | null): string => (min === null ? '-' : durationText(min * MINUTE));
+const after = (min: number | null): string =>
+  min === null ? 'not reached' : `after ${durationText(min * MINUTE)}`;
 
 const clock = (s: { readonly startedAt: string | null }, ms: number): string =>
   s.startedAt === null ? '-' : ms < 1_000 ? `${ms}ms` : durationText(ms);
