@@ -33,7 +33,7 @@ const CONVERGE_WITHIN_MIN = 30;
 export async function forecastAlone(context: Context, flags: ForecastFlags): Promise<ExitCode> {
   const fleet = await fleetOf(context, flags);
   const pace = paceOf({ ...USUAL, harmBudget: PROFILES.standard, ...(await paceAsked(context, flags)) });
-  const laws = DAYS[flags.day];
+  const laws = Object.hasOwn(DAYS, flags.day) ? DAYS[flags.day] : undefined;
   if (laws === undefined) throw misuse(`--day ${flags.day}: expected ${Object.keys(DAYS).join(', ')}`);
   if (flags.runs > RUNS_MAX) throw misuse(`--runs ${flags.runs}: expected 1 to ${RUNS_MAX}`);
   const found = await play(context, {
