@@ -19,6 +19,10 @@ export type Efficacy = {
   readonly ratioAtLeast: number;
 };
 
+/** How long one must have run the image to have had its time: half of what a fix does has shown by then. */
+export const ripeMs = (pace: { readonly windowMs: Ms; readonly law: { readonly medianMs: Ms } }): Ms =>
+  Math.min(pace.windowMs, pace.law.medianMs);
+
 /** So many must have had their time before anything is said. */
 export const TREATED_MIN = 10;
 /** A fix that fixes makes recoveries at least this much faster. */

@@ -27,7 +27,7 @@ export function planFor(fix: Fix, facts: Facts, now: Instant, asked: Asked = {})
   const carrying = new Set<Uid>();
   for (const s of standings(fix, facts, now)) {
     const plane = planes.get(s.uid)!;
-    if (s.standing === 'patched') carrying.add(s.uid);
+    if (s.standing === 'patched' || s.standing === 'native') carrying.add(s.uid);
     const out = (because: string) => leftOut.push({ uid: plane.uid, name: plane.name, because });
     if (s.standing === 'unknown') out(s.because.startsWith('nothing heard') ? 'agent silent' : s.because);
     else if (s.standing === 'excluded') out('left out by name');
@@ -48,7 +48,7 @@ export function planFor(fix: Fix, facts: Facts, now: Instant, asked: Asked = {})
     leftOut,
     lineImages: Object.values(fix.lines).map((line) => deliverable(fix, line, facts, now)),
     images: imagesByDigest(facts.images),
-    // Who runs the fix already, by an earlier plan, would hide what the fix does.
+    // Who runs the fix already, by an earlier plan or its release, would hide what the fix does.
     controls: facts.fleet.filter((p) => !taken.has(p.uid) && !changing.has(p.uid) && !carrying.has(p.uid)),
     stages: policy.stages,
     pace: {

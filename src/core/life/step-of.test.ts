@@ -165,7 +165,7 @@ describe('what is waited for', () => {
     const { wait, askAgainAt } = step({ see: `${many('✓', 12)} ${many('·', 9)}`, at: 5 });
     expect(wait).toEqual([
       {
-        for: 'evidence: 12 control planes healthy for 26 more min (312 cluster-minutes)',
+        for: 'evidence: 12 control planes healthy for 25 more min (300 cluster-minutes)',
         since: T0,
         endsAt: expect.any(String),
         whoCan: [],

@@ -2,7 +2,7 @@ import { durationText, earliest, epochMs, type Instant, instantOf, plus, SECOND 
 import { limitOf } from '../base/limit.ts';
 import { FAILED, GOING_BACK, SILENT, STARTING } from '../health/field.ts';
 import { type Judged, withoutStratum } from '../health/judge.ts';
-import { doesNotFix, type Efficacy, efficacyOf } from '../health/mirror.ts';
+import { doesNotFix, type Efficacy, efficacyOf, ripeMs } from '../health/mirror.ts';
 import { type Missing, missingEvidence } from '../pace/when.ts';
 import { isBlind, type Move, next, openStage, type Rolling, stageAt, without } from '../rollout/next.ts';
 import { convergeBy } from '../rollout/observe.ts';
@@ -79,7 +79,7 @@ export function efficacyAt(plan: Plan, rollout: Rollout, nowMs: number): Efficac
       ...(recoveredAt !== undefined && { recoveredAtMs: epochMs(recoveredAt) }),
     };
   });
-  return efficacyOf(all, { nowMs, ripeMs: plan.pace.windowMs, delta: plan.pace.delta });
+  return efficacyOf(all, { nowMs, ripeMs: ripeMs(plan.pace), delta: plan.pace.delta });
 }
 
 function scopeOf({ plan, move }: At): { readonly stratum?: string } {

@@ -33,9 +33,15 @@ export function missingEvidence(
     if (sight.state[i] === RUNNING && sight.broke[i] === 0 && sight.burning[i] === 0) gathering += 1;
     if (sight.state[i] === WAITING && field.stage[i]! <= it.openStage) waiting += 1;
   }
-  if (waiting === 0 || !startsAt(it, nowMs + LOOK_AHEAD_MS)) return { gathering };
+  if (waiting === 0) return { gathering };
   let early = 0;
-  let late = LOOK_AHEAD_MS;
+  // Mostly it is soon: looking twice as far every time finds that with a few counts.
+  let late = PRECISION_MS;
+  while (!startsAt(it, nowMs + late)) {
+    if (late >= LOOK_AHEAD_MS) return { gathering };
+    early = late;
+    late *= 2;
+  }
   while (late - early > PRECISION_MS) {
     const middle = (early + late) / 2;
     if (startsAt(it, nowMs + middle)) late = middle;

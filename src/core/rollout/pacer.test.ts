@@ -380,7 +380,7 @@ describe('those that burn', () => {
     const { play } = follow(200, { burning: upTo(20), pace: { harmBudget: 12 } });
     const moves = play(0, 200);
     const minute = moves.findIndex((m) => m.doubt);
-    expect(minute).toBeGreaterThan(45);
+    expect(minute).toBeGreaterThan(30);
     expect(moves.slice(minute).flatMap((m) => m.start)).toEqual([]);
     expect(moves.flatMap((m) => m.start).length).toBeLessThan(200);
   });

@@ -16,7 +16,7 @@ import {
   WAITING,
 } from '../health/field.ts';
 import { type Judged, notJudged, withoutStratum } from '../health/judge.ts';
-import { type Burner, doesNotFix, efficacyOf } from '../health/mirror.ts';
+import { type Burner, doesNotFix, efficacyOf, ripeMs } from '../health/mirror.ts';
 import { creditOf } from '../pace/credit.ts';
 import { guardsOf } from '../pace/guards.ts';
 import type { Pace } from '../pace/pace.ts';
@@ -213,7 +213,7 @@ export function createPacer(it: PacerOptions): Pacer {
     }
     if (!doubt && burners.size > 0 && nowMs - doubtedMs >= DOUBT_EVERY_MS) {
       doubtedMs = nowMs;
-      const found = efficacyOf([...burners.values()], { nowMs, ripeMs: pace.windowMs, delta: pace.delta });
+      const found = efficacyOf([...burners.values()], { nowMs, ripeMs: ripeMs(pace), delta: pace.delta });
       doubt = doesNotFix(found);
     }
     const start = doubt ? [] : move.start;

@@ -343,7 +343,7 @@ describe('during delivery a reader sees', () => {
       ['all', 18, 0, 'waiting'],
     ]);
     const [wait] = it.waits;
-    expect(wait?.for).toBe('evidence: 12 control planes healthy for 15 more min (180 cluster-minutes)');
+    expect(wait?.for).toBe('evidence: 12 control planes healthy for 14 more min (168 cluster-minutes)');
     expect(it.next).toMatchObject({ at: wait!.endsAt, text: `more start, with ${wait!.for}` });
     expect(it.pace).toMatchObject({ harmBudget: 12, treated: 12, controls: 18, waves: 1 });
     expect(it.pace!.atStake).toBeCloseTo(it.pace!.rateAtMost * it.pace!.unknown);
