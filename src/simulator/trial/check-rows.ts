@@ -3,7 +3,7 @@ import type { Digest, FixId, Uid } from '../../core/base/ids.ts';
 import { type Instant, type Ms, plus } from '../../core/base/instant.ts';
 import type { Coverage } from '../../core/coverage/coverage.ts';
 import { link, ORIGIN } from '../../core/life/chain.ts';
-import type { Event, Recorded } from '../../core/life/event.ts';
+import type { Event, Recorded, TargetChange } from '../../core/life/event.ts';
 import type { Fix } from '../../core/life/fix.ts';
 import { stepOf } from '../../core/life/step-of.ts';
 import type { Plan } from '../../core/rollout/plan.ts';
@@ -136,7 +136,7 @@ export const ROW_CHECKS: Readonly<Record<string, RowCheck>> = {
     const plan = planUnderWay(story, row.fix);
     return row.event.changes
       .filter(({ to }) => to === 'patched')
-      .filter(({ uid }) => !isSeenPatched(story, row.fix, uid, plan))
+      .filter((change) => !isSeenPatched(story, row.fix, change, plan))
       .map(({ uid }) => `${uid} counts as patched, and no report since it was told says so`);
   },
 
@@ -210,14 +210,19 @@ function runsFix(story: Story, fix: FixId, { plane }: Sighting): boolean {
 }
 
 /** Whether any of what was known when it was decided shows it on the fix since it was told, and well on the plan's image. */
-function isSeenPatched(story: Story, fix: FixId, uid: Uid, plan: Plan | undefined): boolean {
+function isSeenPatched(
+  story: Story,
+  fix: FixId,
+  { uid, ill }: TargetChange,
+  plan: Plan | undefined,
+): boolean {
   const told = story.fixes.get(fix)?.rollout?.targets[uid];
   const digest = plan?.targets.find((t) => t.uid === uid)?.digest;
   const component = story.fixes.get(fix)?.component ?? '';
   return (story.sightings.get(uid) ?? []).some((seen) => {
     const { plane } = seen;
-    // What a later fix's image does to it is not this one's doing, and what the incident had broken heals later.
-    const isWell = plane.unhealthy === undefined || told?.burned === true;
+    // Ill and said to be so, or broken by the incident before. What a later fix's image does is not this one's doing.
+    const isWell = plane.unhealthy === undefined || ill === true || told?.burned === true;
     const isOn = plane.components[component]?.digest === digest ? isWell : runsFix(story, fix, seen);
     const heardAt = heardOf(story, uid);
     return isOn && told !== undefined && heardAt !== undefined && heardAt >= told.toldAt;

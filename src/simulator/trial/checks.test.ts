@@ -316,6 +316,9 @@ describe('a row that breaks the rule', () => {
     breaks(name, old, next(old, patched)).toMatch('no report since');
     const ill = report(told(), plane('one', NEW, { unhealthy: 'down' }));
     breaks(name, ill, next(ill, patched)).toMatch('no report since');
+    const late: Event = { type: 'TargetsObserved', changes: [{ uid: 'one', to: 'patched', ill: true }] };
+    holds(name, ill, next(ill, late));
+    breaks(name, old, next(old, late)).toMatch('no report since');
     const before = report(storyOf(...DELIVERING), plane('one', NEW));
     before.heardAt.set('mc-1', '2026-03-02T03:00:00.000Z');
     tellRow(before, next(before, started('one')));

@@ -18,7 +18,7 @@ export type Failure = {
   readonly at: Instant;
   readonly invariant: string;
   readonly finding: string;
-  /** The last events before it, oldest first. */
+  /** The last events before it, oldest first, and the one that broke it. */
   readonly last: readonly string[];
 };
 
@@ -48,13 +48,13 @@ export function createWatch({ clock, terms }: { readonly clock: Clock; readonly 
   let isWritten = false;
   let writtenSteps = 0;
 
-  const findings = (invariant: string, found: readonly string[]) => {
+  const findings = (invariant: string, found: readonly string[], row?: Recorded) => {
     if (failure !== undefined || found.length === 0) return;
     failure = {
       at: clock.now(),
       invariant,
       finding: found[0]!,
-      last: story.rows.slice(-LAST_ROWS).map(brief),
+      last: [...story.rows.slice(-LAST_ROWS), ...(row ? [row] : [])].map(brief),
     };
   };
 
@@ -62,7 +62,7 @@ export function createWatch({ clock, terms }: { readonly clock: Clock; readonly 
     isWritten = true;
     for (const row of written.rows) {
       for (const [name, check] of Object.entries(ROW_CHECKS))
-        findings(name, check(row, story, terms, written));
+        findings(name, check(row, story, terms, written), row);
       tellRow(story, row);
     }
     for (const [name, check] of Object.entries(WRITE_CHECKS)) findings(name, check(written, story, terms));
