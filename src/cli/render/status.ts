@@ -1,4 +1,4 @@
-import { clockText, durationText, type Instant, msBetween } from '../../core/base/instant.ts';
+import { clockText, durationText, type Instant, msBetween, plus } from '../../core/base/instant.ts';
 import type { CoverageView, FixView, Need, RolloutRow, StageView } from '../../core/views/fix-view.ts';
 import { pace } from './pace.ts';
 import { clean, ink, many, type Paper, pair, screen, soonText, tint } from './paper.ts';
@@ -54,9 +54,27 @@ function facts(view: FixView, now: Instant, paper: Paper): string[] {
   return [
     pair(`Coverage  ${coveredText(view.coverage)}`, coverageMore(view), paper),
     pair(`Clock     ${clockLeft(view)}`, clockRight(view, now), paper),
+    ...promise(view, now, paper),
     pair(`Health    ${healthText(view, paper)}`, healthBecause(view), paper),
     ...pace(view, paper),
     pair(`Next      ${at}${next.text}`, unless, paper),
+  ];
+}
+
+/** What the incident has used of the promised availability; nothing where none is promised. */
+function promise({ slo, coverage }: FixView, now: Instant, paper: Paper): string[] {
+  if (slo === undefined || coverage.exposed === 0) return [];
+  const each = `each may be down ${durationText(slo.budgetMs)}`;
+  const left =
+    slo.leftMs > 0
+      ? `${durationText(slo.leftMs)} left, until ${clockText(plus(now, slo.leftMs), now)}`
+      : ink(paper, 'red', `BROKEN for ${durationText(slo.burntMs - slo.budgetMs)}`);
+  return [
+    pair(
+      `Promise   ${slo.burning} burn, ${Number((slo.target * 100).toFixed(4))} % promised: ${left}`,
+      each,
+      paper,
+    ),
   ];
 }
 

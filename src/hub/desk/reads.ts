@@ -2,7 +2,7 @@ import type { Actor } from '../../core/approval/approval.ts';
 import { HUB } from '../../core/approval/approval.ts';
 import type { FixId, PlanId } from '../../core/base/ids.ts';
 import { fail, ok } from '../../core/base/result.ts';
-import { type Selector, selects } from '../../core/fleet/selector.ts';
+import { selects } from '../../core/fleet/selector.ts';
 import { planFor } from '../../core/life/plan-for.ts';
 import type { FixView } from '../../core/views/fix-view.ts';
 import type { FixRow, Grid } from '../../core/views/list-view.ts';
