@@ -84,6 +84,7 @@ function fieldIn(order: Int32Array, fleet: ModelFleet): Field {
     },
     weight: new Float64Array(fleet.size).fill(1),
     rate: new Float64Array(fleet.size).fill(USUAL_RATE),
+    meanRate: USUAL_RATE,
     stage: new Int32Array(fleet.size),
   };
 }

@@ -14,6 +14,8 @@ export type Field = {
   readonly weight: Float64Array;
   /** Bad episodes an hour to be expected of it without any change, from its own past. */
   readonly rate: Float64Array;
+  /** What the targets have of it on average. */
+  readonly meanRate: number;
   /** From 0. */
   readonly stage: Int32Array;
 };
@@ -106,6 +108,7 @@ export function fieldOf(targets: readonly Member[], controls: readonly Member[] 
     for (let i = 0; i < targets.length; i += 1) sizes[of[i]!]! += 1;
     return { of, sizes };
   };
+  const rate = Float64Array.from(all, (m) => (positive(m.rate) ? m.rate! : USUAL_RATE));
   return {
     targets: targets.length,
     size: all.length,
@@ -116,10 +119,15 @@ export function fieldOf(targets: readonly Member[], controls: readonly Member[] 
       customer: sets((m) => m.customer),
     },
     weight: Float64Array.from(all, (m) => atLeast(m.weight, 1)),
-    rate: Float64Array.from(all, (m) => (positive(m.rate) ? m.rate! : USUAL_RATE)),
+    meanRate: meanOf(rate, targets.length),
+    rate,
     stage: Int32Array.from(all, (m) => Math.max(0, (m.stage ?? 1) - 1)),
   };
 }
+
+/** The mean over the first `count`; 0 for none. */
+export const meanOf = (rate: Float64Array, count: number): number =>
+  count === 0 ? 0 : rate.subarray(0, count).reduce((sum, r) => sum + r, 0) / count;
 
 const positive = (value: number | undefined): boolean => Number.isFinite(value) && value! > 0;
 /** A weight that cannot be read, or would make harm smaller than it is, counts as the least. */

@@ -47,7 +47,9 @@ function illChanges(rollout: Rollout, plan: Plan, facts: Facts, now: Instant): T
     if (told?.state !== 'patched' || plane === undefined) return [];
     if (isSilent(plane, plan.limits.silentAfterMs, now)) return [];
     const runs = plane.components[target.component]?.digest === target.digest;
-    const ill = runs && plane.unhealthy !== undefined;
+    // What it is while it changes images says nothing of this one.
+    if (!runs) return [];
+    const ill = plane.unhealthy !== undefined;
     if (ill === (told.illAt !== undefined)) return [];
     return [{ uid: target.uid, to: 'patched', ...(ill && { ill: true, because: plane.unhealthy! }) }];
   });

@@ -17,7 +17,7 @@ export type Room = {
  * would have had in the window anyway, which are not put down to the image (four fifths of them).
  */
 export function roomOf(it: Counted, count: Tally, pace: Pace, background: number): Room {
-  const { large, small, budgets } = it.guards;
+  const { large, cells, small, budgets } = it.guards;
   const bound = (failed: number, seen: number): number =>
     Math.max(
       rateAtMost(0, seen, pace.delta),
@@ -28,6 +28,8 @@ export function roomOf(it: Counted, count: Tally, pace: Pace, background: number
   const counted = new Uint8Array(budgets.length);
   /** Harm weight added to each set since the count. */
   const added = new Float64Array(budgets.length);
+  /** The least weight that did not fit any more into the large sets of a cell; what was taken is never given back. */
+  const closed = new Float64Array(cells.sets.length).fill(Number.POSITIVE_INFINITY);
   let unknown = count.unknown;
 
   const fits = (set: number, weight: number): boolean => {
@@ -46,7 +48,13 @@ export function roomOf(it: Counted, count: Tally, pace: Pace, background: number
     left: () => pace.harmBudget / rate - unknown,
     take(index, weight) {
       if (rate * (unknown + weight) > pace.harmBudget) return false;
-      for (const of of large) if (!fits(of[index]!, weight)) return false;
+      const cell = cells.of[index]!;
+      if (weight >= closed[cell]!) return false;
+      for (const of of large) {
+        if (fits(of[index]!, weight)) continue;
+        closed[cell] = weight;
+        return false;
+      }
       for (const kind of small) {
         const set = kind.of[index]!;
         if (counted[set] === 0) {

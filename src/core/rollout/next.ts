@@ -147,12 +147,8 @@ function rulingOf(it: Rolling, judged: Judged, strata: number): Ruling {
 }
 
 /** Bad episodes a control plane would have had in its risk window anyway, with the noise there is now. */
-function backgroundOf(field: Field, judged: Judged, pace: Pace): number {
-  if (field.targets === 0) return 0;
-  let rate = 0;
-  for (let i = 0; i < field.targets; i += 1) rate += field.rate[i]!;
-  return (rate / field.targets) * noiseOf(judged) * (pace.windowMs / HOUR);
-}
+const backgroundOf = ({ meanRate }: Field, judged: Judged, pace: Pace): number =>
+  meanRate * noiseOf(judged) * (pace.windowMs / HOUR);
 
 const strataHalted = (it: Rolling, halt: Ruling['halt']): ReadonlySet<number> =>
   new Set(halt?.stratum === undefined ? it.haltedStrata : [...it.haltedStrata, halt.stratum]);

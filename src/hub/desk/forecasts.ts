@@ -11,6 +11,7 @@ import type { Plan } from '../../core/rollout/plan.ts';
 
 /** Enough for a look before approval; `fleetfix forecast --runs` plays more. A good fix takes longest to play. */
 const RUNS = 10;
+const RUNS_LARGE = 4;
 const GOOD_RUNS = 5;
 const GOOD_RUNS_LARGE = 2;
 const LARGE = 10_000;
@@ -60,10 +61,10 @@ function inputOf(fix: Fix, plan: Plan, facts: Facts): ForecastInput {
   return {
     fleet: modelFleetOf(rows).fleet,
     pace: plan.pace,
-    laws: QUIET,
+    laws: plan.targets.length > LARGE ? { ...QUIET, stepMin: 2 } : QUIET,
     bad: USUAL_BAD,
     seed: 1,
-    runs: RUNS,
+    runs: plan.targets.length > LARGE ? RUNS_LARGE : RUNS,
     goodRuns: plan.targets.length > LARGE ? GOOD_RUNS_LARGE : GOOD_RUNS,
     convergeWithinMin: plan.limits.convergeWithinMs / MINUTE,
   };
