@@ -36,9 +36,13 @@ export function weigh(evidence: Evidence, scope: number, arms: Arms, what: What)
 
 type What = { readonly treated: boolean; readonly margin: number };
 
-/** One episode of a changed control plane where there is nothing left to compare it with. */
-export function weighAlone(evidence: Evidence, scope: number): void {
-  for (let i = 0; i < RATIOS.length; i += 1) evidence[scope * RATIOS.length + i]! += Math.log(RATIOS[i]!);
+/**
+ * One episode of a changed control plane where there is nothing left to compare it with. `share`: how much of it
+ * counts, 0 to 1, because others were struck with it.
+ */
+export function weighAlone(evidence: Evidence, scope: number, share = 1): void {
+  for (let i = 0; i < RATIOS.length; i += 1)
+    evidence[scope * RATIOS.length + i]! += share * Math.log(RATIOS[i]!);
 }
 
 /** Time without a comparison: `expected` is an upper bound on the episodes that it would have had anyway. */

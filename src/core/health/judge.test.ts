@@ -201,9 +201,53 @@ describe('where no controls are left', () => {
     expect(halts(1, false)).toBeLessThanOrEqual(4);
   });
 
-  test('ten times the noise does not either, where the controls had shown it before they were used up', () => {
+  test('ten times the noise does not either, whether or not the controls had shown it before they were used up', () => {
     expect(halts(10, true)).toBeLessThanOrEqual(4);
-    expect(halts(10, false)).toBeGreaterThan(20);
+    expect(halts(10, false)).toBeLessThanOrEqual(4);
+  });
+
+  describe('neighbours that fall ill together', () => {
+    /** 200 that run it, on so many management clusters of so many regions, all told and none left to compare with. */
+    const fleet = (clusters: number, regions: number) =>
+      fieldOf(
+        Array.from({ length: 200 }, (_, i) =>
+          member({ managementCluster: `mc-${i % clusters}`, region: `r-${i % regions}` }),
+        ),
+      );
+    const valueOf = (of: Field, treated: readonly number[]) =>
+      e(look(of, seenWith(of, all), notJudged(of, BEGAN_MS), { treated, control: [] }, 1));
+    const onCluster = (clusters: number, count: number) => upTo(count).map((n) => n * clusters);
+
+    test('on one management cluster are one event, however many they are', () => {
+      const one = valueOf(fleet(20, 4), onCluster(20, 1));
+      expect(valueOf(fleet(20, 4), onCluster(20, 10))).toBeCloseTo(one, 6);
+      expect(one).toBeLessThan(100);
+    });
+
+    test('in one region are three events at most', () => {
+      const region = upTo(5).map((n) => n * 4);
+      const three = valueOf(fleet(20, 4), region.slice(0, 3));
+      expect(valueOf(fleet(20, 4), region)).toBeCloseTo(three, 6);
+    });
+
+    test('all over the fleet are each an event, and halt', () => {
+      expect(valueOf(fleet(20, 20), upTo(5))).toBeGreaterThan(100);
+    });
+
+    test('a little later are still the same event; after half an hour they are another', () => {
+      const field = fleet(20, 4);
+      const sight = seenWith(field, all);
+      const first = look(field, sight, notJudged(field, BEGAN_MS), { treated: [0], control: [] }, 1);
+      const quiet = look(field, sight, first, NO_EPISODES, 5);
+      const again = look(field, sight, first, { treated: [20], control: [] }, 5);
+      expect(e(again)).toBeCloseTo(e(quiet), 9);
+      const late = look(field, sight, first, { treated: [20], control: [] }, 31);
+      expect(e(late)).toBeGreaterThan(e(look(field, sight, first, NO_EPISODES, 31)));
+    });
+
+    test('where most targets are on one management cluster are no neighbourhood, and count each', () => {
+      expect(valueOf(fleet(1, 1), [0, 1, 2])).toBeGreaterThan(valueOf(fleet(1, 1), [0]));
+    });
   });
 
   test('the noise is near what the past says until the controls have shown something', () => {

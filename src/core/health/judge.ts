@@ -1,4 +1,4 @@
-import type { Ms } from '../base/instant.ts';
+import { MINUTE, type Ms } from '../base/instant.ts';
 import { type Cohorts, expectedIn, isAlone, treatedIn } from './cohorts.ts';
 import { type Evidence, eValue, noEvidence, passAlone, RATIOS, weigh, weighAlone } from './evidence.ts';
 import type { Field } from './field.ts';
@@ -21,7 +21,22 @@ export type Judged = {
   readonly logs: Evidence;
   readonly atMs: number;
   readonly control: { readonly episodes: number; readonly expected: number };
+  /** Episodes of changed control planes that were weighed lately: management cluster, region, time. */
+  readonly recent: readonly Weighed[];
 };
+
+/** `share`: how much of them counted, in episodes. */
+export type Weighed = readonly [managementCluster: number, region: number, atMs: number, share: number];
+
+/**
+ * Neighbours fall ill together, image or not. Where both arms are left, such an incident strikes both and cancels. Where
+ * nothing is left to compare with, it would count once for each of them: there, of one management cluster (unless most targets are
+ * on it) only one episode counts in half an hour, and three of one region, shared by all that were struck. A factor of mean at most
+ * 1 to a power below 1 has a mean of at most 1, so leaving some out only ever lowers the evidence.
+ */
+const TOGETHER_MS: Ms = 30 * MINUTE;
+const ALONE_PER_CLUSTER_MAX = 1;
+const ALONE_PER_REGION_MAX = 3;
 
 /** Bad episodes that began since the last look, by index in ascending order; each at most once in a rollout. */
 export type Episodes = { readonly treated: readonly number[]; readonly control: readonly number[] };
@@ -29,7 +44,7 @@ export type Episodes = { readonly treated: readonly number[]; readonly control: 
 export function notJudged(field: Field, atMs: number): Judged {
   const strata = field.sets.stratum.sizes.length;
   const scopes = strata > 1 ? 1 + 2 * strata : 1;
-  return { logs: noEvidence(scopes), atMs, control: { episodes: 0, expected: 0 } };
+  return { logs: noEvidence(scopes), atMs, control: { episodes: 0, expected: 0 }, recent: [] };
 }
 
 /**
@@ -52,8 +67,13 @@ export function judge(
   const logs = before.logs.slice();
   const noise = Math.max(1, noiseOf(before));
   letPass(logs, cohorts, noise * PAST_FACTOR, ms);
-  for (const i of episodes.treated) strike(logs, field, cohorts, i, true, rule.margin);
-  for (const i of episodes.control) strike(logs, field, cohorts, i, false, rule.margin);
+  const recent = before.recent.filter(([, , at]) => nowMs - at < TOGETHER_MS);
+  const shares = sharesOf(field, cohorts, episodes.treated, recent);
+  for (const [n, i] of episodes.treated.entries())
+    strike(logs, field, cohorts, i, { treated: true, margin: rule.margin, share: shares[n]! });
+  const weighed = weighedAt(field, episodes.treated, shares, nowMs);
+  for (const i of episodes.control)
+    strike(logs, field, cohorts, i, { treated: false, margin: rule.margin, share: 1 });
   const expected = cohorts.control.reduce((sum, rate) => sum + expectedIn(rate, ms), 0);
   return {
     logs,
@@ -62,6 +82,7 @@ export function judge(
       episodes: before.control.episodes + episodes.control.length,
       expected: before.control.expected + expected,
     },
+    recent: [...recent, ...weighed],
   };
 }
 
@@ -82,6 +103,51 @@ function withStruck(field: Field, cohorts: Cohorts, episodes: Episodes): Cohorts
   return { ...cohorts, treated, control };
 }
 
+/** How much each episode counts, 0 to 1: the same for all of one management cluster, so no order matters. */
+function sharesOf(
+  field: Field,
+  cohorts: Cohorts,
+  treated: readonly number[],
+  recent: readonly Weighed[],
+): number[] {
+  const cluster = field.sets['management cluster'].of;
+  const region = field.sets.region.of;
+  const alone = (i: number) => isAlone(treatedIn(cohorts, region[i]!), cohorts.control[region[i]!]!);
+  const before = (kind: 0 | 1, of: number) => recent.reduce((sum, w) => sum + (w[kind] === of ? w[3] : 0), 0);
+  const inCluster = treated.map((i) => {
+    if (!alone(i) || isMost(field, cluster[i]!)) return 1;
+    const struck = treated.filter((k) => cluster[k] === cluster[i]).length;
+    return Math.min(1, Math.max(0, ALONE_PER_CLUSTER_MAX - before(0, cluster[i]!)) / struck);
+  });
+  return treated.map((i, n) => {
+    if (!alone(i)) return 1;
+    const struck = treated.reduce((sum, k, m) => sum + (region[k] === region[i] ? inCluster[m]! : 0), 0);
+    const left = Math.max(0, ALONE_PER_REGION_MAX - before(1, region[i]!));
+    return struck <= left ? inCluster[n]! : (inCluster[n]! * left) / struck;
+  });
+}
+
+/** Where most of the targets are on one management cluster, it is no neighbourhood among others. */
+const isMost = ({ sets, targets }: Field, cluster: number): boolean =>
+  2 * sets['management cluster'].sizes[cluster]! > targets;
+
+/** What of this look must be remembered, one entry a management cluster, in the order of their numbers. */
+function weighedAt(
+  field: Field,
+  treated: readonly number[],
+  shares: readonly number[],
+  nowMs: number,
+): Weighed[] {
+  const cluster = field.sets['management cluster'].of;
+  const sums = new Map<number, Weighed>();
+  treated.forEach((i, n) => {
+    const c = cluster[i]!;
+    const sum = sums.get(c)?.[3] ?? 0;
+    sums.set(c, [c, field.sets.region.of[i]!, nowMs, sum + shares[n]!]);
+  });
+  return [...sums.values()].sort((a, b) => a[0] - b[0]);
+}
+
 function letPass(logs: Evidence, cohorts: Cohorts, factor: number, ms: Ms): void {
   for (let r = 0; r < cohorts.control.length; r += 1) {
     const treated = treatedIn(cohorts, r);
@@ -90,22 +156,17 @@ function letPass(logs: Evidence, cohorts: Cohorts, factor: number, ms: Ms): void
   }
 }
 
-function strike(
-  logs: Evidence,
-  field: Field,
-  cohorts: Cohorts,
-  index: number,
-  treated: boolean,
-  margin: number,
-): void {
+type Struck = { readonly treated: boolean; readonly margin: number; readonly share: number };
+
+function strike(logs: Evidence, field: Field, cohorts: Cohorts, index: number, it: Struck): void {
   const r = field.sets.region.of[index]!;
   const control = cohorts.control[r]!;
   const alone = isAlone(treatedIn(cohorts, r), control);
-  const stratum = treated ? field.sets.stratum.of[index]! : undefined;
+  const stratum = it.treated ? field.sets.stratum.of[index]! : undefined;
   eachScope(logs, cohorts, r, (scope, t) => {
-    if (treated && !holds(scope, stratum!, cohorts.strata)) return;
-    if (!alone) weigh(logs, scope, { treated: t, control }, { treated, margin });
-    else if (treated) weighAlone(logs, scope);
+    if (it.treated && !holds(scope, stratum!, cohorts.strata)) return;
+    if (!alone) weigh(logs, scope, { treated: t, control }, it);
+    else if (it.treated) weighAlone(logs, scope, it.share);
   });
 }
 

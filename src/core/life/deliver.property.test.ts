@@ -353,7 +353,8 @@ describe('in any delivery', () => {
         const { event, at } = row;
         if (event.type === 'Decided') {
           const step = stepOf(toy.plan!, fix!.rollout!, at);
-          const judged = event.judged && { logs: [...step.judged.logs], control: step.judged.control };
+          const { logs, control, recent } = step.judged;
+          const judged = event.judged && { logs: [...logs], control, recent };
           expect({ because: step.because, counts: step.counts, judged }).toEqual({
             because: event.because,
             counts: event.counts,

@@ -91,7 +91,11 @@ export function decisionOf(
 /** Without an episode, what is known changes slowly: it is written down again after this. */
 const JUDGED_EVERY_MS = 10 * MINUTE;
 
-const judgementOf = ({ judged: { logs, control } }: Step) => ({ logs: [...logs], control });
+const judgementOf = ({ judged: { logs, control, recent } }: Step) => ({
+  logs: [...logs],
+  control,
+  recent,
+});
 
 export function eventsOf(step: Step, plan: Plan, rollout: Rollout): Event[] {
   const { because } = step;

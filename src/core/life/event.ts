@@ -3,6 +3,7 @@ import type { Accepted } from '../assembly/proposals.ts';
 import type { Commit, Digest, FixId, PlanId, Uid } from '../base/ids.ts';
 import type { Instant, Ms } from '../base/instant.ts';
 import type { Coverage } from '../coverage/coverage.ts';
+import type { Weighed } from '../health/judge.ts';
 import type { TestCounts } from '../proof/proof.ts';
 import type { Counts } from '../rollout/next.ts';
 import type { SeenOther } from '../rollout/observed.ts';
@@ -130,6 +131,7 @@ export type Decision = {
   readonly judged?: {
     readonly logs: readonly number[];
     readonly control: { readonly episodes: number; readonly expected: number };
+    readonly recent: readonly Weighed[];
   };
 };
 

@@ -184,7 +184,7 @@ describe('one that is told', () => {
 
 describe('a decision', () => {
   test('leaves what is known against the image, when it says so', () => {
-    const judged = { logs: [1, 2], control: { episodes: 3, expected: 4 } };
+    const judged = { logs: [1, 2], control: { episodes: 3, expected: 4 }, recent: [] };
     const it = say(started(), 0, { ...DECIDED, judged });
     say(it, MINUTE, DECIDED);
     expect(rollout(it).judged).toEqual({ at: minute(0), ...judged });

@@ -4,6 +4,7 @@ import type { Accepted } from '../assembly/proposals.ts';
 import type { Commit, Digest, FixId, PlanId, Uid } from '../base/ids.ts';
 import type { Instant, Ms } from '../base/instant.ts';
 import type { Coverage } from '../coverage/coverage.ts';
+import type { Weighed } from '../health/judge.ts';
 import type { Evidence, Waiver } from '../proof/proof.ts';
 import type { Counts } from '../rollout/next.ts';
 import type { SeenOther } from '../rollout/observed.ts';
@@ -160,6 +161,7 @@ export type Rollout = {
     readonly at: Instant;
     readonly logs: readonly number[];
     readonly control: { readonly episodes: number; readonly expected: number };
+    readonly recent: readonly Weighed[];
   };
   /** It was asked once whether the fix fixes: a person who went on then is not asked again. */
   readonly questioned?: boolean;

@@ -101,7 +101,12 @@ function judgedOf(field: Field, { judged, startedAt }: Rollout): Judged {
   const none = notJudged(field, epochMs(startedAt));
   // What was judged by another plan's strata says nothing here.
   if (judged === undefined || judged.logs.length !== none.logs.length) return none;
-  return { logs: Float64Array.from(judged.logs), atMs: epochMs(judged.at), control: judged.control };
+  return {
+    logs: Float64Array.from(judged.logs),
+    atMs: epochMs(judged.at),
+    control: judged.control,
+    recent: judged.recent,
+  };
 }
 
 export function sightOf(plan: Plan, rollout: Rollout): Sight {
