@@ -214,24 +214,24 @@ describe('where no controls are left', () => {
           member({ managementCluster: `mc-${i % clusters}`, region: `r-${i % regions}` }),
         ),
       );
-    const valueOf = (of: Field, treated: readonly number[]) =>
+    const evidenceOf = (of: Field, treated: readonly number[]) =>
       e(look(of, seenWith(of, all), notJudged(of, BEGAN_MS), { treated, control: [] }, 1));
     const onCluster = (clusters: number, count: number) => upTo(count).map((n) => n * clusters);
 
     test('on one management cluster are one event, however many they are', () => {
-      const one = valueOf(fleet(20, 4), onCluster(20, 1));
-      expect(valueOf(fleet(20, 4), onCluster(20, 10))).toBeCloseTo(one, 6);
+      const one = evidenceOf(fleet(20, 4), onCluster(20, 1));
+      expect(evidenceOf(fleet(20, 4), onCluster(20, 10))).toBeCloseTo(one, 6);
       expect(one).toBeLessThan(100);
     });
 
     test('in one region are three events at most', () => {
       const region = upTo(5).map((n) => n * 4);
-      const three = valueOf(fleet(20, 4), region.slice(0, 3));
-      expect(valueOf(fleet(20, 4), region)).toBeCloseTo(three, 6);
+      const three = evidenceOf(fleet(20, 4), region.slice(0, 3));
+      expect(evidenceOf(fleet(20, 4), region)).toBeCloseTo(three, 6);
     });
 
     test('all over the fleet are each an event, and halt', () => {
-      expect(valueOf(fleet(20, 20), upTo(5))).toBeGreaterThan(100);
+      expect(evidenceOf(fleet(20, 20), upTo(5))).toBeGreaterThan(100);
     });
 
     test('a little later are still the same event; after half an hour they are another', () => {
@@ -246,7 +246,7 @@ describe('where no controls are left', () => {
     });
 
     test('where most targets are on one management cluster are no neighbourhood, and count each', () => {
-      expect(valueOf(fleet(1, 1), [0, 1, 2])).toBeGreaterThan(valueOf(fleet(1, 1), [0]));
+      expect(evidenceOf(fleet(1, 1), [0, 1, 2])).toBeGreaterThan(evidenceOf(fleet(1, 1), [0]));
     });
   });
 
