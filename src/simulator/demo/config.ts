@@ -1,8 +1,14 @@
 import { type Config, configSchema, type SimulationConfig } from '../../wire/config.ts';
 import { RELEASES } from './repository.ts';
 
-/** The larger the fleet, the less a budget is of it. In a small one more than the smallest would be everything at once. */
-const profileFor = (planes: number) => (planes < 100 ? 'routine' : planes < 500 ? 'standard' : 'urgent');
+/**
+ * The larger the fleet, the less a budget is of it. A small one needs a small one-box too: evidence comes from
+ * comparing, and too few would be left to compare with.
+ */
+function paceFor(planes: number) {
+  if (planes < 50) return { harmBudget: 4, oneBox: 4 };
+  return { harmBudget: planes < 100 ? 'routine' : planes < 500 ? 'standard' : 'urgent' };
+}
 
 /** The demo's configuration: one component, one policy, a simulated fleet. Read by the same schema as a file. */
 export function demoConfig(input: {
@@ -52,7 +58,7 @@ export function demoConfig(input: {
         name: 'default',
         severities: { critical: lane, high: lane, moderate: lane },
         approvers: { count: 1, role: 'approver' },
-        pace: { harmBudget: profileFor(input.planes), inFlightPerManagementCluster: 8 },
+        pace: { ...paceFor(input.planes), inFlightPerManagementCluster: 8 },
         unknownMax: Math.max(5, Math.ceil(input.planes / 40)),
         convergeWithin: '20m',
         silentAfter: '10m',

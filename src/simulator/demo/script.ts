@@ -53,9 +53,11 @@ const nextMark = (after: Instant): Instant => `${plus(after, 10 * MINUTE).slice(
 
 /** What control planes that the incident has broken are reported with. */
 const SYMPTOM = 'out of memory';
-/** The share of the exposed that the incident breaks, and so many in a small fleet: some are always burning. */
-const BURNING_SHARE = 0.02;
-const BURNING_MIN = 8;
+/**
+ * The share of the exposed that the incident breaks. About eight in a small fleet, so that some always burn, and never
+ * more than a tenth: burning ones start at once, and some must be left to wait for the one-box.
+ */
+const burningShare = (planes: number): number => Math.max(0.02, Math.min(8 / planes, 0.1));
 
 /** The incident: the releases without the fix break some of the control planes that run them, until they run another image. */
 async function breakBefore({ stage, simulated, repository }: Play): Promise<void> {
@@ -65,7 +67,7 @@ async function breakBefore({ stage, simulated, repository }: Play): Promise<void
     world.registerFault({
       name: `leases of ${release.version}`,
       commit: await simulated.commitOf(`v${release.version}`, repository.dir),
-      rate: Math.min(1, Math.max(BURNING_SHARE, BURNING_MIN / world.founding.fleet.planes)),
+      rate: burningShare(world.founding.fleet.planes),
       delay: { medianMs: 8 * MINUTE, sigma: 0.3 },
       because: `API server restarts: ${SYMPTOM}`,
     });
