@@ -29,17 +29,13 @@ import {
   fixImage,
   minute,
   POLICY,
-  pass,
   person,
   planeOf,
   QUINN,
   releaseImage,
-  type Toy,
   tell,
-  tend,
-  toyFacts,
-  toyOf,
 } from './testing.ts';
+import { pass, type Toy, tend, toyFacts, toyOf } from './testing-fleet.ts';
 
 const CAROL = person('carol', 'approver');
 const PEOPLE: readonly Actor[] = [

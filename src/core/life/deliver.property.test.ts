@@ -17,22 +17,8 @@ import { planFor } from './plan-for.ts';
 import type { Policy } from './policy.ts';
 import { retire } from './retire.ts';
 import { stepOf } from './step-of.ts';
-import {
-  act,
-  EVE,
-  fixImage,
-  launch,
-  minute,
-  POLICY,
-  pass,
-  planeOf,
-  proven,
-  releaseImage,
-  type Toy,
-  tend,
-  toyFacts,
-  toyOf,
-} from './testing.ts';
+import { act, EVE, fixImage, minute, POLICY, planeOf, proven, releaseImage } from './testing.ts';
+import { launch, pass, type Toy, tend, toyFacts, toyOf } from './testing-fleet.ts';
 
 const VERSIONS = ['4.19.1', '4.20.1'] as const;
 const CLUSTERS = ['mc-1', 'mc-2', 'mc-3'];

@@ -1,98 +1,44 @@
 // Goal: whole deliveries told as stories, above all the odd ones. A toy fleet (testing.ts) is looked at once a
 // minute; what the hub wrote is read as a list of words.
 import { describe, expect, test } from 'vitest';
-import { HOUR, MINUTE, type Ms } from '../base/instant.ts';
-import type { ControlPlane } from '../fleet/control-plane.ts';
-import type { StageSpec } from '../rollout/stages.ts';
-import type { Command } from './command.ts';
+import { HOUR, MINUTE } from '../base/instant.ts';
 import type { Event } from './event.ts';
 import { planFor } from './plan-for.ts';
-import type { Policy } from './policy.ts';
 import {
-  act,
-  EVE,
   fixImage,
-  launch,
   lineReady,
   minute,
   POLICY,
-  pass,
   planeOf,
   proven,
   releaseDigest,
   releaseImage,
-  type Toy,
   tell,
+} from './testing.ts';
+import {
+  delivering,
+  first,
+  fleet,
+  four,
+  IMAGE,
+  last,
+  launch,
+  minutes,
+  nth,
+  others,
+  pass,
+  planFirst,
+  says,
+  set,
+  states,
+  type Toy,
   tend,
   toyFacts,
   toyOf,
-} from './testing.ts';
+  truth,
+} from './testing-fleet.ts';
 
 const reason = 'because';
-const IMAGE = fixImage('FIX-1', '4.19.1').digest;
-const four = (...clusters: string[]) =>
-  ['a', 'b', 'c', 'd'].map((name, i) =>
-    planeOf(name, { managementCluster: clusters[i % clusters.length] ?? 'mc-1' }),
-  );
-
-const fleet = (count: number, clusters: number, over: Parameters<typeof planeOf>[1] = {}) =>
-  Array.from({ length: count }, (_, i) =>
-    planeOf(`cp-${i}`, { managementCluster: `mc-${i % clusters}`, ...over }),
-  );
-/** Control planes of a release that the plan has no image for: only compared with. */
-const others = (count: number) =>
-  Array.from({ length: count }, (_, i) =>
-    planeOf(`other-${i}`, { managementCluster: 'mc-9', version: '4.20.1' }),
-  );
-
-/** Who is first in the random order of a plan over these. */
-function planFirst(planes: readonly ControlPlane[]): string {
-  const { story } = toyOf(planes, { story: proven() });
-  return planFor(story.fix, toyFacts(toyOf(planes, { story })), story.now).targets[0]!.uid;
-}
-
-/** So many of the plan's order, then the rest. */
-const first = (count: number, soakMs: Ms = 0, approval = false): readonly StageSpec[] => [
-  { name: 'first', take: { count }, soakMs, approval },
-];
-
-function delivering(
-  planes: readonly ControlPlane[],
-  over: Partial<Toy> & { policy?: Partial<Policy> } = {},
-): Toy {
-  const story = proven();
-  const { policy, ...rest } = over;
-  const { facts } = toyOf([], { story });
-  const toy = toyOf(planes, { story, facts: { ...facts, policy: { ...POLICY, ...policy } }, ...rest });
-  launch(toy, planFor(story.fix, toyFacts(toy), story.now));
-  return toy;
-}
-
-/** Looks, then lets a minute pass, so many times. Returns the types of the events of all looks. */
-function minutes(toy: Toy, count: number): string[] {
-  const types: string[] = [];
-  for (let i = 0; i < count; i += 1) {
-    types.push(...tend(toy).events.map((e) => e.type));
-    pass(toy, MINUTE);
-  }
-  return types;
-}
-const says = (toy: Toy, command: Command) => {
-  const decision = act(toy.story, EVE, command, toyFacts(toy));
-  if (!decision.ok) throw new Error(decision.error.detail);
-};
-const states = (toy: Toy) =>
-  Object.values(toy.story.fix.rollout!.targets)
-    .map((t) => t.state)
-    .sort();
-const last = <T extends Event['type']>(toy: Toy, type: T) =>
-  toy.story.rows.map((r) => r.event).findLast((e): e is Extract<Event, { type: T }> => e.type === type);
-const nth = (toy: Toy, i: number) => toy.plan!.targets[i]!;
-const truth = (toy: Toy, i: number) => toy.truth.get(nth(toy, i).uid)!.components.cpo!;
-const set = (toy: Toy, i: number, over: Partial<ControlPlane>) => {
-  const { uid } = nth(toy, i);
-  toy.truth.set(uid, { ...toy.truth.get(uid)!, ...over });
-};
 
 describe('a delivery', () => {
   test('of a small fleet starts all as fast as a management cluster takes them, and is covered once, when all run it', () => {

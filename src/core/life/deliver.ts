@@ -32,21 +32,38 @@ export type Delivery = {
 export function deliver(fix: Fix, plan: Plan, facts: Facts, now: Instant): Delivery {
   const rollout = fix.rollout;
   if (rollout === undefined) return idle(`${fix.id} is not being delivered`);
-  if (rollout.endedAt !== undefined) return afterwards(fix, plan, facts, now);
+  if (rollout.endedAt !== undefined && !isJudged(fix, plan, now)) return afterwards(fix, plan, facts, now);
   const observed = observedNow(fix, rollout, plan, facts, now);
   const seen = seenNow(fix, rollout, plan, observed, facts, now);
   // The decision looks at nothing but the plan and the ledger as it is after this, so it can be repeated.
   const after = foldMore(fix, seen, now);
   const step = stepOf(plan, after.rollout!, now);
-  const end = endOf({ fix, step, observed, facts, now });
+  const over = rollout.endedAt !== undefined;
+  const end = over ? [] : endOf({ fix, step, observed, facts, now });
   const acts = eventsOf(step, plan, after.rollout!);
   const decided = decisionOf(step, after.rollout!, { now, acts: acts.length + end.length > 0 });
-  const events = [...seen, ...decided, ...acts, ...end];
+  const late = over && acts.length === 0 ? coveredLate(fix, rollout, facts, now).events : [];
+  const events = [...seen, ...decided, ...acts, ...end, ...late];
   const askAgainAt = earliest(step.askAgainAt, lookAgain(plan, now))!;
   return { events, orders: ordersOf(step, plan, rollout, now), because: step.because, askAgainAt };
 }
 
 const idle = (because: string): Delivery => ({ events: [], orders: [], because });
+
+/**
+ * Whether a rollout that is over is judged all the same, since some of those that run the image are still in their risk
+ * window: a break of the last wave shows after the wave. What breaks then goes back, and opens the rollout again.
+ */
+export function isJudged(fix: Fix, plan: Plan, now: Instant): boolean {
+  const { rollout } = fix;
+  if (rollout === undefined || rollout.halted || fix.retirement || fix.closed) return false;
+  return Object.values(rollout.targets).some(
+    ({ state, ranAt }) =>
+      (state === 'patched' || state === 'silent' || state === 'failed') &&
+      ranAt !== undefined &&
+      msBetween(ranAt, now) <= plan.pace.windowMs,
+  );
+}
 
 /** A rollout that is over: still watched for a while, and covered once the rest is accounted for. */
 function afterwards(fix: Fix, plan: Plan, facts: Facts, now: Instant): Delivery {

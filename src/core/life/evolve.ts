@@ -1,4 +1,5 @@
 import { HUB } from '../approval/approval.ts';
+import { byVersion } from '../assembly/lines.ts';
 import { pathClass } from '../assembly/path-class.ts';
 import { wholeAssembly } from '../assembly/proposals.ts';
 import type { Uid } from '../base/ids.ts';
@@ -227,19 +228,14 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     clocks: movesAgain(fix.clocks, 'rollout', at),
   }),
   TargetsRolledBack: (fix, { targets, because }, { at }) =>
-    withTargets(fix, targets, (told) => {
+    withTargets(reopened(fix, at), targets, (told) => {
       const { rollbackWanted: _, ...rest } = told!;
       // Of one that failed, people want to know how it failed, not that it went back for it.
       const why = (rest.broke && rest.because) || because;
       return { ...rest, state: 'rolling back', since: at, toldAt: at, because: why };
     }),
-  RollbackAsked: (fix, { targets, reason }, { at }) => {
-    // Going back opens a finished delivery again: what was covered is exposed once more.
-    const reopened = withRollout(fix, (r) => without(r, 'endedAt'));
-    const open = without(without(reopened, 'coveredAt'), 'coverage');
-    const asked = withTargets(open, targets, (told) => ({ ...told!, rollbackWanted: reason }));
-    return { ...asked, clocks: started(fix.clocks, 'rollout', at) };
-  },
+  RollbackAsked: (fix, { targets, reason }, { at }) =>
+    withTargets(reopened(fix, at), targets, (told) => ({ ...told!, rollbackWanted: reason })),
   SlowBurnSeen: (fix, { because }, { at }) => withRollout(fix, (r) => ({ ...r, slowBurn: { because, at } })),
   Excluded: (fix, { type: _, ...exclusion }, { author }) => ({
     ...fix,
@@ -289,6 +285,13 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     clocks: fix.clocks.reduce((clocks, c) => ended(clocks, c.stage, at), fix.clocks),
   }),
 };
+
+/** Going back opens a finished delivery again: what was covered is exposed once more. */
+function reopened(fix: Fix, at: Instant): Fix {
+  if (fix.rollout?.endedAt === undefined) return fix;
+  const open = withRollout(fix, (r) => without(r, 'endedAt'));
+  return { ...without(without(open, 'coveredAt'), 'coverage'), clocks: started(fix.clocks, 'rollout', at) };
+}
 
 /** The line as a person chose it, to be assembled from the start. */
 function assembledAnew(fix: Fix, name: string, chosen: FixLine, at: Instant): Fix {
@@ -373,10 +376,12 @@ function retried(fix: Fix, stage: ClockedStage): Fix {
   return { ...fix, lines: Object.fromEntries(lines), evidence };
 }
 
-const withLine = (fix: Fix, name: string, line: FixLine): Fix => ({
-  ...fix,
-  lines: { ...fix.lines, [name]: line },
-});
+/** Lines stand in the order of their names: which of them came first is the machine's matter, and nobody's decision. */
+function withLine(fix: Fix, name: string, line: FixLine): Fix {
+  const lines = { ...fix.lines, [name]: line };
+  if (name in fix.lines) return { ...fix, lines };
+  return { ...fix, lines: Object.fromEntries(Object.entries(lines).sort(([a], [b]) => byVersion(a, b))) };
+}
 
 function withRollout(fix: Fix, change: (rollout: Rollout) => Rollout): Fix {
   return fix.rollout === undefined ? fix : { ...fix, rollout: change(fix.rollout) };

@@ -11,18 +11,14 @@ import {
   lineOf,
   minute,
   POLICY,
-  pass,
   planeOf,
   proven,
   releaseDigest,
   releaseImage,
   type Story,
-  type Toy,
   tell,
-  tend,
-  toyFacts,
-  toyOf,
 } from './testing.ts';
+import { pass, type Toy, tend, toyFacts, toyOf } from './testing-fleet.ts';
 
 const IMAGE = fixImage('FIX-1', '4.19.1');
 

@@ -79,6 +79,7 @@ export function rollingOf(plan: Plan, rollout: Rollout): Rolling {
       advanced: rollout.advanced.includes(i + 1),
     })),
     paused: rollout.paused !== undefined,
+    over: rollout.endedAt !== undefined,
     halted: rollout.halted !== undefined,
     haltedStrata: rollout.haltedStrata.map((h) => strata.indexOf(h.stratum)).filter((s) => s >= 0),
     unknownMax: limitOf(plan.limits.unknownMax, 0),

@@ -23,7 +23,8 @@ export function stepOf(plan: Plan, rollout: Rollout, now: Instant): Step {
   const nowMs = epochMs(now);
   const move = next(rolling, nowMs);
   const uids = (of: readonly number[]) => of.map((i) => plan.targets[i]!.uid);
-  const pause = rollout.paused || rollout.questioned ? undefined : doubt(plan, rollout, nowMs);
+  const pause =
+    rollout.paused || rollout.questioned || rollout.endedAt ? undefined : doubt(plan, rollout, nowMs);
   const held: Move = pause === undefined ? move : { ...move, start: [], pass: [], done: false };
   const at: At = { plan, rollout, rolling, move: held, now };
   const wait = pause === undefined ? waits(at) : [];
@@ -155,6 +156,7 @@ function waits(at: At): Waiting[] {
     const { by, reason } = paused;
     return [{ for: `resume: paused by ${by} (${reason})`, since: paused.at, whoCan: OPERATORS }];
   }
+  if (rollout.endedAt !== undefined) return [];
   const open = openStage(at.rolling.stages, move.pass);
   const stageWaits = open < plan.stages.length ? stageWait(at, open) : [];
   const evidence = move.start.length > 0 ? [] : evidenceWait(at, open);

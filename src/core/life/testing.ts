@@ -3,22 +3,17 @@
 import type { Actor } from '../approval/approval.ts';
 import type { Assembly, Line, Proposal } from '../assembly/assembly.ts';
 import { sha256 } from '../base/hash.ts';
-import type { Commit, Digest, FixId, Uid } from '../base/ids.ts';
+import type { Commit, Digest, FixId } from '../base/ids.ts';
 import { DAY, HOUR, type Instant, MINUTE, type Ms, plus } from '../base/instant.ts';
 import type { Role } from '../base/roles.ts';
 import type { ControlPlane, ImageFacts, RunningComponent } from '../fleet/control-plane.ts';
-import type { Order } from '../rollout/order.ts';
-import type { Plan } from '../rollout/plan.ts';
-import { agenda } from './agenda.ts';
 import type { Command } from './command.ts';
 import { decide } from './decide.ts';
-import { type Delivery, deliver } from './deliver.ts';
 import type { Event, Recorded } from './event.ts';
 import { evolve } from './evolve.ts';
 import type { ComponentFacts, Facts } from './facts.ts';
 import type { Declaration, Fix } from './fix.ts';
 import type { Policy } from './policy.ts';
-import { retire } from './retire.ts';
 
 export const T0: Instant = '2026-11-21T20:00:00.000Z';
 
@@ -253,137 +248,3 @@ export function act(story: Story, actor: Actor, command: Command, facts: Facts) 
 
 /** An end that is far enough for whatever must expire later. */
 export const TOMORROW: Instant = plus(T0, DAY);
-
-/**
- * A toy fleet behind its agents: `truth` is what runs, `seen` what was last reported. An agent that is
- * silent neither fetches orders nor reports, while its control planes go on changing images.
- */
-export type Toy = {
-  readonly truth: Map<Uid, ControlPlane>;
-  readonly seen: Map<Uid, ControlPlane>;
-  readonly story: Story;
-  plan: Plan | undefined;
-  readonly facts: Omit<Facts, 'fleet' | 'plan' | 'actor'>;
-  readonly silent: Set<string>;
-  /** Digests that make a control plane unhealthy, and whom. */
-  readonly breaks: (uid: Uid, digest: Digest) => boolean;
-  /** How one that an image broke is reported. */
-  readonly brokenAs: string;
-  readonly rollMs: (uid: Uid) => Ms;
-  readonly orders: Order[];
-  readonly refused: { readonly order: Order; readonly because: string }[];
-  readonly acts: { readonly uid: Uid; readonly digest: Digest | undefined; readonly at: Instant }[];
-  readonly waiting: Order[];
-  readonly rolling: Map<Uid, Instant>;
-};
-
-export function toyOf(planes: readonly ControlPlane[], over: Partial<Toy> & { readonly story: Story }): Toy {
-  const { images, ...facts } = factsOf();
-  const { fleet: _, actor: __, ...rest } = facts;
-  return {
-    truth: new Map(planes.map((p) => [p.uid, p])),
-    seen: new Map(planes.map((p) => [p.uid, { ...p, reportedAt: over.story.now }])),
-    plan: undefined,
-    facts: { ...rest, images },
-    silent: new Set(),
-    breaks: () => false,
-    brokenAs: 'API server unavailable',
-    rollMs: () => 3 * MINUTE,
-    orders: [],
-    refused: [],
-    acts: [],
-    waiting: [],
-    rolling: new Map(),
-    ...over,
-  };
-}
-
-export const toyFacts = (toy: Toy, actor: Actor = EVE): Facts => ({
-  ...toy.facts,
-  actor,
-  fleet: [...toy.seen.values()],
-  ...(toy.plan && { plan: toy.plan }),
-});
-
-/** What the hub does when it looks: asks core, records the events, hands the orders over. */
-export function tend(toy: Toy): Delivery {
-  const { story, plan } = toy;
-  const facts = toyFacts(toy);
-  const todo = agenda(story.fix, facts, story.now);
-  const given =
-    plan !== undefined && story.fix.rollout?.plan === plan.id
-      ? deliver(story.fix, plan, facts, story.now)
-      : { events: [], orders: [], because: 'nothing is being delivered' };
-  const retiring = retire(story.fix, facts, story.now);
-  const events = [...todo.events, ...given.events, ...retiring.events];
-  const orders = [...given.orders, ...retiring.orders];
-  tell(story, 'fleetfix', ...events);
-  toy.orders.push(...orders);
-  toy.waiting.push(...orders);
-  return { ...given, events, orders };
-}
-
-/** Time passes: agents fetch orders, control planes change images, agents report. */
-export function pass(toy: Toy, ms: Ms): void {
-  const now = wait(toy.story, ms).now;
-  for (const order of toy.waiting.splice(0)) {
-    if (toy.silent.has(order.managementCluster)) toy.waiting.push(order);
-    else carryOut(toy, order);
-  }
-  for (const [uid, endsAt] of toy.rolling) {
-    const plane = toy.truth.get(uid);
-    if (plane === undefined || endsAt > now) continue;
-    const { cpo } = plane.components as { cpo: RunningComponent };
-    const digest = cpo.override ?? cpo.release;
-    const { unhealthy: _, ...healthy } = plane;
-    const broken = toy.breaks(uid, digest) ? { unhealthy: toy.brokenAs } : {};
-    toy.truth.set(uid, { ...healthy, ...broken, components: { cpo: { ...cpo, digest } } });
-    toy.rolling.delete(uid);
-  }
-  report(toy);
-}
-
-function report(toy: Toy): void {
-  for (const [uid, plane] of toy.truth) {
-    if (!toy.silent.has(plane.managementCluster)) toy.seen.set(uid, { ...plane, reportedAt: toy.story.now });
-  }
-  for (const [uid, plane] of toy.seen) {
-    if (!toy.truth.has(uid) && !toy.silent.has(plane.managementCluster)) toy.seen.delete(uid);
-  }
-}
-
-function carryOut(toy: Toy, order: Order): void {
-  const plane = toy.truth.get(order.uid);
-  const now = toy.story.now;
-  const cpo = plane?.components.cpo;
-  const because =
-    cpo === undefined
-      ? 'gone'
-      : order.expiresAt <= now
-        ? 'expired'
-        : (cpo.override ?? null) !== order.ifOverride
-          ? 'another override is in place'
-          : undefined;
-  if (because !== undefined) {
-    toy.refused.push({ order, because });
-    return;
-  }
-  const { override: _, digest: __, ...bare } = cpo!;
-  const override = order.action === 'set' ? { override: order.digest! } : {};
-  toy.truth.set(order.uid, { ...plane!, components: { cpo: { ...bare, ...override } } });
-  toy.rolling.set(order.uid, plus(now, toy.rollMs(order.uid)));
-  toy.acts.push({ uid: order.uid, digest: order.digest, at: now });
-}
-
-/** Approves a plan by bob and starts it by eve, after a halt with a reason. Throws when core refuses. */
-export function launch(toy: Toy, plan: Plan, reason?: string): void {
-  toy.plan = plan;
-  const facts = toyFacts(toy);
-  for (const [who, command] of [
-    [BOB, { do: 'approve', plan: plan.id }],
-    [EVE, { do: 'start', plan: plan.id, ...(reason !== undefined && { reason }) }],
-  ] as const) {
-    const decision = act(toy.story, who, command, facts);
-    if (!decision.ok) throw new Error(decision.error.detail);
-  }
-}

@@ -40,6 +40,8 @@ export type Rolling = {
   readonly episodes: Episodes;
   readonly stages: readonly StageRule[];
   readonly paused: boolean;
+  /** Everything was started that will be: only judged, and taken back, from here on. */
+  readonly over?: boolean;
   readonly halted: boolean;
   /** Strata that were halted alone. */
   readonly haltedStrata: readonly number[];
@@ -112,7 +114,7 @@ export function next(it: Rolling, nowMs: number): Move {
   const isBack = everything || bad.size > 0 || count.toGoBack > 0 || count.goingBack > 0;
   const rollback = isBack ? takeBack(it, { everything, bad }, nowMs) : [];
   const rest = goingBack(without(it, bad), rollback);
-  if (everything || it.paused) {
+  if (everything || it.paused || it.over) {
     const done = everything && rollback.length === 0 && !sight.state.some(isOutState);
     return { start: [], rollback, pass: [], done, judged, counts, ...(halt && { halt }) };
   }

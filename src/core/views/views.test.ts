@@ -16,12 +16,10 @@ import {
   EVE,
   factsOf,
   fixImage,
-  launch,
   lineOf,
   lineReady,
   minute,
   POLICY,
-  pass,
   person,
   planeOf,
   proven,
@@ -29,12 +27,9 @@ import {
   releaseDigest,
   type Story,
   TOMORROW,
-  type Toy,
   tell,
-  tend,
-  toyFacts,
-  toyOf,
 } from '../life/testing.ts';
+import { launch, pass, type Toy, tend, toyFacts, toyOf } from '../life/testing-fleet.ts';
 import type { FixView } from './fix-view.ts';
 import { makeFixView } from './make-fix-view.ts';
 import { makePlanView } from './make-plan-view.ts';
