@@ -72,7 +72,7 @@ export async function demo(options: DemoOptions): Promise<number> {
       stop.abort();
       await moving;
     }
-    return summary.fixes.every((f) => f.ledger.verified) ? 0 : 1;
+    return summary.fixes.every(({ ledger }) => ledger.verified && ledger.same) ? 0 : 1;
   } finally {
     await simulated.close();
     await rm(dir, { recursive: true, force: true });

@@ -19,8 +19,6 @@ export async function replay(context: Context, input: { fix: string }): Promise<
 function lines(it: Replayed): string[] {
   const many = `${it.decisions} decision${it.decisions === 1 ? '' : 's'}`;
   if (it.same) return [`${it.fix}: ${many} made again from the ledger, every one the same`];
-  const sides = it.recorded
-    ? [`recorded  ${JSON.stringify(it.recorded)}`, `again     ${JSON.stringify(it.again)}`]
-    : [];
-  return [`${it.fix}: NOT THE SAME after ${many}: ${it.because}`, ...sides];
+  const next = it.recorded ? [`  next: fleetfix replay ${it.fix} -o json   (both sides of it)`] : [];
+  return [`${it.fix}: NOT THE SAME after ${many}: ${it.because}`, ...next];
 }

@@ -86,6 +86,10 @@ function conflicting(line: LineView, paper: Paper): string[] {
 }
 
 function actions(view: FixView, paper: Paper): string[] {
+  const [first] = view.actions;
+  // A fix that is over refuses everything for one reason: it is said once.
+  if (first !== undefined && view.actions.every((a) => !a.allowed && a.because === first.because))
+    return [`Acts      none: ${first.because}`];
   const rows = view.actions.map((action) => [
     action.name,
     action.allowed ? tint(paper, 'yes') : 'no',

@@ -1,3 +1,4 @@
+import { canonical } from '../base/hash.ts';
 import type { PlanId } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import type { Plan } from '../rollout/plan.ts';
@@ -19,6 +20,8 @@ export type Replay =
         readonly at: Instant;
         readonly recorded: readonly Event[];
         readonly again: readonly Event[];
+        /** The first value of them that differs, by its path: `0.counts.room: 25 recorded, 24 again`. */
+        readonly first: string;
       };
     };
 
@@ -39,8 +42,13 @@ export function* replay(
       decisions += 1;
       const recorded = actsAt(history, i);
       const again = decidedAgain(fix, plans, row.at);
-      if (JSON.stringify(again) !== JSON.stringify(recorded))
-        return { same: false, decisions, differs: { version: row.version, at: row.at, recorded, again } };
+      const first = firstDifference(recorded, again);
+      if (first !== undefined)
+        return {
+          same: false,
+          decisions,
+          differs: { version: row.version, at: row.at, recorded, again, first },
+        };
     }
     fix = evolve(fix, row);
     if (row.event.type === 'Decided') yield decisions;
@@ -60,6 +68,29 @@ function decidedAgain(fix: Fix, plans: ReadonlyMap<PlanId, Plan>, at: Instant): 
   const all = [...decisionOf(step, rollout, { now: at, acts: true }), ...eventsOf(step, plan, rollout)];
   return JSON.parse(JSON.stringify(all)) as Event[];
 }
+
+/** Where two values first differ, member by member; in which order their members are kept says nothing. */
+function firstDifference(
+  recorded: unknown,
+  again: unknown,
+  path: readonly string[] = [],
+): string | undefined {
+  if (isBranch(recorded) && isBranch(again)) {
+    const keys = [...new Set([...Object.keys(recorded), ...Object.keys(again)])].sort();
+    for (const key of keys) {
+      const found = firstDifference(recorded[key], again[key], [...path, key]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  if (recorded === again) return undefined;
+  return `${path.join('.')}: ${written(recorded)} recorded, ${written(again)} again`;
+}
+
+const isBranch = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+const written = (value: unknown): string => (value === undefined ? 'nothing' : canonical(value));
 
 /** The decision and what was done with it, in one transaction: rows of one author and instant. */
 function actsAt(history: readonly Recorded[], from: number): Event[] {

@@ -78,7 +78,10 @@ function rowState(
   }
   if (first === undefined) return { state: 'waiting' };
   if (name === BURNING)
-    return { state: mine.every((t) => t.state === 'patched') ? 'passed' : 'rolling', since: first };
+    return {
+      state: mine.every((t) => rollout.targets[t.uid]?.ranAt !== undefined) ? 'passed' : 'rolling',
+      since: first,
+    };
   return { state: 'rolling', since: first };
 }
 

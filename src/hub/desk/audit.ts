@@ -72,8 +72,8 @@ async function replayed(parts: Parts, id: FixId, rows: readonly Recorded[]): Pro
     }
     const { same, decisions } = step.value;
     if (step.value.same) return { fix: id, same, decisions };
-    const { version, at, recorded, again: made } = step.value.differs;
-    const because = `decision ${decisions}, version ${version}: the ledger and the same inputs differ`;
+    const { version, at, recorded, again: made, first } = step.value.differs;
+    const because = `decision ${decisions}, version ${version}, at ${first}`;
     return { fix: id, same, decisions, because, version, at, recorded, again: made };
   }
 }

@@ -40,7 +40,13 @@ export type FixSummaryOf = {
   };
   readonly rollout: RolloutSummary;
   readonly handSteps: number;
-  readonly ledger: { readonly events: number; readonly verified: boolean };
+  /** `decisions`: how many were made again from it. `same`: every one came out as recorded. */
+  readonly ledger: {
+    readonly events: number;
+    readonly verified: boolean;
+    readonly decisions: number;
+    readonly same: boolean;
+  };
 };
 
 export type RolloutSummary = {
@@ -79,6 +85,8 @@ async function summaryOf({ hub, clock }: SimulatedHub, played: PlayedFix): Promi
   const { fix, facts } = it;
   const view = makeFixView(fix, facts, clock.now());
   const verified = await hub.desk.verify(id);
+  const again = await hub.desk.replay(id);
+  const { decisions, same } = again.ok ? again.value : { decisions: 0, same: false };
   return {
     id,
     title: fix.title,
@@ -95,7 +103,7 @@ async function summaryOf({ hub, clock }: SimulatedHub, played: PlayedFix): Promi
     coverage: coverageNow(it, clock.now(), played.unknown),
     rollout: rolloutOf(fix, facts.plan),
     handSteps: fix.handSteps,
-    ledger: { events: verified.events, verified: verified.verified },
+    ledger: { events: verified.events, verified: verified.verified, decisions, same },
   };
 }
 
@@ -155,7 +163,7 @@ export function summaryText(summary: Summary, took: { readonly wallMs: number })
       `  pace      harm budget ${r.harmBudget ?? '-'}; first a one-box of ${r.oneBox} and ${r.burning} that burned; ${reachedText(r)}`,
     );
     lines.push(
-      `  by hand   ${fix.handSteps} steps; ledger ${fix.ledger.events} events, ${fix.ledger.verified ? 'verified' : 'NOT VERIFIED'}`,
+      `  by hand   ${fix.handSteps} steps; ledger ${fix.ledger.events} events, ${fix.ledger.verified ? 'verified' : 'NOT VERIFIED'}; ${fix.ledger.decisions} decisions made again, ${fix.ledger.same ? 'all the same' : 'NOT THE SAME'}`,
     );
     lines.push('  STAGE       MACHINE  PEOPLE   TARGET');
     for (const s of fix.stages) {
