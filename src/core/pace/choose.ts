@@ -14,6 +14,8 @@ export type Choice = {
   /** The last stage that is open, from 0. */
   readonly openStage: number;
   readonly nowMs: number;
+  /** Ascending, with every one that waits among them; absent: all targets. */
+  readonly mayWait?: Int32Array | undefined;
 };
 
 /**
@@ -28,7 +30,7 @@ export function choose(it: Choice): number[] {
   const burners = count.waitingBurning > 0 ? chooseWaiting(it, caps, 1) : NOBODY;
   if (isOneBox(count, pace, field)) return [...burners.chosen, ...oneBox(it, caps)];
   const rest = chooseWaiting(it, caps, 0);
-  const more = rest.later.filter((i) => hasRoom(it, caps) && takes(it, caps, i));
+  const more = rest.later.filter((i) => hasRoom(it, caps, 0) && takes(it, caps, i));
   return [...burners.chosen, ...rest.chosen, ...more];
 }
 
@@ -72,19 +74,25 @@ function waiting({ field, sight, openStage }: Choice, burning: 0 | 1): number[] 
  * cluster is out already.
  */
 function chooseWaiting(it: Choice, caps: Caps, burning: 0 | 1): Chosen {
-  const { field, sight, openStage } = it;
+  const { field, sight, openStage, mayWait, count } = it;
   const cluster = field.sets['management cluster'].of;
   const chosen: number[] = [];
   const later: number[] = [];
-  for (let i = 0; i < field.targets && hasRoom(it, caps); i += 1) {
-    if (sight.state[i] !== WAITING || sight.burning[i] !== burning || field.stage[i]! > openStage) continue;
+  const end = mayWait?.length ?? field.targets;
+  let unseen = burning === 1 ? count.waitingBurning : count.waiting - count.waitingBurning;
+  for (let k = 0; k < end && unseen > 0 && hasRoom(it, caps, burning); k += 1) {
+    const i = mayWait === undefined ? k : mayWait[k]!;
+    if (sight.state[i] !== WAITING || sight.burning[i] !== burning) continue;
+    unseen -= 1;
+    if (field.stage[i]! > openStage) continue;
     if (burning === 0 && caps.halves[cluster[i]!]! <= 0) later.push(i);
     else if (takes(it, caps, i)) chosen.push(i);
   }
   return { chosen, later };
 }
 
-const hasRoom = ({ room }: Choice, caps: Caps): boolean => caps.hourly > 0 && room.left() > 0;
+const hasRoom = ({ room, pace }: Choice, caps: Caps, burning: 0 | 1): boolean =>
+  caps.hourly > 0 && room.left() > 0 && room.isOpen(burning === 1 ? pace.burningWeight : 1);
 
 function takes({ field, pace, sight, room }: Choice, caps: Caps, i: number): boolean {
   const cluster = field.sets['management cluster'].of[i]!;

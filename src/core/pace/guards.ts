@@ -13,6 +13,8 @@ export type Guards = {
   /** Kinds of many small sets: counted only when one of them is asked about. */
   readonly small: readonly SmallSets[];
   readonly budgets: Float64Array;
+  /** The least that a break of a target counts for. */
+  readonly lightest: number;
 };
 
 /** `of[i]`: the cell of an index. `sets[c]`, `stratum[c]`: what those in cell c are in. */
@@ -50,7 +52,8 @@ export function guardsOf(field: Field, harmBudget: number): Guards {
     if (total / sizes.length >= SMALL) large.push(numbered);
     else small.push({ of: numbered, first, ...membersOf(of, sizes, field.targets) });
   }
-  return { large, cells: cellsOf(field, large), small, budgets: Float64Array.from(budgets) };
+  const lightest = field.weight.subarray(0, field.targets).reduce((least, w) => Math.min(least, w), Infinity);
+  return { large, cells: cellsOf(field, large), small, budgets: Float64Array.from(budgets), lightest };
 }
 
 function cellsOf(field: Field, large: readonly Int32Array[]): Cells {

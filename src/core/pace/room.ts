@@ -8,6 +8,8 @@ export type Room = {
   readonly rateAtMost: number;
   /** Harm weight that may still be added; below 0 when there is too much out already. */
   left(): number;
+  /** Whether there is any place left, by the whole, for those that weigh `times` what they would otherwise. */
+  isOpen(times: number): boolean;
   /** Takes what index i weighs out of the room of the whole and of all its sets; false, and nothing taken, where it does not fit. */
   take(index: number, weight: number): boolean;
 };
@@ -46,6 +48,7 @@ export function roomOf(it: Counted, count: Tally, pace: Pace, background: number
   return {
     rateAtMost: rate,
     left: () => pace.harmBudget / rate - unknown,
+    isOpen: (times) => rate * (unknown + it.guards.lightest * times) <= pace.harmBudget,
     take(index, weight) {
       if (rate * (unknown + weight) > pace.harmBudget) return false;
       const cell = cells.of[index]!;

@@ -73,7 +73,7 @@ export function tally(it: Counted): Tally {
       count.waitingBurning += burning[i]!;
       continue;
     }
-    countMoving(count, cluster[i]!, state, wanted[i]!);
+    countMoving(count, cluster[i]!, state, wanted[i]!, 1);
     const broken = broke[i]!;
     if (!isOut(state, broken)) continue;
     const ranAt = ranAtMs[i]!;
@@ -104,18 +104,25 @@ export function tally(it: Counted): Tally {
   return count;
 }
 
-function countMoving(count: Tally, cluster: number, state: number, wanted: number): void {
+/** Counts one that does not wait; `sign` −1 takes it off again. */
+export function countMoving(
+  count: Tally,
+  cluster: number,
+  state: number,
+  wanted: number,
+  sign: 1 | -1,
+): void {
   if (state === RUNNING) {
-    count.outPerCluster[cluster]! += 1;
-    count.toGoBack += wanted;
+    count.outPerCluster[cluster]! += sign;
+    count.toGoBack += sign * wanted;
     return;
   }
-  if (state === GOING_BACK) count.goingBack += 1;
-  if (state === GOING_BACK || state === STARTING) count.moving += 1;
-  if (state === FAILED || wanted === 1) count.toGoBack += 1;
+  if (state === GOING_BACK) count.goingBack += sign;
+  if (state === GOING_BACK || state === STARTING) count.moving += sign;
+  if (state === FAILED || wanted === 1) count.toGoBack += sign;
   if (state !== STARTING && state !== FAILED && state !== GOING_BACK) return;
-  count.busyPerCluster[cluster]! += 1;
-  count.outPerCluster[cluster]! += 1;
+  count.busyPerCluster[cluster]! += sign;
+  count.outPerCluster[cluster]! += sign;
 }
 
 /** Counts one set of a small kind. */
@@ -146,14 +153,14 @@ const weightOf = ({ field, sight, burningWeight }: Counted, i: number): number =
   sight.burning[i] === 1 ? field.weight[i]! * burningWeight : field.weight[i]!;
 
 /** Told and not taken back for another reason than a break: what a break may still come from, or came from. */
-const isOut = (state: number, broke: number): boolean =>
+export const isOut = (state: number, broke: number): boolean =>
   state === STARTING ||
   state === RUNNING ||
   state === SILENT ||
   state === FAILED ||
   (broke === 1 && (state === GOING_BACK || state === BACK));
 
-function emptyTally(field: Field, sets: number): Tally {
+export function emptyTally(field: Field, sets: number): Tally {
   const clusters = field.sets['management cluster'].sizes.length;
   return {
     seen: 0,

@@ -16,9 +16,10 @@ import { type Episodes, type Judged, judge, noiseOf, type Ruling, ruling } from 
 import { choose, isOneBox } from '../pace/choose.ts';
 import type { Credit } from '../pace/credit.ts';
 import type { Guards } from '../pace/guards.ts';
+import type { Live } from '../pace/live-counts.ts';
 import type { Pace } from '../pace/pace.ts';
 import { roomOf } from '../pace/room.ts';
-import { type Counted, tally } from '../pace/tally.ts';
+import { type Counted, type Tally, tally } from '../pace/tally.ts';
 
 /** A stage as the planner needs it. `advanced`: a person ended its wait, or gave the approval it asks for. */
 export type StageRule = {
@@ -35,6 +36,8 @@ export type Rolling = {
   readonly credit: Credit;
   readonly guards: Guards;
   readonly sight: Sight;
+  /** The counts of `sight`, from whoever follows its changes; absent: every control plane is looked at. */
+  readonly live?: Live | undefined;
   readonly judged: Judged;
   /** Bad episodes that began since `judged`. */
   readonly episodes: Episodes;
@@ -90,11 +93,11 @@ export function next(it: Rolling, nowMs: number): Move {
   const { field, sight, pace } = it;
   const strata = field.sets.stratum.sizes.length;
   const of = stillJudged(it);
-  const cohorts = cohortsOf(field, of.sight, pace.windowMs, nowMs);
+  const cohorts = of.live?.cohorts(nowMs) ?? cohortsOf(field, of.sight, pace.windowMs, nowMs);
   const judged = judge(it.judged, { field, cohorts, episodes: of.episodes, nowMs }, pace);
   const { e, halt } = it.halted ? { e: ruling(judged, strata, pace.alpha).e } : rulingOf(it, judged, strata);
   const counted: Counted = { ...it, burningWeight: pace.burningWeight, nowMs };
-  const count = tally(counted);
+  const count = it.live?.tally(nowMs) ?? tally(counted);
   const background = backgroundOf(field, judged, pace);
   const room = roomOf(counted, count, pace, background);
   const counts: Counts = {
@@ -118,23 +121,31 @@ export function next(it: Rolling, nowMs: number): Move {
     const done = everything && rollback.length === 0 && !sight.state.some(isOutState);
     return { start: [], rollback, pass: [], done, judged, counts, ...(halt && { halt }) };
   }
-  // An only stage cannot have passed while some wait, and that is so nearly all the time.
-  const isOnly = it.stages.length === 1;
-  const pass = isOnly && count.waiting > 0 && bad.size === 0 ? [] : passing(rest, nowMs);
+  // An only stage cannot have passed while some wait or are on their way, and that is so nearly all the time.
+  const isUnderWay = it.stages.length === 1 && bad.size === 0 && count.waiting + count.moving > 0;
+  const pass = isUnderWay ? [] : passing(rest, nowMs);
   const open = openStage(it.stages, pass);
   // Who goes back now takes a place on its management cluster, and leaves the one-box, from this step on.
   const then = { ...counted, sight: rest.sight };
-  const left = rollback.length > 0 ? tally(then) : count;
+  const left = rollback.length > 0 ? afterGoingBack(it, count, { bad, rollback, then }) : count;
   const place = rollback.length > 0 ? roomOf(then, left, pace, background) : room;
-  const start = choose({ ...rest, count: left, room: place, openStage: open, nowMs });
+  const start = choose({
+    ...rest,
+    count: left,
+    room: place,
+    openStage: open,
+    nowMs,
+    mayWait: it.live?.mayWait(),
+  });
   const still = start.length === 0 && rollback.length === 0 && count.moving === 0;
   const done = open >= it.stages.length && still;
   return { start, rollback, pass, done, judged, counts, ...(halt && { halt }) };
 }
 
 /** What is still judged: a stratum that was halted is known to be bad, and no evidence against the rest any more. */
-function stillJudged({ field, sight, episodes, haltedStrata }: Rolling): Pick<Rolling, 'sight' | 'episodes'> {
-  if (haltedStrata.length === 0) return { sight, episodes };
+function stillJudged(it: Rolling): Pick<Rolling, 'sight' | 'episodes' | 'live'> {
+  const { field, sight, episodes, haltedStrata } = it;
+  if (haltedStrata.length === 0) return it;
   const of = field.sets.stratum.of;
   const isHalted = (i: number): boolean => haltedStrata.includes(of[i]!);
   const state = sight.state.map((s, i) => (s === RUNNING && isHalted(i) ? GOING_BACK : s));
@@ -171,6 +182,23 @@ function goingBack(it: Rolling, rollback: readonly number[]): Rolling {
   return { ...it, sight: { ...it.sight, state } };
 }
 
+/** The counts once those have begun to go back. Nearly always they broke, and then that moves no more than a few counts. */
+function afterGoingBack(
+  { sight }: Rolling,
+  count: Tally,
+  it: { readonly bad: ReadonlySet<number>; readonly rollback: readonly number[]; readonly then: Counted },
+): Tally {
+  const begin = it.rollback.filter((i) => sight.state[i] !== GOING_BACK);
+  if (it.bad.size > 0 || !begin.every((i) => sight.state[i] === FAILED && sight.broke[i] === 1))
+    return tally(it.then);
+  return {
+    ...count,
+    moving: count.moving + begin.length,
+    goingBack: count.goingBack + begin.length,
+    toGoBack: count.toGoBack - begin.filter((i) => sight.wanted[i] === 0).length,
+  };
+}
+
 const isMoving = (state: number): boolean => state === STARTING || state === GOING_BACK;
 const isOut = (state: number): boolean =>
   state === STARTING || state === RUNNING || state === FAILED || state === SILENT;
@@ -190,7 +218,10 @@ function takeBack(
   const stratum = field.sets.stratum.of;
   const wanted: number[] = [];
   const again: number[] = [];
-  for (let i = 0; i < field.targets; i += 1) {
+  const among = scope.everything || scope.bad.size > 0 ? undefined : it.live?.returning();
+  const end = among?.length ?? field.targets;
+  for (let k = 0; k < end; k += 1) {
+    const i = among?.[k] ?? k;
     const state = sight.state[i]!;
     if (state === GOING_BACK && sight.sinceMs[i]! + it.orderValidMs <= nowMs) again.push(i);
     if (!isOut(state)) continue;
@@ -199,7 +230,7 @@ function takeBack(
   }
   if (wanted.length === 0) return again;
   wanted.sort((a, b) => sight.toldAtMs[b]! - sight.toldAtMs[a]! || a - b);
-  const room = backRoom(it, nowMs);
+  const room = backRoom(it, among, nowMs);
   const cluster = field.sets['management cluster'].of;
   const taken = wanted.filter((i) => {
     const left = room[cluster[i]!]!;
@@ -209,12 +240,19 @@ function takeBack(
   return [...taken, ...again];
 }
 
-function backRoom({ field, sight, convergeWithinMs }: Rolling, nowMs: number): Float64Array {
+function backRoom(
+  { field, sight, convergeWithinMs }: Rolling,
+  among: readonly number[] | undefined,
+  nowMs: number,
+): Float64Array {
   const cluster = field.sets['management cluster'];
   const room = cluster.sizes.map((size) => Math.max(1, Math.floor(size / 3)));
-  for (let i = 0; i < field.targets; i += 1)
+  const end = among?.length ?? field.targets;
+  for (let k = 0; k < end; k += 1) {
+    const i = among?.[k] ?? k;
     if (sight.state[i] === GOING_BACK && sight.sinceMs[i]! + convergeWithinMs > nowMs)
       room[cluster.of[i]!]! -= 1;
+  }
   return room;
 }
 

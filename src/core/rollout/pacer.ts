@@ -19,6 +19,7 @@ import { type Judged, notJudged, withoutStratum } from '../health/judge.ts';
 import { type Burner, doesNotFix, efficacyOf, ripeMs } from '../health/mirror.ts';
 import { creditOf } from '../pace/credit.ts';
 import { guardsOf } from '../pace/guards.ts';
+import { LiveCounts } from '../pace/live-counts.ts';
 import type { Pace } from '../pace/pace.ts';
 import { type Move, next, type StageRule } from './next.ts';
 
@@ -74,6 +75,10 @@ export function createPacer(it: PacerOptions): Pacer {
   const strata = field.sets.stratum.sizes.length;
   const sight = emptySight(field);
   const burners = burnersOf(it, sight);
+  const counts = new LiveCounts(
+    { field, sight, credit, guards, burningWeight: pace.burningWeight },
+    pace.windowMs,
+  );
   const held = new Uint8Array(field.size);
   const ill = new Uint8Array(field.size);
   const unheard = new Uint8Array(field.size);
@@ -108,6 +113,11 @@ export function createPacer(it: PacerOptions): Pacer {
   };
 
   const see = (i: number, news: News, atMs: number): void => {
+    take(i, news, atMs);
+    counts.note(i);
+  };
+
+  const take = (i: number, news: News, atMs: number): void => {
     const state = sight.state[i]!;
     if (state === OUT) return;
     switch (news) {
@@ -182,6 +192,7 @@ export function createPacer(it: PacerOptions): Pacer {
       if (sight.state[i] !== RUNNING) continue;
       sight.state[i] = FAILED;
       sight.broke[i] = 1;
+      counts.note(i);
     }
     const move = next(
       {
@@ -190,6 +201,7 @@ export function createPacer(it: PacerOptions): Pacer {
         credit,
         guards,
         sight,
+        live: counts.isCheap ? counts : undefined,
         judged,
         episodes: { treated: treated.sort(ascending), control: control.sort(ascending) },
         stages: ONE_STAGE,
@@ -218,6 +230,8 @@ export function createPacer(it: PacerOptions): Pacer {
     }
     const start = doubt ? [] : move.start;
     done(sight, start, move.rollback, nowMs);
+    for (const i of move.rollback) counts.note(i);
+    for (const i of start) counts.note(i);
     return { ...move, start, doubt };
   };
   return { sight, see, step };
