@@ -15,6 +15,7 @@ export const STAGES_OF_CORE = [
   'health',
   'pace',
   'rollout',
+  'hypershift',
   'forecast',
   'coverage',
   'life',

@@ -24,6 +24,8 @@ export type ControlPlane = {
   readonly upgrading?: boolean;
   /** Reconciling is paused at the source; an order would not take effect. */
   readonly paused?: boolean;
+  /** Why its agent would refuse an order now, in one sentence: a guard that holds. It stays exposed, and is told later. */
+  readonly held?: string;
   /** Bad episodes of its own, and the time they were counted in; absent where nobody counts. */
   readonly past?: Past;
   /** When the hub received the last report that named it. */

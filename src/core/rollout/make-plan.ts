@@ -97,6 +97,7 @@ function target(
   if (frozen) return out(`frozen (${frozen.name})`, frozen.until);
   if (plane.paused) return out('reconciling is paused at the source');
   if (plane.upgrading) return out('an upgrade is running');
+  if (plane.held !== undefined) return out(plane.held);
   if (plane.unhealthy !== undefined && !burning) return out('unhealthy before the change');
   if (running?.digest === undefined) return out('changing images already');
   const set = running.override && input.images.get(running.override);

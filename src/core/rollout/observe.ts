@@ -89,6 +89,7 @@ function holdBefore(target: Target, plane: ControlPlane, look: Look): string | u
   if (isSilent(plane, plan.limits.silentAfterMs, now)) return `its agent is silent since ${plane.reportedAt}`;
   if (plane.upgrading) return 'an upgrade is running';
   if (plane.paused) return 'reconciling is paused at the source';
+  if (plane.held !== undefined) return plane.held;
   if (plane.unhealthy !== undefined && !isBurning(plane))
     return `unhealthy before the change: ${plane.unhealthy}`;
   if (plane.components[target.component]?.digest === undefined) return 'changing images already';
