@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Storage } from '../../adapters/postgres/index.ts';
+import type { FixId } from '../../core/base/ids.ts';
 import type { Instant, Ms } from '../../core/base/instant.ts';
 import { plus } from '../../core/base/instant.ts';
 import type { ControlPlane } from '../../core/fleet/control-plane.ts';
@@ -9,6 +9,7 @@ import type { Recorded } from '../../core/life/event.ts';
 import { fold } from '../../core/life/evolve.ts';
 import type { Fix } from '../../core/life/fix.ts';
 import type { FixSummary } from '../../ports/ledger.ts';
+import type { HubStorage } from './memory/storage.ts';
 import type { Story } from './story.ts';
 
 /** What the database holds against what was seen to be written. */
@@ -95,11 +96,43 @@ export function misbelieved(input: {
 }
 
 /** Everything that must hold of a database on its own. */
-export async function checkDatabase(storage: Storage, story: Story): Promise<string[]> {
+export async function checkDatabase(storage: HubStorage, story: Story): Promise<string[]> {
   const rows = await storage.ledger.since(0, 1_000_000);
   return [
     ...misrecorded(rows, story),
     ...unchained(rows),
     ...misprojected(await storage.fixes.list({}), story),
+  ];
+}
+
+/** What is so, and who a hub heard of it from, when a trial is over. */
+export type Ending = {
+  readonly storage: HubStorage;
+  readonly story: Story;
+  readonly survey: readonly Report[];
+  readonly now: Instant;
+  readonly heartbeatMs: Ms;
+  /** A hub's own copy of a fix; undefined where no hub is there to be asked. */
+  readonly copyOf?: (id: FixId) => Promise<Fix | undefined>;
+};
+
+/** Everything that must hold when a trial is over, by the name of what must hold. */
+export async function checkEnding(ending: Ending): Promise<[invariant: string, found: string[]][]> {
+  const { storage, story, survey, now, heartbeatMs, copyOf } = ending;
+  const since = plus(now, -heartbeatMs);
+  const heard = new Set([...story.heardAt].flatMap(([name, at]) => (at >= since ? [name] : [])));
+  const planes = await storage.fleet.planes();
+  const pending = await storage.outbox.pending(10);
+  const copies: string[] = [];
+  if (copyOf !== undefined)
+    for (const { id } of story.fixes.values()) copies.push(...misfolded(await copyOf(id), story.rows));
+  return [
+    ['the ledger holds what was written', await checkDatabase(storage, story)],
+    [
+      'a hub believes what is so once it has heard everybody',
+      misbelieved({ planes, survey, heard, now, heartbeatMs }),
+    ],
+    ['every order is handed over', pending.map((order) => `${order.key} still waits`)],
+    ['a hub’s copy is the fold', copies],
   ];
 }

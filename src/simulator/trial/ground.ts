@@ -4,14 +4,20 @@ import path from 'node:path';
 import pg from 'pg';
 import { type Connection, clientConfig } from '../../adapters/postgres/connection.ts';
 import { startEmbedded } from '../../adapters/postgres/embedded.ts';
-import { openStorage, type Storage } from '../../adapters/postgres/index.ts';
+import { openStorage } from '../../adapters/postgres/index.ts';
+import { createMemoryStorage, type HubStorage } from './memory/storage.ts';
 
-/** Where trials are held: one PostgreSQL server, and a way to a fresh database of it for each. */
+/** Where trials are held: a fresh database for each. */
 export type Ground = {
-  /** For another process or thread to join (`joinGround`). */
-  readonly address: Address;
+  readonly name: 'memory' | 'PostgreSQL';
   /** Makes a database with all tables, empty, and opens it. */
   layDatabase(name: string): Promise<GroundDatabase>;
+};
+
+/** One PostgreSQL server, with a database of its own for each trial. */
+export type ServerGround = Ground & {
+  /** For another process or thread to join (`joinGround`). */
+  readonly address: Address;
   close(): Promise<void>;
 };
 
@@ -23,12 +29,21 @@ export type Address = {
 };
 
 export type GroundDatabase = {
-  readonly storage: Storage;
-  /** The server ends every connection and takes none, until `restore`. */
+  readonly storage: HubStorage;
+  /** Every call fails, until `restore`. A server ends its connections and takes none. */
   cut(): Promise<void>;
   restore(): void;
   /** Ends it and takes every trace away. */
   remove(): Promise<void>;
+};
+
+/** Databases in memory: many times as quick, and the same to a hub. */
+export const memoryGround: Ground = {
+  name: 'memory',
+  async layDatabase() {
+    const { cut, restore, ...storage } = createMemoryStorage();
+    return { storage, cut: async () => cut(), restore, remove: async () => {} };
+  },
 };
 
 /** As quick as can be: nothing of a trial must outlive the server. */
@@ -45,7 +60,7 @@ const QUICK = {
 const TEMPLATE = 'trial_template';
 
 /** Starts the server and makes the tables that each database begins with. */
-export async function startGround(): Promise<Ground> {
+export async function startGround(): Promise<ServerGround> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'fleetfix-sim-'));
   // The server runs as a user of its own where we are root, and must pass through.
   fs.chmodSync(dir, 0o711);
@@ -77,7 +92,7 @@ export async function startGround(): Promise<Ground> {
 }
 
 /** The same ground, from another thread; closing it leaves the server to whoever started it. */
-export async function joinGround(address: Address): Promise<Ground> {
+export async function joinGround(address: Address): Promise<ServerGround> {
   const { host, port, user, dir } = address;
   const keeper = new pg.Client(clientConfig({ host, port, user, database: 'postgres' }));
   await keeper.connect();
@@ -109,7 +124,7 @@ export async function joinGround(address: Address): Promise<Ground> {
       },
     };
   };
-  return { address, layDatabase, close: () => keeper.end() };
+  return { name: 'PostgreSQL', address, layDatabase, close: () => keeper.end() };
 }
 
 async function runSql(connection: Connection, text: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { Storage } from '../../adapters/postgres/index.ts';
+import type { FixId } from '../../core/base/ids.ts';
 import type { Instant } from '../../core/base/instant.ts';
 import { createApi } from '../../hub/api/app.ts';
 import type { Api } from '../../hub/api/context.ts';
@@ -8,9 +8,12 @@ import { createMetrics } from '../../hub/metrics.ts';
 import type { Parts } from '../../hub/parts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Clusters } from '../../ports/clusters.ts';
+import type { Ledger } from '../../ports/ledger.ts';
 import type { Signer } from '../../ports/signer.ts';
 import type { Config } from '../../wire/config.ts';
-import { createMemoryJobs } from './memory-jobs.ts';
+import { createMemoryJobs } from './memory/jobs.ts';
+import type { HubStorage } from './memory/storage.ts';
+import type { Remembered } from './remembered.ts';
 import type { Life, Turnstile } from './turnstile.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -32,7 +35,9 @@ export class Killed extends Error {
 export type Surroundings = {
   readonly config: Config;
   readonly clock: Clock;
-  readonly storage: Storage;
+  readonly storage: HubStorage;
+  /** Whether a fix may have events after that version. */
+  readonly hasNews: Remembered['hasNews'];
   readonly clusters: Clusters;
   readonly workshop: Workshop;
   readonly signer: Signer;
@@ -104,18 +109,24 @@ function reached({ clusters, turnstile }: Surroundings, life: Life, died: Promis
   };
 }
 
-function gatedPorts({ storage, workshop, turnstile }: Surroundings, life: Life) {
+function gatedPorts({ storage, workshop, turnstile, hasNews }: Surroundings, life: Life) {
   const { gated } = turnstile;
   const { repositories } = workshop;
+  const ledger: Ledger = gated(life, 'ledger', storage.ledger, [
+    'nextFixId',
+    'events',
+    'since',
+    'head',
+    'append',
+    'answered',
+  ]);
   return {
-    ledger: gated(life, 'ledger', storage.ledger, [
-      'nextFixId',
-      'events',
-      'since',
-      'head',
-      'append',
-      'answered',
-    ]),
+    ledger: {
+      ...ledger,
+      // A hub asks so for every fix there ever was whenever it looks at one: it needs no turn to hear of nothing.
+      events: async (fix: FixId, after = 0) =>
+        life.isDead || hasNews(fix, after) ? ledger.events(fix, after) : [],
+    },
     outbox: gated(life, 'outbox', storage.outbox, ['pending', 'accepted']),
     plans: gated(life, 'plans', storage.plans, ['keep', 'find']),
     fixes: gated(life, 'fixes', storage.fixes, ['list']),

@@ -9,6 +9,8 @@ const USAGE = `npm run sim -- [options]
   --from S       begin with seed S instead of 1
   --seed S       play this one seed
   --hours H      simulated hours of each                  (72)
+  --postgres N   play every N-th seed on PostgreSQL too,
+                 which must come to the same; 0: none     (25)
   --workers N    threads                                  (one a core)
   -o json        print the tally as JSON
 `;
@@ -24,6 +26,7 @@ function optionsOf(args: readonly string[]): Options {
       from: { type: 'string' },
       seed: { type: 'string' },
       hours: { type: 'string', default: '72' },
+      postgres: { type: 'string', default: '25' },
       workers: { type: 'string' },
       output: { type: 'string', short: 'o', default: 'text' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -40,6 +43,7 @@ function optionsOf(args: readonly string[]): Options {
     from: one ?? whole('from', values.from ?? '1', 0),
     seeds: one === undefined ? whole('seeds', values.seeds ?? '20', 1) : 1,
     hours,
+    postgresEvery: whole('postgres', values.postgres, 0),
     workers: values.workers === undefined ? undefined : whole('workers', values.workers, 1),
     json: values.output === 'json',
   };

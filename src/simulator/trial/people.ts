@@ -2,7 +2,7 @@ import { HOUR, type Instant, type Ms, plus } from '../../core/base/instant.ts';
 import type { FixView } from '../../core/views/fix-view.ts';
 import type { FixRow } from '../../core/views/list-view.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { CommandRequest, Problem } from '../../wire/api.ts';
+import type { Acted, CommandRequest, Problem } from '../../wire/api.ts';
 import { chance, exponentialMs, type Random } from '../random.ts';
 import type { HubLife } from './hub-life.ts';
 import { CREW } from './settings.ts';
@@ -207,12 +207,18 @@ export function createPeople(office: Office, random: Random): People {
     return anyOf(whims)!;
   };
 
-  const carryOut = (view: FixView, deeds: readonly Deed[]): Promise<unknown> =>
-    Promise.all(
-      deeds.map(({ by, as, do: body }) =>
-        act(as ?? may(...by), `/api/fixes/${view.id}/commands`, body, view.version),
-      ),
-    );
+  const carryOut = ({ by, as, do: body }: Deed, { id, version }: Seen): Promise<Call> =>
+    act(as ?? may(...by), `/api/fixes/${id}/commands`, body, version);
+
+  /** One after the other, each on what the last one was told, or on another look where that was a no. */
+  const carryOutInTurn = async (deeds: readonly Deed[], view: FixView) => {
+    let seen: Seen = view;
+    for (const deed of deeds) {
+      const { status, body } = await carryOut(deed, seen);
+      const isDone = status === 200 || status === 202;
+      seen = isDone ? { id: view.id, version: (body as Acted).version } : ((await fresh(view)) ?? view);
+    }
+  };
 
   const visitFix = async (fix: FixRow, mood: 'wild' | 'helpful') => {
     const looked = await request(may('operator', 'on-call', 'admin'), `/api/fixes/${fix.id}`);
@@ -223,8 +229,8 @@ export function createPeople(office: Office, random: Random): People {
     // Two press buttons at once, having seen the same.
     if (mood === 'wild' && chance(random, 0.2)) {
       office.counted('two people at once');
-      await carryOut(view, [...first.slice(-1), whim(view)]);
-    } else for (const deed of first) await carryOut((await fresh(view)) ?? view, [deed]);
+      await Promise.all([...first.slice(-1), whim(view)].map((deed) => carryOut(deed, view)));
+    } else await carryOutInTurn(first, view);
   };
 
   const fresh = async (view: FixView): Promise<FixView | undefined> => {
@@ -252,6 +258,7 @@ const openStage = (view: FixView): string =>
   view.rollout.find((row) => row.state !== 'passed')?.name ?? 'all';
 
 type Body = CommandRequest;
+type Seen = Pick<FixView, 'id' | 'version'>;
 type Deed = { readonly by: readonly string[]; readonly as?: Member; readonly do: CommandRequest };
 type Init = {
   readonly method?: 'POST';
@@ -261,7 +268,7 @@ type Init = {
   readonly command?: CommandRequest['do'] | 'declare';
 };
 
-const OVER: ReadonlySet<string> = new Set(['retired', 'closed', 'withdrawn']);
+const OVER: ReadonlySet<string> = new Set(['closed', 'withdrawn']);
 const NOBODY = { status: 0, body: undefined };
 
 /** Nobody was there, or whoever was could not reach the database: what became of it is not known. */

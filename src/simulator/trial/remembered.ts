@@ -1,14 +1,20 @@
-import type { Storage } from '../../adapters/postgres/index.ts';
 import type { FixId } from '../../core/base/ids.ts';
+import type { HubStorage } from './memory/storage.ts';
 
 type Kept = { readonly after: number; readonly answer: Promise<unknown> };
+
+export type Remembered = {
+  readonly storage: HubStorage;
+  /** Whether the fix may have events after that version, as far as is known without asking. */
+  hasNews(fix: FixId, after: number): boolean;
+};
 
 /**
  * The same storage, which answers a question it has answered before from memory as long as nothing was
  * written in between. In a trial every write passes here, so the answer is what the database would give;
  * while the database is away it is asked all the same, and fails as it does.
  */
-export function remembered(storage: Storage, isAway: () => boolean): Storage {
+export function remembered(storage: HubStorage, isAway: () => boolean): Remembered {
   const { ledger, outbox, fixes, fleet, people } = storage;
   const kept = new Map<string, Kept>();
   const versions = new Map<FixId, number>();
@@ -37,12 +43,13 @@ export function remembered(storage: Storage, isAway: () => boolean): Storage {
   };
 
   const append = noting(['ledger', 'fleet', 'outbox'], ledger.append);
-  return {
+  const hasNews = (fix: FixId, after: number) => versions.get(fix) !== after || isAway();
+  const over: HubStorage = {
     ...storage,
     ledger: {
       ...ledger,
       async events(fix, after = 0) {
-        if (versions.get(fix) === after && !isAway()) return [];
+        if (!hasNews(fix, after)) return [];
         const rows = await ledger.events(fix, after);
         versions.set(fix, rows.at(-1)?.version ?? after);
         return rows;
@@ -74,4 +81,5 @@ export function remembered(storage: Storage, isAway: () => boolean): Storage {
       issue: noting(['people'], people.issue),
     },
   };
+  return { storage: over, hasNews };
 }

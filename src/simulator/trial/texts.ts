@@ -13,13 +13,13 @@ export function progressText(of: {
 }
 
 /** What broke, when, what came before it, and how to see it again. */
-export function failureText({ seed, failure }: Outcome, hours: number): string {
+export function failureText({ seed, on, failure }: Outcome, hours: number): string {
   if (failure === undefined) return `seed ${seed}: nothing broke`;
   return [
-    `seed ${seed} broke at ${failure.at}: ${failure.invariant}`,
+    `seed ${seed} broke on ${on} at ${failure.at}: ${failure.invariant}`,
     `  ${failure.finding}`,
     ...failure.last.map((line) => `    ${line}`),
-    `  again: npm run sim -- --seed ${seed} --hours ${hours}`,
+    `  again: npm run sim -- --seed ${seed} --hours ${hours}${on === 'memory' ? '' : ' --postgres 1'}`,
   ].join('\n');
 }
 
@@ -29,7 +29,8 @@ export function tallyText(tally: Tally): string {
     Object.entries(of).map(([what, n]) => `  ${String(n).padStart(7)}  ${what}`);
   const { failures, tookMs } = tally;
   return [
-    `${tally.seeds} seeds of ${tally.hours} h${tally.interrupted ? ' (interrupted)' : ''} in ${seconds(tookMs)}: ` +
+    `${tally.seeds} seeds of ${tally.hours} h${tally.interrupted ? ' (interrupted)' : ''} in ${seconds(tookMs)}, ` +
+      `all in memory and ${tally.onPostgres} of them on PostgreSQL too: ` +
       `${tally.simulatedHours} simulated hours, ${tally.steps} steps (${tally.stepsPerSecond} a second), ` +
       `${tally.calls} calls, ${tally.events} events`,
     'faults',

@@ -31,6 +31,18 @@ test('a seed gives the same order however long each call takes', async () => {
   expect(await orderOf(2, async () => {})).not.toBe(atOnce);
 });
 
+test('who came first of those who wait does not matter', async () => {
+  const orderOfNames = async (names: readonly string[]) => {
+    const turnstile = createTurnstile(stream(1, 'turnstile'));
+    const order: string[] = [];
+    const one = life();
+    await Promise.all(names.map((name) => turnstile.pass(one, name, async () => void order.push(name))));
+    return order;
+  };
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  expect(await orderOfNames(names.toReversed())).toEqual(await orderOfNames(names));
+});
+
 test('calls run one at a time', async () => {
   const turnstile = createTurnstile(stream(1, 'turnstile'));
   const one = life();

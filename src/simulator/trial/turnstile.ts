@@ -14,15 +14,16 @@ export type Doom = { callsLeft: number; readonly isDone: boolean; readonly die: 
 /** What may happen to a call on the way: nothing, or its answer is lost after it took effect. */
 export type Interference = (call: { readonly life: Life; readonly name: string }) => Error | undefined;
 
-type Waiting = { readonly life: Life; readonly name: string; readonly run: () => Promise<void> };
+type Waiting = { readonly place: string; readonly run: () => Promise<void> };
 
 /**
  * Lets through one call at a time of all that happens at once, and a seed chooses whose. What runs between
- * two calls runs alone, so the same seed gives the same order of everything, whatever the machine does.
+ * two calls runs alone, and who came first of those who wait does not matter, so the same seed gives the
+ * same order of everything, whatever the machine or the database does.
  */
 export type Turnstile = {
-  /** Waits for its turn, then runs. Never settles once `life` is dead. */
-  pass<T>(life: Life, name: string, call: () => Promise<T>): Promise<T>;
+  /** Waits for its turn, then runs. Never settles once `life` is dead. `about`: tells it from others of its name. */
+  pass<T>(life: Life, name: string, call: () => Promise<T>, about?: string): Promise<T>;
   /** Every method of `port` waits for its turn. Methods that return no promise are left as they are. */
   gated<T extends object>(life: Life, portName: string, port: T, names: readonly (keyof T & string)[]): T;
   /** Resolves when nobody waits and nothing that waited before goes on by itself. */
@@ -40,8 +41,8 @@ export function createTurnstile(random: Random, interfere: Interference = () => 
   const ask = () => {
     if (isBusy || isAsked || waiting.length === 0) return;
     isAsked = true;
-    // By then everybody who goes on after the last call has come to the next one.
-    setImmediate(() => {
+    // By then everybody who goes on after the last call has come to the next one; the body of a request takes two.
+    inTurns(2, () => {
       isAsked = false;
       void letOneThrough();
     });
@@ -49,7 +50,7 @@ export function createTurnstile(random: Random, interfere: Interference = () => 
 
   const letOneThrough = async () => {
     const index = waiting.length === 1 ? 0 : Math.floor(random() * waiting.length);
-    const [chosen] = waiting.splice(index, 1);
+    const [chosen] = waiting.sort(byPlace).splice(index, 1);
     if (chosen === undefined) return;
     isBusy = true;
     passed += 1;
@@ -58,7 +59,7 @@ export function createTurnstile(random: Random, interfere: Interference = () => 
     ask();
   };
 
-  const pass = <T>(life: Life, name: string, call: () => Promise<T>): Promise<T> =>
+  const pass = <T>(life: Life, name: string, call: () => Promise<T>, about = ''): Promise<T> =>
     new Promise((resolve, reject) => {
       const run = async () => {
         if (life.isDead) return;
@@ -74,7 +75,7 @@ export function createTurnstile(random: Random, interfere: Interference = () => 
         else if ('value' in outcome) resolve(outcome.value);
         else reject(outcome.problem);
       };
-      waiting.push({ life, name, run });
+      waiting.push({ place: `${life.name} ${name} ${about}`, run });
       ask();
     });
 
@@ -85,8 +86,11 @@ export function createTurnstile(random: Random, interfere: Interference = () => 
         names.map((name) => [
           name,
           (...args: unknown[]) =>
-            pass(life, `${portName}.${name}`, () =>
-              (port[name] as (...args: unknown[]) => Promise<unknown>)(...args),
+            pass(
+              life,
+              `${portName}.${name}`,
+              () => (port[name] as (...args: unknown[]) => Promise<unknown>)(...args),
+              subjectOf(args[0]),
             ),
         ]),
       );
@@ -100,6 +104,17 @@ export function createTurnstile(random: Random, interfere: Interference = () => 
     },
     passed: () => passed,
   };
+}
+
+const inTurns = (turns: number, then: () => void): void =>
+  void setImmediate(() => (turns > 1 ? inTurns(turns - 1, then) : then()));
+
+const byPlace = (a: Waiting, b: Waiting): number => (a.place < b.place ? -1 : a.place > b.place ? 1 : 0);
+
+/** What a call is about, where its first argument says it. A token is random, and no seed knows it. */
+function subjectOf(first: unknown): string | undefined {
+  if (typeof first === 'string') return first.startsWith('ff_') ? undefined : first;
+  return typeof first === 'object' && first !== null && 'fix' in first ? String(first.fix) : undefined;
 }
 
 /** Its doom, when this is the call at which it dies. */

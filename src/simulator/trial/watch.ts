@@ -1,4 +1,3 @@
-import type { Storage } from '../../adapters/postgres/index.ts';
 import type { Digest } from '../../core/base/ids.ts';
 import type { Instant } from '../../core/base/instant.ts';
 import type { Recorded } from '../../core/life/event.ts';
@@ -10,6 +9,7 @@ import { misprojected } from './check-end.ts';
 import { neverWritten, WRITE_CHECKS } from './check-orders.ts';
 import { ROW_CHECKS, type Terms } from './check-rows.ts';
 import { Killed } from './hub-life.ts';
+import type { HubStorage } from './memory/storage.ts';
 import type { Call } from './people.ts';
 import { endStep, newStory, type Story, tellReport, tellRow, tellWritten, type Written } from './story.ts';
 
@@ -25,7 +25,7 @@ export type Failure = {
 /** Sees everything that passes between hubs and the world, tells the story, and checks it as it goes. */
 export type Watch = {
   readonly story: Story;
-  over(storage: Storage): Storage;
+  over(storage: HubStorage): HubStorage;
   overClusters(clusters: Clusters): Clusters;
   answered(call: Call): void;
   /** A fault that a hub must live with: it is fine when it comes from outside. */
@@ -34,7 +34,7 @@ export type Watch = {
   broke(what: string, problem: unknown): void;
   findings(invariant: string, found: readonly string[]): void;
   isBuilt(digest: Digest): boolean;
-  endStep(input: { readonly storage: Storage; readonly isAway: boolean }): Promise<void>;
+  endStep(input: { readonly storage: HubStorage; readonly isAway: boolean }): Promise<void>;
   failure(): Failure | undefined;
 };
 

@@ -1,30 +1,38 @@
 // One thread of a campaign: plays the seeds it is sent, one after the other, until it is told to end.
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openSigner } from '../../adapters/signer/index.ts';
-import type { Said, WorkerData } from './campaign.ts';
-import { joinGround } from './ground.ts';
+import { playOnBoth } from './both.ts';
+import type { Asked, Said, WorkerData } from './campaign.ts';
+import { joinGround, memoryGround } from './ground.ts';
 import { runTrial } from './trial.ts';
 
 const { address, hours } = workerData as WorkerData;
 const port = parentPort!;
 const stopping = new AbortController();
-const ground = await joinGround(address);
-const signer = openSigner({ dir: fs.mkdtempSync(path.join(address.dir, 'keys-')) });
+const server = address && (await joinGround(address));
+const keys = fs.mkdtempSync(path.join(os.tmpdir(), 'fleetfix-sim-keys-'));
+const signer = openSigner({ dir: keys });
 
-const play = async (seed: number): Promise<Said> => {
+const play = async ({ seed, onBoth }: Exclude<Asked, string>): Promise<Said> => {
+  const options = { seed, hours, signer, signal: stopping.signal };
   try {
-    return { outcome: await runTrial({ seed, hours, ground, signer, signal: stopping.signal }) };
+    const outcomes = onBoth
+      ? await playOnBoth(options, server!)
+      : [await runTrial({ ...options, ground: memoryGround })];
+    return { outcomes };
   } catch (problem) {
     return { seed, problem: problem instanceof Error ? (problem.stack ?? problem.message) : String(problem) };
   }
 };
 
-port.on('message', async (said: number | 'stop' | 'end') => {
-  if (said === 'stop') stopping.abort();
-  else if (said === 'end') {
-    await ground.close();
+port.on('message', async (asked: Asked) => {
+  if (asked === 'stop') stopping.abort();
+  else if (asked === 'end') {
+    await server?.close();
+    fs.rmSync(keys, { recursive: true, force: true });
     port.close();
-  } else port.postMessage(await play(said));
+  } else port.postMessage(await play(asked));
 });

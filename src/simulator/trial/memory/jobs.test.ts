@@ -1,8 +1,8 @@
 // Goal: the queue of a trial promises what the hub's real one does: a key waits once, failures are tried again.
 import { expect, test } from 'vitest';
-import type { Job } from '../../hub/jobs.ts';
-import { createSteppedClock } from '../stepped-clock.ts';
-import { createMemoryJobs } from './memory-jobs.ts';
+import type { Job } from '../../../hub/jobs.ts';
+import { createSteppedClock } from '../../stepped-clock.ts';
+import { createMemoryJobs } from './jobs.ts';
 
 const START = '2026-03-02T03:00:00.000Z';
 const job = (key: string): Job => ({ fix: 'FIX-1', key });

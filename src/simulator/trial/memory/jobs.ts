@@ -1,7 +1,7 @@
-import { plus, SECOND } from '../../core/base/instant.ts';
-import type { Severity } from '../../core/life/policy.ts';
-import { type Job, type Jobs, QUEUES, type Queue } from '../../hub/jobs.ts';
-import type { Clock } from '../../ports/clock.ts';
+import { plus, SECOND } from '../../../core/base/instant.ts';
+import type { Severity } from '../../../core/life/policy.ts';
+import { type Job, type Jobs, QUEUES, type Queue } from '../../../hub/jobs.ts';
+import type { Clock } from '../../../ports/clock.ts';
 
 type Entry = { readonly job: Job; readonly priority: number; readonly turn: number; triesLeft: number };
 
