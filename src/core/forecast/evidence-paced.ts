@@ -1,5 +1,6 @@
 import { DAY, MINUTE } from '../base/instant.ts';
 import { type Field, USUAL_RATE } from '../health/field.ts';
+import { type Guards, guardsOf } from '../pace/guards.ts';
 import type { Pace } from '../pace/pace.ts';
 import { createPacer, type News } from '../rollout/pacer.ts';
 import type { ModelFleet } from './model-fleet.ts';
@@ -12,6 +13,18 @@ export type EvidencePaced = {
   /** Draws the order in which they start, as a fix and uids do for a real plan. */
   readonly seed: number;
   readonly convergeWithinMin: number;
+  /** Made for the same fleet, pace and seed; absent: made now. */
+  readonly ground?: Ground;
+};
+
+/** What every rollout of a fleet under a pace and a seed stands on, whatever happens in it. */
+export type Ground = {
+  /** The model's index of each of the planner's, and back. */
+  readonly order: Int32Array;
+  readonly place: Int32Array;
+  readonly field: Field;
+  readonly guards: Guards;
+  readonly burning: Uint8Array;
 };
 
 /** Minute 0 of a run, far from the 0 that means "never". */
@@ -27,16 +40,14 @@ const IN_ORDER = [
 ] as const satisfies readonly (readonly [keyof ModelView, News])[];
 
 /** The planner itself as a rule of the model: every step is `next` on what the model lets be seen. */
-export function evidencePaced({ fleet, pace, seed, convergeWithinMin }: EvidencePaced): PacingRule {
-  const order = Int32Array.from(shuffled(fleet.size, keyOf(seed, ORDER)));
-  const place = new Int32Array(fleet.size);
-  order.forEach((index, at) => {
-    place[index] = at;
-  });
+export function evidencePaced(it: EvidencePaced): PacingRule {
+  const { fleet, pace, convergeWithinMin } = it;
+  const { order, place, field, guards, burning } = it.ground ?? groundOf(fleet, pace, it.seed);
   const pacer = createPacer({
-    field: fieldIn(order, fleet),
+    field,
+    guards,
     pace,
-    burning: Uint8Array.from(order, (index) => fleet.burning[index]!),
+    burning,
     beganMs: BEGAN_MS,
     convergeWithinMs: convergeWithinMin * MINUTE,
   });
@@ -57,21 +68,37 @@ export function evidencePaced({ fleet, pace, seed, convergeWithinMin }: Evidence
   };
 }
 
+export function groundOf(fleet: ModelFleet, pace: Pace, seed: number): Ground {
+  const order = shuffled(fleet.size, keyOf(seed, ORDER));
+  const place = new Int32Array(fleet.size);
+  const burning = new Uint8Array(fleet.size);
+  for (let at = 0; at < order.length; at += 1) {
+    place[order[at]!] = at;
+    burning[at] = fleet.burning[order[at]!]!;
+  }
+  const field = fieldIn(order, fleet);
+  return { order, place, field, guards: guardsOf(field, pace.harmBudget), burning };
+}
+
 /** The purpose of the draw of the order, among those under one seed. */
 const ORDER = 77;
 
 /** The model's fleet as the planner knows a plan, in the model's own order. */
-export const fieldOfModel = (fleet: ModelFleet): Field =>
-  fieldIn(
-    Int32Array.from({ length: fleet.size }, (_, i) => i),
-    fleet,
-  );
+export function fieldOfModel(fleet: ModelFleet): Field {
+  const order = new Int32Array(fleet.size);
+  for (let i = 0; i < order.length; i += 1) order[i] = i;
+  return fieldIn(order, fleet);
+}
 
 function fieldIn(order: Int32Array, fleet: ModelFleet): Field {
   const set = (numbers: Int32Array, count: number) => {
     const sizes = new Float64Array(count);
-    for (const n of numbers) sizes[n]! += 1;
-    return { of: order.map((index) => numbers[index]!), sizes };
+    const of = new Int32Array(order.length);
+    for (let at = 0; at < order.length; at += 1) {
+      of[at] = numbers[order[at]!]!;
+      sizes[of[at]!]! += 1;
+    }
+    return { of, sizes };
   };
   return {
     targets: fleet.size,

@@ -2,7 +2,7 @@ import { MINUTE } from '../base/instant.ts';
 import { oneBoxSize } from '../pace/choose.ts';
 import { shownBy } from '../pace/latency-law.ts';
 import type { Pace } from '../pace/pace.ts';
-import { evidencePaced, fieldOfModel } from './evidence-paced.ts';
+import { evidencePaced, fieldOfModel, groundOf } from './evidence-paced.ts';
 import { breaking, type Laws } from './laws.ts';
 import type { ModelFleet } from './model-fleet.ts';
 import { type Outcome, overRuns } from './outcome.ts';
@@ -59,34 +59,20 @@ const UNTIL_MIN = 10 * 24 * 60;
  * whoever asks can show it, let others work, or stop; returns the forecast. Same input, same forecast.
  */
 export function* forecast(input: ForecastInput): Generator<number, Forecast, void> {
-  const { fleet, pace, laws, runs } = input;
-  const goodRuns = input.goodRuns ?? runs;
-  const total = goodRuns + runs * input.bad.length;
-  let done = 0;
-  function* play(under: Laws, many: number): Generator<number, Outcome[], void> {
-    const outcomes: Outcome[] = [];
-    for (let run = 0; run < many; run += 1) {
-      const seed = input.seed + run;
-      const rule = evidencePaced({ fleet, pace, seed, convergeWithinMin: input.convergeWithinMin });
-      outcomes.push(simulate({ fleet, laws: under, rule, seed, untilMin: UNTIL_MIN }));
-      done += 1;
-      yield done / total;
-    }
-    return outcomes;
-  }
-  const good = overRuns(yield* play(laws, goodRuns));
-  const bad: Forecast['bad'][number][] = [];
-  for (const { p, latencyMin } of input.bad) {
-    const { broken, brokenHours } = overRuns(yield* play(breaking(laws, p, latencyMin), runs));
-    bad.push({
+  const { fleet, pace, runs } = input;
+  const played = yield* play(input);
+  const good = overRuns(played.good);
+  const bad = input.bad.map(({ p, latencyMin }, n) => {
+    const { broken, brokenHours } = overRuns(played.bad[n]!);
+    return {
       p,
       latencyMin,
       brokenMean: broken.mean,
       brokenP95: broken.p95,
       bound: boundOf(input, { p, latencyMin }),
       brokenHours: brokenHours.mean,
-    });
-  }
+    };
+  });
   return {
     planes: fleet.size,
     burning: fleet.burning.reduce((sum, b) => sum + b, 0),
@@ -100,6 +86,35 @@ export function* forecast(input: ForecastInput): Generator<number, Forecast, voi
     },
     bad,
   };
+}
+
+type Played = { readonly good: Outcome[]; readonly bad: readonly Outcome[][] };
+
+/** Seed by seed, the good fix and every bad one: rollouts of one seed stand on the same ground. */
+function* play(input: ForecastInput): Generator<number, Played, void> {
+  const { fleet, pace, runs, convergeWithinMin, goodRuns = runs } = input;
+  const fixes = [
+    { laws: input.laws, many: goodRuns, outcomes: [] as Outcome[] },
+    ...input.bad.map((b) => ({
+      laws: breaking(input.laws, b.p, b.latencyMin),
+      many: runs,
+      outcomes: [] as Outcome[],
+    })),
+  ];
+  const total = fixes.reduce((sum, fix) => sum + fix.many, 0);
+  let done = 0;
+  for (let run = 0; done < total; run += 1) {
+    const seed = input.seed + run;
+    const ground = groundOf(fleet, pace, seed);
+    for (const { laws, outcomes } of fixes.filter(({ many }) => run < many)) {
+      const rule = evidencePaced({ fleet, pace, seed, convergeWithinMin, ground });
+      outcomes.push(simulate({ fleet, laws, rule, seed, untilMin: UNTIL_MIN }));
+      done += 1;
+      yield done / total;
+    }
+  }
+  const [good, ...bad] = fixes.map((fix) => fix.outcomes);
+  return { good: good!, bad };
 }
 
 /** Spread of the logarithm of the time until a break shows, in the model. */

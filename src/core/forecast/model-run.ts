@@ -141,10 +141,8 @@ export class ModelRun {
   /** Hours of control planes broken, from when they ran the fix until they were back, or until `untilMin`. */
   brokenHours(untilMin: number): number {
     let minutes = this.#brokenMin;
-    this.#fate.forEach((fate, i) => {
-      if (fate === FATE.brokenHidden || fate === FATE.brokenSeen)
-        minutes += untilMin - this.#runningSince[i]!;
-    });
+    for (let i = 0; i < this.#fate.length; i += 1)
+      if (this.#isBroken(i)) minutes += untilMin - this.#runningSince[i]!;
     return minutes / 60;
   }
 

@@ -74,7 +74,8 @@ export const lognormalTable = (median: number, sigma: number): Float64Array =>
 
 /** The numbers 0 … size − 1 in a random order under a key (Fisher and Yates). */
 export function shuffled(size: number, key: DrawKey): Int32Array {
-  const order = Int32Array.from({ length: size }, (_, index) => index);
+  const order = new Int32Array(size);
+  for (let index = 0; index < size; index += 1) order[index] = index;
   for (let last = size - 1; last > 0; last -= 1) {
     const other = Math.floor(drawOf(key, last) * (last + 1));
     const kept = order[last]!;

@@ -12,7 +12,7 @@ export class Undoing {
   constructor(run: ModelRun, { delayMin, managementClusterShare }: Undo, haltedAtMin: number) {
     const { fleet } = run.view;
     const sizes = new Int32Array(fleet.managementClusters);
-    for (const cluster of fleet.managementCluster) sizes[cluster]! += 1;
+    for (let i = 0; i < fleet.size; i += 1) sizes[fleet.managementCluster[i]!]! += 1;
     this.#run = run;
     this.#room = sizes.map((size) => Math.max(1, Math.floor(size * managementClusterShare)));
     this.#beginsMin = haltedAtMin + delayMin;
@@ -40,9 +40,10 @@ export class Undoing {
   #newestFirst(): number[] {
     const { state, runningSince } = this.#run.view;
     const told: number[] = [];
-    state.forEach((is, index) => {
+    for (let index = 0; index < state.length; index += 1) {
+      const is = state[index]!;
       if (is === STATE.applying || is === STATE.running || is === STATE.failed) told.push(index);
-    });
+    }
     const since = (index: number) =>
       state[index] === STATE.running ? runningSince[index]! : Number.MAX_SAFE_INTEGER;
     return told.sort((a, b) => since(b) - since(a));

@@ -27,15 +27,10 @@ export function choose(it: Choice): number[] {
   const { count, pace, field } = it;
   if (count.waiting === 0) return [];
   const caps = capsOf(it);
-  const burners = count.waitingBurning > 0 ? chooseWaiting(it, caps, 1) : NOBODY;
-  if (isOneBox(count, pace, field)) return [...burners.chosen, ...oneBox(it, caps)];
-  const rest = chooseWaiting(it, caps, 0);
-  const more = rest.later.filter((i) => hasRoom(it, caps, 0) && takes(it, caps, i));
-  return [...burners.chosen, ...rest.chosen, ...more];
+  const burners = count.waitingBurning > 0 ? chooseBurning(it, caps) : [];
+  if (isOneBox(count, pace, field)) return [...burners, ...oneBox(it, caps)];
+  return [...burners, ...chooseHealthy(it, caps)];
 }
-
-type Chosen = { readonly chosen: readonly number[]; readonly later: readonly number[] };
-const NOBODY: Chosen = { chosen: [], later: [] };
 
 /** Whether the one-box still has to show that it is healthy. */
 export const isOneBox = (count: Tally, pace: Pace, field: Field): boolean =>
@@ -45,58 +40,159 @@ export const isOneBox = (count: Tally, pace: Pace, field: Field): boolean =>
 export const oneBoxSize = (pace: Pace, field: Field): number =>
   Math.max(pace.oneBox, Math.min(field.sets.stratum.sizes.length, Math.floor(pace.harmBudget)));
 
-/** Hard caps that the start of one uses up; `halves`: how many more of a management cluster before half of it is out. */
-type Caps = { readonly perCluster: Float64Array; readonly halves: Float64Array; hourly: number };
+/** What is left of the hard caps; `started`: how many of each management cluster were chosen. */
+type Caps = { readonly started: Int32Array; hourly: number };
 
-function capsOf({ field, sight, pace, count, nowMs }: Choice): Caps {
-  const { sizes } = field.sets['management cluster'];
-  const perCluster = count.busyPerCluster.map((busy) => pace.inFlightPerManagementCluster - busy);
-  const halves = sizes.map((size, c) => Math.ceil(size / 2) - count.outPerCluster[c]!);
+function capsOf({ field, sight, pace, nowMs }: Choice): Caps {
+  const started = new Int32Array(field.sets['management cluster'].sizes.length);
   const hourly =
     pace.maxPerHour === undefined ? Number.POSITIVE_INFINITY : pace.maxPerHour - lastHour(sight, nowMs);
-  return { perCluster, halves, hourly };
+  return { started, hourly };
 }
+
+const isFull = ({ pace, count }: Choice, { started }: Caps, cluster: number): boolean =>
+  count.busyPerCluster[cluster]! + started[cluster]! >= pace.inFlightPerManagementCluster;
+
+const isHalfOut = ({ field, count }: Choice, { started }: Caps, cluster: number): boolean =>
+  count.outPerCluster[cluster]! + started[cluster]! >=
+  Math.ceil(field.sets['management cluster'].sizes[cluster]! / 2);
 
 const lastHour = (sight: Sight, nowMs: number): number =>
   sight.toldAtMs.reduce((n, at) => n + (at > nowMs - HOUR ? 1 : 0), 0);
 
-/** Those that may be started, in the plan's order. */
-function waiting({ field, sight, openStage }: Choice, burning: 0 | 1): number[] {
-  const found: number[] = [];
-  for (let i = 0; i < field.targets; i += 1)
-    if (sight.state[i] === WAITING && sight.burning[i] === burning && field.stage[i]! <= openStage)
-      found.push(i);
-  return found;
+/** As many of those that burn as there is room for, in the plan's order. */
+function chooseBurning(it: Choice, caps: Caps): number[] {
+  const { field, sight, openStage, mayWait, count } = it;
+  const chosen: number[] = [];
+  const end = mayWait?.length ?? field.targets;
+  let unseen = count.waitingBurning;
+  for (let k = 0; k < end && unseen > 0 && hasRoom(it, caps, 1); k += 1) {
+    const i = mayWait === undefined ? k : mayWait[k]!;
+    if (sight.state[i] !== WAITING || sight.burning[i] !== 1) continue;
+    unseen -= 1;
+    if (field.stage[i]! <= openStage && takes(it, caps, i)) chosen.push(i);
+  }
+  return chosen;
+}
+
+/** Healthy ones, in the plan's order: first where half of a management cluster is not out yet, then anywhere. */
+function chooseHealthy(it: Choice, caps: Caps): number[] {
+  const first = choosePass(it, caps, { chosen: [], isFirst: true });
+  const more = hasRoom(it, caps, 0) ? choosePass(it, caps, { chosen: first, isFirst: false }) : [];
+  return [...first, ...more];
 }
 
 /**
- * Takes as many as there is room for, in the plan's order; `later`: healthy ones passed over because half of their
- * cluster is out already.
+ * Caps and room only shrink in a step, so who was refused is refused again, and it ends where nobody is left that
+ * might not be. `chosen`: by the pass before, ascending.
  */
-function chooseWaiting(it: Choice, caps: Caps, burning: 0 | 1): Chosen {
-  const { field, sight, openStage, mayWait, count } = it;
-  const cluster = field.sets['management cluster'].of;
+function choosePass(
+  it: Choice,
+  caps: Caps,
+  { chosen: before, isFirst }: { readonly chosen: readonly number[]; readonly isFirst: boolean },
+): number[] {
+  const { field, sight, openStage, mayWait } = it;
+  const prospects = new Prospects(it, caps, isFirst);
   const chosen: number[] = [];
-  const later: number[] = [];
   const end = mayWait?.length ?? field.targets;
-  let unseen = burning === 1 ? count.waitingBurning : count.waiting - count.waitingBurning;
-  for (let k = 0; k < end && unseen > 0 && hasRoom(it, caps, burning); k += 1) {
+  let taken = 0;
+  let isOpen = hasRoom(it, caps, 0);
+  for (let k = 0; k < end && isOpen && prospects.isAny(); k += 1) {
     const i = mayWait === undefined ? k : mayWait[k]!;
-    if (sight.state[i] !== WAITING || sight.burning[i] !== burning) continue;
-    unseen -= 1;
-    if (field.stage[i]! > openStage) continue;
-    if (burning === 0 && caps.halves[cluster[i]!]! <= 0) later.push(i);
-    else if (takes(it, caps, i)) chosen.push(i);
+    if (sight.state[i] !== WAITING || sight.burning[i] !== 0 || !prospects.pass(i)) continue;
+    while (before[taken]! < i) taken += 1;
+    if (before[taken] === i || field.stage[i]! > openStage) continue;
+    if (takes(it, caps, i)) {
+      chosen.push(i);
+      isOpen = hasRoom(it, caps, 0);
+    }
+    prospects.look(i);
   }
-  return { chosen, later };
+  return chosen;
 }
 
 const hasRoom = ({ room, pace }: Choice, caps: Caps, burning: 0 | 1): boolean =>
   caps.hourly > 0 && room.left() > 0 && room.isOpen(burning === 1 ? pace.burningWeight : 1);
 
-function takes({ field, pace, sight, room }: Choice, caps: Caps, i: number): boolean {
+/** How many healthy ones still wait, further on in the plan's order, where one more may start. */
+class Prospects {
+  readonly #it: Choice;
+  readonly #caps: Caps;
+  readonly #isFirst: boolean;
+  readonly #clusterOf: Int32Array;
+  readonly #cellOf: Int32Array;
+  readonly #inCluster: Float64Array;
+  readonly #inCell: Float64Array;
+  /** 1: nobody of it may start any more. */
+  readonly #clusterOut: Uint8Array;
+  readonly #cellOut: Uint8Array;
+  #byCluster = 0;
+  #byCell = 0;
+
+  constructor(it: Choice, caps: Caps, isFirst: boolean) {
+    const { waitingPerCluster, waitingPerCell } = it.count;
+    this.#it = it;
+    this.#caps = caps;
+    this.#isFirst = isFirst;
+    this.#clusterOf = it.field.sets['management cluster'].of;
+    this.#cellOf = it.room.cellOf;
+    this.#inCluster = waitingPerCluster.slice();
+    this.#inCell = waitingPerCell.slice();
+    this.#clusterOut = new Uint8Array(waitingPerCluster.length);
+    this.#cellOut = new Uint8Array(waitingPerCell.length);
+    for (let c = 0; c < waitingPerCluster.length; c += 1) {
+      this.#byCluster += waitingPerCluster[c]!;
+      if (waitingPerCluster[c]! > 0) this.#lookAtCluster(c);
+    }
+    for (let c = 0; c < waitingPerCell.length; c += 1) {
+      this.#byCell += waitingPerCell[c]!;
+      if (waitingPerCell[c]! > 0) this.#lookAtCell(c);
+    }
+  }
+
+  isAny(): boolean {
+    return this.#byCluster > 0 && this.#byCell > 0;
+  }
+
+  /** Passes one that waits; whether it may start, as far as is known. Who is in a cell that is full is not counted off. */
+  pass(i: number): boolean {
+    const cell = this.#cellOf[i]!;
+    if (this.#cellOut[cell] === 1) return false;
+    this.#inCell[cell]! -= 1;
+    this.#byCell -= 1;
+    const cluster = this.#clusterOf[i]!;
+    if (this.#clusterOut[cluster] === 1) return false;
+    this.#inCluster[cluster]! -= 1;
+    this.#byCluster -= 1;
+    return true;
+  }
+
+  /** Looks again at where one is of, after it was tried. */
+  look(i: number): void {
+    this.#lookAtCluster(this.#clusterOf[i]!);
+    this.#lookAtCell(this.#cellOf[i]!);
+  }
+
+  #lookAtCluster(cluster: number): void {
+    if (this.#clusterOut[cluster] === 1) return;
+    const isOut =
+      isFull(this.#it, this.#caps, cluster) || (this.#isFirst && isHalfOut(this.#it, this.#caps, cluster));
+    if (!isOut) return;
+    this.#clusterOut[cluster] = 1;
+    this.#byCluster -= this.#inCluster[cluster]!;
+  }
+
+  #lookAtCell(cell: number): void {
+    if (this.#cellOut[cell] === 1 || !this.#it.room.isClosed(cell)) return;
+    this.#cellOut[cell] = 1;
+    this.#byCell -= this.#inCell[cell]!;
+  }
+}
+
+function takes(it: Choice, caps: Caps, i: number): boolean {
+  const { field, pace, sight, room } = it;
   const cluster = field.sets['management cluster'].of[i]!;
-  if (caps.perCluster[cluster]! <= 0) return false;
+  if (isFull(it, caps, cluster)) return false;
   const weight = field.weight[i]! * (sight.burning[i] === 1 ? pace.burningWeight : 1);
   if (!room.take(i, weight)) return false;
   start(caps, cluster);
@@ -104,8 +200,7 @@ function takes({ field, pace, sight, room }: Choice, caps: Caps, i: number): boo
 }
 
 function start(caps: Caps, cluster: number): void {
-  caps.perCluster[cluster]! -= 1;
-  caps.halves[cluster]! -= 1;
+  caps.started[cluster]! += 1;
   caps.hourly -= 1;
 }
 
@@ -126,7 +221,7 @@ function oneBox(it: Choice, caps: Caps): number[] {
     const s = fewest(told, queues);
     if (s === undefined) break;
     const i = queues[s]!.shift()!;
-    if (caps.perCluster[cluster[i]!]! <= 0) continue;
+    if (isFull(it, caps, cluster[i]!)) continue;
     told[s]! += 1;
     open -= 1;
     start(caps, cluster[i]!);
@@ -136,12 +231,15 @@ function oneBox(it: Choice, caps: Caps): number[] {
 }
 
 /** The first of each stratum, as many as the one-box could take. */
-function queuesOf(it: Choice, size: number): number[][] {
-  const stratum = it.field.sets.stratum;
+function queuesOf({ field, sight, openStage }: Choice, size: number): number[][] {
+  const stratum = field.sets.stratum;
   const queues: number[][] = Array.from(stratum.sizes, () => []);
-  for (const i of waiting(it, 0)) {
+  let open = queues.length;
+  for (let i = 0; i < field.targets && open > 0; i += 1) {
+    if (sight.state[i] !== WAITING || sight.burning[i] !== 0 || field.stage[i]! > openStage) continue;
     const queue = queues[stratum.of[i]!]!;
-    if (queue.length < 2 * size) queue.push(i);
+    if (queue.length >= 2 * size) continue;
+    if (queue.push(i) === 2 * size) open -= 1;
   }
   return queues;
 }

@@ -1,5 +1,5 @@
 import { type Field, SETS } from '../health/field.ts';
-import { setBudget } from './pace.ts';
+import { SET_BUDGET_MIN, setBudget } from './pace.ts';
 
 /**
  * The guard sets of a rollout with their harm budgets, numbered through over all kinds. A kind whose sets are all too
@@ -8,14 +8,21 @@ import { setBudget } from './pace.ts';
 export type Guards = {
   /** Kinds of few and large sets: for each, the set that an index is in. Counted at every step, by cells. */
   readonly large: readonly Int32Array[];
+  /** The sets of the large kinds, with the whole before them: see `Columns`. */
+  readonly columns: Columns;
   /** Control planes that are in the same large sets and the same stratum are in one cell. */
   readonly cells: Cells;
   /** Kinds of many small sets: counted only when one of them is asked about. */
   readonly small: readonly SmallSets[];
   readonly budgets: Float64Array;
+  /** At a failure rate up to this a set is never full, were everything in it out. */
+  readonly safeRates: Float64Array;
   /** The least that a break of a target counts for. */
   readonly lightest: number;
 };
+
+/** The sums that are kept of the whole (column 0) and of every set of a large kind: set s of kind k is column s + shifts[k]. */
+export type Columns = { readonly shifts: readonly number[]; readonly sets: Int32Array };
 
 /** `of[i]`: the cell of an index. `sets[c]`, `stratum[c]`: what those in cell c are in. */
 export type Cells = {
@@ -42,37 +49,70 @@ export function guardsOf(field: Field, harmBudget: number): Guards {
   const large: Int32Array[] = [];
   const small: SmallSets[] = [];
   const budgets: number[] = [];
+  const safeRates: number[] = [];
+  const shifts: number[] = [];
+  const columns: number[] = [-1];
   for (const kind of SETS) {
     const { of, sizes } = field.sets[kind];
+    const largest = sizes.reduce((most, size) => Math.max(most, size), 0);
+    if (largest * heaviest <= Math.min(harmBudget, SET_BUDGET_MIN)) continue;
     const mine = Array.from(sizes, (size) => setBudget(harmBudget, size / total));
     if (!mine.some((budget, set) => sizes[set]! * heaviest > budget)) continue;
     const first = budgets.length;
     for (const budget of mine) budgets.push(budget);
-    const numbered = of.map((set) => set + first);
-    if (total / sizes.length >= SMALL) large.push(numbered);
-    else small.push({ of: numbered, first, ...membersOf(of, sizes, field.targets) });
+    for (const rate of safeRatesOf(field, of, mine)) safeRates.push(rate);
+    const numbered = new Int32Array(of.length);
+    for (let i = 0; i < of.length; i += 1) numbered[i] = of[i]! + first;
+    if (total / sizes.length >= SMALL) {
+      large.push(numbered);
+      shifts.push(columns.length - first);
+      for (let s = 0; s < sizes.length; s += 1) columns.push(first + s);
+    } else small.push({ of: numbered, first, ...membersOf(of, sizes, field.targets) });
   }
-  const lightest = field.weight.subarray(0, field.targets).reduce((least, w) => Math.min(least, w), Infinity);
-  return { large, cells: cellsOf(field, large), small, budgets: Float64Array.from(budgets), lightest };
+  const lightest = field.weight
+    .subarray(0, field.targets)
+    .reduce((least, w) => Math.min(least, w), Number.POSITIVE_INFINITY);
+  return {
+    large,
+    columns: { shifts, sets: Int32Array.from(columns) },
+    cells: cellsOf(field, large),
+    small,
+    budgets: Float64Array.from(budgets),
+    safeRates: Float64Array.from(safeRates),
+    lightest,
+  };
+}
+
+function safeRatesOf({ weight, targets }: Field, of: Int32Array, budgets: readonly number[]): Float64Array {
+  const all = new Float64Array(budgets.length);
+  for (let i = 0; i < targets; i += 1) all[of[i]!]! += weight[i]!;
+  return all.map((sum, set) => budgets[set]! / sum);
 }
 
 function cellsOf(field: Field, large: readonly Int32Array[]): Cells {
-  const numbers = new Map<string, number>();
-  const sets: number[][] = [];
-  const stratum: number[] = [];
-  const of = new Int32Array(field.targets);
-  for (let i = 0; i < field.targets; i += 1) {
-    const mine = large.map((kind) => kind[i]!);
-    const s = field.sets.stratum.of[i]!;
-    const key = `${s}/${mine.join('/')}`;
-    const known = numbers.get(key);
-    of[i] = known ?? sets.length;
-    if (known !== undefined) continue;
-    numbers.set(key, sets.length);
-    sets.push(mine);
-    stratum.push(s);
+  const all = field.sets.stratum.of.subarray(0, field.targets);
+  let cut: Cut = { of: new Int32Array(field.targets), firsts: field.targets > 0 ? [0] : [] };
+  for (const kind of [all, ...large]) cut = cutBy(cut, kind);
+  const sets = cut.firsts.map((i) => large.map((kind) => kind[i]!));
+  return { of: cut.of, sets, stratum: cut.firsts.map((i) => all[i]!) };
+}
+
+/** Parts, numbered as their first members come: which one an index is in, and the first index of each. */
+type Cut = { readonly of: Int32Array; readonly firsts: readonly number[] };
+
+/** Cuts every part by what its members are of one kind. */
+function cutBy(parts: Cut, kind: Int32Array): Cut {
+  const numbers = kind.reduce((most, set) => Math.max(most, set), 0) + 1;
+  const known = new Map<number, number>();
+  const of = new Int32Array(parts.of.length);
+  const firsts: number[] = [];
+  for (let i = 0; i < of.length; i += 1) {
+    const key = parts.of[i]! * numbers + kind[i]!;
+    const part = known.get(key) ?? firsts.push(i) - 1;
+    if (part === firsts.length - 1) known.set(key, part);
+    of[i] = part;
   }
-  return { of, sets, stratum };
+  return { of, firsts };
 }
 
 function membersOf(of: Int32Array, sizes: Float64Array, targets: number) {

@@ -1,16 +1,5 @@
 import type { Cohorts } from '../health/cohorts.ts';
-import {
-  CONTROL,
-  FAILED,
-  type Field,
-  GOING_BACK,
-  HELD,
-  RUNNING,
-  SILENT,
-  type Sight,
-  WAITING,
-} from '../health/field.ts';
-import type { Guards } from './guards.ts';
+import { CONTROL, FAILED, GOING_BACK, HELD, RUNNING, SILENT, type Sight, WAITING } from '../health/field.ts';
 import { type Counted, countMoving, emptyTally, isOut, type Tally } from './tally.ts';
 
 /** The counts of a rollout, from whoever is told of every change: the same as a look at every control plane, sooner. */
@@ -23,7 +12,7 @@ export type Live = {
   mayWait(): Int32Array;
 };
 
-/** Those that run the image since one moment: their credit is the same. By column: see `#columns`. */
+/** Those that run the image since one moment: their credit is the same. By column: see `Columns`. */
 type Since = {
   readonly atMs: number;
   /** Healthy ones, and the harm weights of all. */
@@ -48,9 +37,8 @@ export class LiveCounts implements Live {
   readonly #as: Pick<Sight, 'state' | 'ranAtMs' | 'unwell' | 'burning' | 'broke' | 'wanted'>;
   readonly #count: Tally;
   readonly #since = new Map<number, Since>();
-  /** The whole is column 0; each large guard set has one more. `#columns[k][i]`: the column of index i in kind k. */
-  readonly #columns: readonly Int32Array[];
-  readonly #setOf: Int32Array;
+  readonly #sinceOf: (Since | undefined)[];
+  readonly #width: number;
   /** By column, of those that no break could have shown of yet; and of all. */
   readonly #unseen: Float64Array;
   readonly #failed: Float64Array;
@@ -78,12 +66,11 @@ export class LiveCounts implements Live {
       broke: sight.broke.slice(),
       wanted: sight.wanted.slice(),
     };
-    this.#count = emptyTally(field, 0);
-    const { columns, setOf } = columnsOf(field, guards.large);
-    this.#columns = columns;
-    this.#setOf = setOf;
-    this.#unseen = new Float64Array(setOf.length);
-    this.#failed = new Float64Array(setOf.length);
+    this.#sinceOf = new Array(field.size).fill(undefined);
+    this.#count = emptyTally(field, 0, guards.cells.sets.length);
+    this.#width = guards.columns.sets.length;
+    this.#unseen = new Float64Array(this.#width);
+    this.#failed = new Float64Array(this.#width);
     const regions = field.sets.region.sizes.length;
     const parts = regions * field.sets.stratum.sizes.length;
     this.#treated = new Float64Array(parts);
@@ -92,16 +79,16 @@ export class LiveCounts implements Live {
     this.#controlIn = new Int32Array(regions);
     this.#listed = new Uint8Array(field.targets);
     for (let i = 0; i < field.size; i += 1) {
-      this.#enter(i);
+      if (sight.ranAtMs[i] !== 0) this.#enter(i);
       this.#add(i, 1);
-      this.#list(i);
+      if (sight.state[i] !== WAITING || sight.wanted[i] === 1) this.#list(i);
     }
     this.#waitList = this.#listAnew();
   }
 
   /** Whether this is still cheaper than a look at every control plane. Once it is not, it keeps nothing any more. */
   get isCheap(): boolean {
-    return this.#since.size * this.#setOf.length <= SUMS_PER_TARGET * this.#it.field.targets;
+    return this.#since.size * this.#width <= SUMS_PER_TARGET * this.#it.field.targets;
   }
 
   /** Counts an index anew. Called after anything of it changed; when it ran the image is said once. */
@@ -122,7 +109,7 @@ export class LiveCounts implements Live {
 
   tally(nowMs: number): Tally {
     const { guards, credit } = this.#it;
-    const seen = new Float64Array(this.#setOf.length);
+    const seen = new Float64Array(this.#width);
     const unknown = this.#unseen.slice();
     for (const { atMs, healthy, weight } of this.#since.values()) {
       const shown = credit(nowMs - atMs);
@@ -141,12 +128,14 @@ export class LiveCounts implements Live {
       seenIn: new Float64Array(sets),
       unknownIn: new Float64Array(sets),
       failedIn: new Float64Array(sets),
+      waitingPerCluster: this.#count.waitingPerCluster.slice(),
+      waitingPerCell: this.#count.waitingPerCell.slice(),
       healthyPerStratum: this.#count.healthyPerStratum.slice(),
       busyPerCluster: this.#count.busyPerCluster.slice(),
       outPerCluster: this.#count.outPerCluster.slice(),
     };
     for (let c = 1; c < seen.length; c += 1) {
-      const set = this.#setOf[c]!;
+      const set = guards.columns.sets[c]!;
       count.seenIn[set] = seen[c]!;
       count.unknownIn[set] = unknown[c]!;
       count.failedIn[set] = this.#failed[c]!;
@@ -182,14 +171,20 @@ export class LiveCounts implements Live {
     const atMs = this.#it.sight.ranAtMs[i]!;
     if (atMs === this.#as.ranAtMs[i]) return;
     this.#as.ranAtMs[i] = atMs;
+    this.#sinceOf[i] = undefined;
     if (atMs === 0) return;
     let since = this.#since.get(atMs);
     if (since === undefined) {
-      const columns = this.#setOf.length;
-      const [healthy, weight] = [new Float64Array(columns), new Float64Array(columns)];
-      since = { atMs, healthy, weight, members: [], past: false };
+      since = {
+        atMs,
+        healthy: new Float64Array(this.#width),
+        weight: new Float64Array(this.#width),
+        members: [],
+        past: false,
+      };
       this.#since.set(atMs, since);
     }
+    this.#sinceOf[i] = since;
     since.members.push(i);
   }
 
@@ -204,6 +199,9 @@ export class LiveCounts implements Live {
     if (is === WAITING) {
       count.waiting += sign;
       count.waitingBurning += sign * burning[i]!;
+      if (burning[i] === 1) return;
+      count.waitingPerCluster[field.sets['management cluster'].of[i]!]! += sign;
+      count.waitingPerCell[this.#it.guards.cells.of[i]!]! += sign;
       return;
     }
     countMoving(count, field.sets['management cluster'].of[i]!, is, wanted[i]!, sign);
@@ -212,18 +210,19 @@ export class LiveCounts implements Live {
 
   /** One that was told: its harm, its credit, its break. */
   #addOut(i: number, sign: 1 | -1): void {
-    const { field, burningWeight } = this.#it;
+    const { field, guards, burningWeight } = this.#it;
+    const { shifts } = guards.columns;
     const { state, broke, burning, ranAtMs } = this.#as;
     const is = state[i]!;
     const isHealthy = burning[i] === 0;
     const weight = sign * field.weight[i]! * (isHealthy ? 1 : burningWeight);
     const shows = (is === RUNNING || broke[i] === 1) && ranAtMs[i]! > 0;
-    const since = shows ? this.#since.get(ranAtMs[i]!) : undefined;
+    const since = shows ? this.#sinceOf[i] : undefined;
     const weights = since?.weight ?? this.#unseen;
     const healthy = isHealthy ? since?.healthy : undefined;
     const failed = isHealthy ? sign * broke[i]! : 0;
-    for (let k = 0; k < this.#columns.length; k += 1) {
-      const c = this.#columns[k]![i]!;
+    for (let k = -1; k < shifts.length; k += 1) {
+      const c = k === -1 ? 0 : guards.large[k]![i]! + shifts[k]!;
       weights[c]! += weight;
       this.#failed[c]! += failed;
       if (healthy) healthy[c]! += sign;
@@ -235,11 +234,11 @@ export class LiveCounts implements Live {
   }
 
   #addCohort(i: number, sign: 1 | -1): void {
-    const { state, unwell, burning, broke, ranAtMs } = this.#as;
+    const { state, unwell, burning, broke } = this.#as;
     if (unwell[i] === 1 || burning[i] === 1) return;
     const is = state[i]!;
     if (is === RUNNING) {
-      if (broke[i] === 0 && this.#since.get(ranAtMs[i]!)?.past === false) this.#addTreated(i, sign);
+      if (broke[i] === 0 && this.#sinceOf[i]?.past === false) this.#addTreated(i, sign);
       return;
     }
     if (is !== WAITING && is !== HELD && is !== CONTROL) return;
@@ -262,11 +261,11 @@ export class LiveCounts implements Live {
 
   /** Their risk window is over, or (the clock was set back) is not. */
   #turn(since: Since): void {
-    const { state, unwell, burning, broke, ranAtMs } = this.#as;
+    const { state, unwell, burning, broke } = this.#as;
     since.past = !since.past;
     for (const i of since.members)
       if (
-        ranAtMs[i] === since.atMs &&
+        this.#sinceOf[i] === since &&
         state[i] === RUNNING &&
         broke[i] === 0 &&
         unwell[i] === 0 &&
@@ -304,18 +303,4 @@ export class LiveCounts implements Live {
     this.#isAnew = false;
     return list.subarray(0, length);
   }
-}
-
-function columnsOf({ size }: Field, large: Guards['large']): { columns: Int32Array[]; setOf: Int32Array } {
-  const columnOf = new Map<number, number>();
-  const setOf = [-1];
-  const columns = large.map((kind) =>
-    kind.map((set) => {
-      const known = columnOf.get(set);
-      if (known !== undefined) return known;
-      columnOf.set(set, setOf.length);
-      return setOf.push(set) - 1;
-    }),
-  );
-  return { columns: [new Int32Array(size), ...columns], setOf: Int32Array.from(setOf) };
 }

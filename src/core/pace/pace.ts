@@ -73,6 +73,9 @@ const isPositive = (value: number | undefined): value is number => Number.isFini
 const isWithin = (value: number | undefined, over: number, most: number): value is number =>
   Number.isFinite(value) && value! > over && value! <= most;
 
+/** No guard set has less than this, unless the whole has. */
+export const SET_BUDGET_MIN = 6;
+
 /** The harm budget of one guard set: the whole's by the root of its share, at least 6, never more than the whole's. */
 export const setBudget = (harmBudget: number, share: number): number =>
-  Math.min(harmBudget, Math.max(6, harmBudget * Math.sqrt(share)));
+  Math.min(harmBudget, Math.max(SET_BUDGET_MIN, harmBudget * Math.sqrt(share)));

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MINUTE } from '../base/instant.ts';
-import { FAILED, fieldOf, RUNNING, type Sight, STARTING, WAITING } from '../health/field.ts';
+import { emptySight, FAILED, fieldOf, RUNNING, type Sight, STARTING, WAITING } from '../health/field.ts';
 import { rateAtMost } from '../health/rate-at-most.ts';
 import { guardsOf } from './guards.ts';
 import { SLOW, shownBy } from './latency-law.ts';
@@ -168,6 +168,50 @@ describe('a guard set', () => {
       }),
       { seed: 4, numRuns: 150 },
     );
+  });
+
+  test('is not looked at where it could not be full, and that changes nobody who is let in', () => {
+    const size = 1_200;
+    const rolled = fc.record({
+      ran: fc.integer({ min: 0, max: size }),
+      broke: fc.array(fc.nat({ max: size - 1 }), { maxLength: 40 }),
+      perSet: fc.integer({ min: 7, max: 60 }),
+      harmBudget: fc.constantFrom(12, 25, 100),
+    });
+    const safe = { some: 0, none: 0 };
+    fc.assert(
+      fc.property(rolled, ({ ran, broke, perSet, harmBudget }) => {
+        const members = Array.from({ length: size }, (_, i) => ({
+          stratum: 's',
+          region: 'r',
+          managementCluster: `m${Math.floor(i / perSet)}`,
+          customer: `c${i}`,
+          weight: i % 11 === 0 ? 2 : 1,
+        }));
+        const field = fieldOf(members);
+        const sight = emptySight(field);
+        for (let i = 0; i < ran; i += 1) {
+          // Spread over all sets.
+          const which = (i * 7) % size;
+          sight.state[which] = RUNNING;
+          sight.ranAtMs[which] = NOW_MS - (i % 200) * MINUTE;
+        }
+        for (const i of broke) {
+          sight.broke[i] = 1;
+          sight.state[i] = FAILED;
+        }
+        const guards = guardsOf(field, harmBudget);
+        const looked = { ...guards, safeRates: new Float64Array(guards.safeRates.length) };
+        const at = { nowMs: NOW_MS, background: 0 };
+        const [one, other] = [guards, looked].map((g) => paced(field, sight, { harmBudget }, at, g).room);
+        const taken = (room: typeof one) =>
+          members.map((m, i) => sight.state[i] === WAITING && room!.take(i, m.weight));
+        expect(taken(one)).toEqual(taken(other));
+        safe[guards.safeRates.some((rate) => one!.rateAtMost * 10 < rate) ? 'some' : 'none'] += 1;
+      }),
+      { seed: 4, numRuns: 60 },
+    );
+    expect(Math.min(safe.some, safe.none)).toBeGreaterThan(0);
   });
 
   test('of a kind of which none could use up its budget is not counted at all', () => {

@@ -10,6 +10,10 @@ export type Room = {
   left(): number;
   /** Whether there is any place left, by the whole, for those that weigh `times` what they would otherwise. */
   isOpen(times: number): boolean;
+  /** Whether no healthy one of a cell fits any more into its large sets. */
+  isClosed(cell: number): boolean;
+  /** The cell of an index. */
+  readonly cellOf: Int32Array;
   /** Takes what index i weighs out of the room of the whole and of all its sets; false, and nothing taken, where it does not fit. */
   take(index: number, weight: number): boolean;
 };
@@ -19,13 +23,15 @@ export type Room = {
  * would have had in the window anyway, which are not put down to the image (four fifths of them).
  */
 export function roomOf(it: Counted, count: Tally, pace: Pace, background: number): Room {
-  const { large, cells, small, budgets } = it.guards;
+  const { large, cells, small, budgets, safeRates } = it.guards;
   const bound = (failed: number, seen: number): number =>
     Math.max(
       rateAtMost(0, seen, pace.delta),
       failed > 0 ? rateAtMost(failed, seen, pace.delta) - ATTRIBUTED * background : 0,
     );
   const rate = bound(count.failed, count.seen);
+  // All failures may be of one set, and it has at least its part of the evidence of all: no set's bound is above this.
+  const rateMost = bound(count.failed, pace.kappa * count.seen);
   const rates = new Float64Array(budgets.length).fill(Number.NaN);
   const counted = new Uint8Array(budgets.length);
   /** Harm weight added to each set since the count. */
@@ -48,6 +54,8 @@ export function roomOf(it: Counted, count: Tally, pace: Pace, background: number
   return {
     rateAtMost: rate,
     left: () => pace.harmBudget / rate - unknown,
+    isClosed: (cell) => it.guards.lightest >= closed[cell]!,
+    cellOf: cells.of,
     isOpen: (times) => rate * (unknown + it.guards.lightest * times) <= pace.harmBudget,
     take(index, weight) {
       if (rate * (unknown + weight) > pace.harmBudget) return false;
@@ -60,6 +68,7 @@ export function roomOf(it: Counted, count: Tally, pace: Pace, background: number
       }
       for (const kind of small) {
         const set = kind.of[index]!;
+        if (rateMost <= safeRates[set]!) continue;
         if (counted[set] === 0) {
           tallySmall(it, count, kind, set);
           counted[set] = 1;

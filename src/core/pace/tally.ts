@@ -45,6 +45,9 @@ export type Tally = {
   /** Those that may be started but for the limits, and how many of them burn. */
   waiting: number;
   waitingBurning: number;
+  /** The healthy ones of them, in each management cluster and in each cell of the guards. */
+  readonly waitingPerCluster: Float64Array;
+  readonly waitingPerCell: Float64Array;
   /** On their way to the image or back; of these those on their way back; and those that must go back. */
   moving: number;
   goingBack: number;
@@ -56,7 +59,7 @@ export type Tally = {
 
 export function tally(it: Counted): Tally {
   const { field, sight, guards, credit, burningWeight, nowMs } = it;
-  const count = emptyTally(field, guards.budgets.length);
+  const count = emptyTally(field, guards.budgets.length, guards.cells.sets.length);
   const { state: states, broke, burning, wanted, ranAtMs } = sight;
   const { weight } = field;
   const cluster = field.sets['management cluster'].of;
@@ -71,6 +74,9 @@ export function tally(it: Counted): Tally {
     if (state === WAITING) {
       count.waiting += 1;
       count.waitingBurning += burning[i]!;
+      if (burning[i] === 1) continue;
+      count.waitingPerCluster[cluster[i]!]! += 1;
+      count.waitingPerCell[cell[i]!]! += 1;
       continue;
     }
     countMoving(count, cluster[i]!, state, wanted[i]!, 1);
@@ -160,7 +166,7 @@ export const isOut = (state: number, broke: number): boolean =>
   state === FAILED ||
   (broke === 1 && (state === GOING_BACK || state === BACK));
 
-export function emptyTally(field: Field, sets: number): Tally {
+export function emptyTally(field: Field, sets: number, cells: number): Tally {
   const clusters = field.sets['management cluster'].sizes.length;
   return {
     seen: 0,
@@ -174,6 +180,8 @@ export function emptyTally(field: Field, sets: number): Tally {
     healthyPerStratum: new Float64Array(field.sets.stratum.sizes.length),
     waiting: 0,
     waitingBurning: 0,
+    waitingPerCluster: new Float64Array(clusters),
+    waitingPerCell: new Float64Array(cells),
     moving: 0,
     goingBack: 0,
     toGoBack: 0,

@@ -230,30 +230,31 @@ function takeBack(
   }
   if (wanted.length === 0) return again;
   wanted.sort((a, b) => sight.toldAtMs[b]! - sight.toldAtMs[a]! || a - b);
-  const room = backRoom(it, among, nowMs);
-  const cluster = field.sets['management cluster'].of;
+  const busy = goingBackIn(it, among, nowMs);
+  const cluster = field.sets['management cluster'];
   const taken = wanted.filter((i) => {
-    const left = room[cluster[i]!]!;
-    room[cluster[i]!] = left - 1;
-    return left > 0;
+    const c = cluster.of[i]!;
+    busy[c]! += 1;
+    return busy[c]! <= Math.max(1, Math.floor(cluster.sizes[c]! / 3));
   });
   return [...taken, ...again];
 }
 
-function backRoom(
+/** How many of each management cluster are on their way back and still have time for it. */
+function goingBackIn(
   { field, sight, convergeWithinMs }: Rolling,
   among: readonly number[] | undefined,
   nowMs: number,
-): Float64Array {
+): Int32Array {
   const cluster = field.sets['management cluster'];
-  const room = cluster.sizes.map((size) => Math.max(1, Math.floor(size / 3)));
+  const busy = new Int32Array(cluster.sizes.length);
   const end = among?.length ?? field.targets;
   for (let k = 0; k < end; k += 1) {
     const i = among?.[k] ?? k;
     if (sight.state[i] === GOING_BACK && sight.sinceMs[i]! + convergeWithinMs > nowMs)
-      room[cluster.of[i]!]! -= 1;
+      busy[cluster.of[i]!]! += 1;
   }
-  return room;
+  return busy;
 }
 
 /** The first stage that has not passed, from 0; one past the last when all have. */

@@ -18,7 +18,7 @@ import {
 import { type Judged, notJudged, withoutStratum } from '../health/judge.ts';
 import { type Burner, doesNotFix, efficacyOf, ripeMs } from '../health/mirror.ts';
 import { creditOf } from '../pace/credit.ts';
-import { guardsOf } from '../pace/guards.ts';
+import { type Guards, guardsOf } from '../pace/guards.ts';
 import { LiveCounts } from '../pace/live-counts.ts';
 import type { Pace } from '../pace/pace.ts';
 import { type Move, next, type StageRule } from './next.ts';
@@ -58,6 +58,8 @@ export type PacerMove = Move & { readonly doubt: boolean };
 export type PacerOptions = {
   readonly field: Field;
   readonly pace: Pace;
+  /** Those of the field and the pace's budget, where somebody has made them already. */
+  readonly guards?: Guards;
   /** By index: shows the symptom at the beginning. */
   readonly burning?: Uint8Array;
   readonly beganMs: number;
@@ -71,7 +73,7 @@ const ONE_STAGE: readonly StageRule[] = [{ soakMs: 0, approval: false, passed: f
 export function createPacer(it: PacerOptions): Pacer {
   const { field, pace, beganMs } = it;
   const credit = creditOf(pace);
-  const guards = guardsOf(field, pace.harmBudget);
+  const guards = it.guards ?? guardsOf(field, pace.harmBudget);
   const strata = field.sets.stratum.sizes.length;
   const sight = emptySight(field);
   const burners = burnersOf(it, sight);
