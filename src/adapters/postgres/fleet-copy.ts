@@ -19,8 +19,8 @@ export type FleetCopy = {
  * running at the look before, so that none is missed whatever order they commit in, by any hub.
  */
 export function createFleetCopy(database: Database): FleetCopy {
-  const rows = new Map<Uid, PlaneRow>();
-  let sorted: readonly PlaneRow[] = [];
+  const rows = new Map<Uid, Kept>();
+  let sorted: readonly Kept[] = [];
   let horizon = '0';
   let looking: Promise<unknown> = Promise.resolve();
 
@@ -33,7 +33,7 @@ export function createFleetCopy(database: Database): FleetCopy {
       .where(sql<boolean>`changed_in >= ${horizon}::xid8`)
       .execute();
     for (const row of changed) {
-      if (row.gone_at === null) rows.set(row.uid, row);
+      if (row.gone_at === null) rows.set(row.uid, { row });
       else rows.delete(row.uid);
     }
     horizon = snapshot.rows[0]!.horizon;
@@ -46,10 +46,11 @@ export function createFleetCopy(database: Database): FleetCopy {
       const clusters = await db.selectFrom('management_clusters').select(['name', 'heard_at']).execute();
       const heard = new Map(clusters.map((c) => [c.name, c.heard_at]));
       return sorted
-        .filter((row) => component === undefined || component in row.components)
-        .map((row) =>
-          planeOf({ ...row, seen_at: row.lost ? row.reported_at : heard.get(row.management_cluster)! }),
-        );
+        .filter(({ row }) => component === undefined || component in row.components)
+        .map((kept) => {
+          const { row } = kept;
+          return seenAt(kept, row.lost ? row.reported_at : heard.get(row.management_cluster)!);
+        });
     });
 
   return {
@@ -64,18 +65,36 @@ export function createFleetCopy(database: Database): FleetCopy {
   };
 }
 
-const byName = (a: PlaneRow, b: PlaneRow): number =>
+/** A row, and the control plane it was given out as last: between two reports of its agent it is the same again. */
+type Kept = { readonly row: PlaneRow; plane?: ControlPlane };
+
+function seenAt(kept: Kept, at: Instant): ControlPlane {
+  if (kept.plane?.reportedAt !== at) kept.plane = planeAt(kept.row, at);
+  return kept.plane;
+}
+
+const byName = ({ row: a }: Kept, { row: b }: Kept): number =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : a.uid < b.uid ? -1 : 1;
 
-export function planeOf(row: PlaneRow & { seen_at: Instant }): ControlPlane {
-  const { management_cluster, reported_at, lost, gone_at, changed_in, seen_at, ...rest } = row;
-  const { unhealthy, upgrading, paused, ...facts } = rest;
+export const planeOf = (row: PlaneRow & { seen_at: Instant }): ControlPlane => planeAt(row, row.seen_at);
+
+/** Every member is named: what a spread with a rest makes is slow to make and to read, and the fleet is read at every look. */
+function planeAt(row: PlaneRow, at: Instant): ControlPlane {
+  const { unhealthy, upgrading, paused } = row;
   return {
-    ...facts,
-    managementCluster: management_cluster,
+    uid: row.uid,
+    name: row.name,
+    managementCluster: row.management_cluster,
+    region: row.region,
+    sector: row.sector,
+    customer: row.customer,
+    platform: row.platform,
+    version: row.version,
+    availability: row.availability,
+    components: row.components,
     ...(unhealthy !== null && { unhealthy }),
     ...(upgrading !== null && { upgrading }),
     ...(paused !== null && { paused }),
-    reportedAt: seen_at,
+    reportedAt: at,
   };
 }
