@@ -52,7 +52,11 @@ export function apiOf(to: { readonly url: string; readonly ca: string; readonly 
         headers: {
           accept: 'application/json',
           ...auth,
-          ...(body !== undefined && { 'content-type': question.contentType ?? 'application/json' }),
+          ...(body !== undefined && {
+            'content-type': question.contentType ?? 'application/json',
+            // Node leaves it out of a DELETE, and the server takes the body for the next request.
+            'content-length': Buffer.byteLength(body),
+          }),
           ...question.headers,
         },
         ...(signal && { signal }),
@@ -62,11 +66,7 @@ export function apiOf(to: { readonly url: string; readonly ca: string; readonly 
 
   /** The answer, whatever its status; throws only when there is none. */
   async function ask(question: Question): Promise<Answer> {
-    const response = await send(question);
-    const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString('utf8');
-    return { status: response.statusCode ?? 0, body: parse(text) };
+    return answerIn(await send(question));
   }
 
   /** The object in the answer; throws `ApiRefusal` for a status of 400 and above. */
@@ -80,9 +80,7 @@ export function apiOf(to: { readonly url: string; readonly ca: string; readonly 
   async function* watch(path: string, signal?: AbortSignal): AsyncGenerator<WatchEvent> {
     const question = { path: `${path}${path.includes('?') ? '&' : '?'}watch=1` };
     const response = await send(question, signal);
-    if (response.statusCode !== 200) {
-      throw new ApiRefusal(question, { status: response.statusCode ?? 0, body: {} });
-    }
+    if (response.statusCode !== 200) throw new ApiRefusal(question, await answerIn(response));
     let rest = '';
     for await (const chunk of response.setEncoding('utf8')) {
       const lines = `${rest}${chunk}`.split('\n');
@@ -135,6 +133,12 @@ export function apiOf(to: { readonly url: string; readonly ca: string; readonly 
 /** The collection narrowed to the object of this name. */
 export const named = (collection: string, name: string): string =>
   `${collection}?fieldSelector=${encodeURIComponent(`metadata.name=${name}`)}`;
+
+async function answerIn(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return { status: response.statusCode ?? 0, body: parse(Buffer.concat(chunks).toString('utf8')) };
+}
 
 /** Health endpoints answer in plain words. */
 function parse(text: string): Thing {

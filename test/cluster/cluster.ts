@@ -5,9 +5,10 @@ import path from 'node:path';
 import { type Api, apiOf } from './api.ts';
 import type { Binaries } from './binaries.ts';
 import { ADMIN, type Identities, type Identity, identitiesIn, kubeconfig } from './identities.ts';
-import { end, launch, markOf, type Program, ProgramEnded, ready, signalTo } from './program.ts';
+import { launch, markOf, type Program, ProgramEnded, ready, signalTo } from './program.ts';
 import {
   endAll,
+  endOne,
   isLeftOver,
   isUp,
   makeDir,
@@ -161,6 +162,7 @@ function clusterOf(place: Place, { temporary }: { readonly temporary: boolean })
       await startAll(place);
     },
     stop: async () => {
+      if (!existsSync(dir)) return;
       for (const api of apis.values()) api.close();
       await endAll(place.programs);
       forget(place, place.programs);
@@ -255,7 +257,7 @@ function start(place: Place, name: keyof Binaries, args: readonly string[]): Pro
 
 async function stopOne(place: Place, name: keyof Binaries, signal: NodeJS.Signals) {
   const ended = place.programs.filter((one) => one.name === name);
-  for (const { mark } of ended) await end(mark, { first: signal });
+  for (const one of ended) await endOne(one, { signal });
   forget(place, ended);
 }
 

@@ -5,13 +5,14 @@ import type { Binaries } from './binaries.ts';
 import { startCluster } from './cluster.ts';
 import { installCrds } from './crds.ts';
 import { ADMIN } from './identities.ts';
-import { endAll, isUp, readState, writeState } from './state.ts';
+import { isRunning } from './program.ts';
+import { endAll, isUp, readState, type State, writeState } from './state.ts';
 
 /** Starts the cluster of this folder, with our definitions in it, to run on by itself. Says where it is. */
 export function up(dir: string, binaries: Binaries): Promise<string> {
   return alone(dir, async () => {
     const state = readState(dir);
-    if (isComplete(state)) return `It runs already.\n${address(dir, state!.ports.api)}`;
+    if (state && isComplete(state)) return `It runs already.\n${address(dir, state.ports.api)}`;
     // What a crash left of it is ended, so that it comes back whole; the data stay.
     await endAll(state?.programs ?? []);
     const cluster = await startCluster({ dir, binaries, keep: true });
@@ -35,10 +36,8 @@ export function down(dir: string): Promise<string> {
 
 const PROGRAMS = 3;
 
-const isComplete = (state: ReturnType<typeof readState>): boolean =>
-  state !== undefined &&
-  state.programs.length === PROGRAMS &&
-  state.programs.every((one) => isUp({ ...state, programs: [one] }));
+const isComplete = (state: State): boolean =>
+  state.programs.length === PROGRAMS && state.programs.every(({ mark }) => isRunning(mark));
 
 const address = (dir: string, port: number): string =>
   `API server: https://127.0.0.1:${port}\nkubeconfig: ${path.join(dir, `${ADMIN}.kubeconfig`)}\nlogs: ${dir}`;

@@ -71,10 +71,17 @@ export async function ready(program: Program, isReady: () => Promise<boolean>, w
   }
 }
 
-/** Ends that very process and waits until it is gone: SIGTERM first, SIGKILL when it does not obey. */
-export async function end(who: Mark, how: { readonly first?: NodeJS.Signals } = {}): Promise<void> {
+export type Ending = {
+  /** Default SIGTERM. */
+  readonly signal?: NodeJS.Signals;
+  /** How long it may take over that before it is killed. Default 30 s. */
+  readonly withinMs?: Ms;
+};
+
+/** Ends that very process and waits until it is gone: by the signal, and by SIGKILL when it does not obey. */
+export async function end(who: Mark, how: Ending = {}): Promise<void> {
   const steps = [
-    [how.first ?? 'SIGTERM', STOP_WITHIN_MS],
+    [how.signal ?? 'SIGTERM', how.withinMs ?? STOP_WITHIN_MS],
     ['SIGKILL', KILL_WITHIN_MS],
   ] as const;
   for (const [signal, withinMs] of steps) {

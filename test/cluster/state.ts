@@ -50,10 +50,18 @@ export const isUp = (state: State | undefined): boolean =>
 /** Whether its programs outlived the process they belong to. */
 export const isLeftOver = (state: State): boolean => state.owner !== undefined && !isRunning(state.owner);
 
-/** Ends its programs, the last started first. */
+/** Who uses another one ends before it. */
+const ORDER = ['kube-controller-manager', 'kube-apiserver', 'etcd'];
+
+/** Ends a cluster's programs. */
 export async function endAll(programs: readonly Program[]): Promise<void> {
-  for (const { mark } of [...programs].reverse()) await end(mark);
+  const place = ({ name }: Program) => ORDER.indexOf(name);
+  for (const one of programs.toSorted((a, b) => place(a) - place(b))) await endOne(one);
 }
+
+/** The API server waits a minute for watchers to leave, and has nothing to lose: it is killed before. */
+export const endOne = ({ name, mark }: Program, how?: { readonly signal?: NodeJS.Signals }): Promise<void> =>
+  end(mark, { ...how, ...(name === 'kube-apiserver' && { withinMs: 3_000 }) });
 
 /** A new folder of this cluster's own that only we can read. */
 export const makeTempDir = (): Promise<string> => mkdtemp(path.join(tmpdir(), PREFIX));
