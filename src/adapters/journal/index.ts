@@ -1,0 +1,116 @@
+import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Journal, JournalEntry } from '../../ports/journal.ts';
+
+/** The journal cannot be used; the message says what, where and what to do. */
+export class JournalProblem extends Error {
+  override name = 'JournalProblem';
+}
+
+type Line =
+  | ({ readonly is: 'entry' } & JournalEntry)
+  | { readonly is: 'settled'; readonly keys: readonly string[] }
+  | { readonly is: 'sequence'; readonly uid: string; readonly sequence: number }
+  | { readonly is: 'memory'; readonly uid: string; readonly value?: unknown };
+
+type Known = {
+  readonly entries: Map<string, JournalEntry>;
+  readonly sequences: Map<string, number>;
+  readonly memories: Map<string, unknown>;
+};
+
+/**
+ * A journal in one file of JSON lines, each written whole and synced before anybody acts on it. Opening it reads the file and
+ * writes it anew without what is settled. A last line that a crash cut off is dropped; any other damage throws
+ * JournalProblem: an agent that has forgotten must not guess.
+ */
+export async function openJournal(file: string): Promise<Journal> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const known: Known = { entries: new Map(), sequences: new Map(), memories: new Map() };
+  for (const line of await linesOf(file)) take(known, line);
+  let handle = await rewritten(file, known);
+  // One write after the other: lines must not interleave.
+  let last: Promise<void> = Promise.resolve();
+  const append = (line: Line): Promise<void> => {
+    const written = last.then(async () => {
+      await handle.appendFile(`${JSON.stringify(line)}\n`);
+      await handle.datasync();
+      take(known, line);
+    });
+    last = written.catch(() => {});
+    return written;
+  };
+  return {
+    entry: (key) => known.entries.get(key),
+    sequenceOf: (uid) => known.sequences.get(uid) ?? 0,
+    write: (entry) => append({ is: 'entry', ...entry }),
+    unsettled: () => [...known.entries.values()].filter((e) => e.state !== 'begun'),
+    settle: async (keys) => {
+      const mine = keys.filter((key) => known.entries.get(key)?.state !== undefined);
+      if (mine.length > 0) await append({ is: 'settled', keys: mine });
+    },
+    memory: (uid) => known.memories.get(uid),
+    remember: (uid, value) => append({ is: 'memory', uid, ...(value !== undefined && { value }) }),
+    close: async () => {
+      await last;
+      await handle.close();
+      handle = undefined as unknown as FileHandle;
+    },
+  };
+}
+
+function take({ entries, sequences, memories }: Known, line: Line): void {
+  if (line.is === 'entry') {
+    const { is: _, ...entry } = line;
+    entries.set(entry.key, entry);
+    if (entry.state !== 'begun')
+      sequences.set(entry.uid, Math.max(sequences.get(entry.uid) ?? 0, entry.sequence));
+  } else if (line.is === 'settled') for (const key of line.keys) entries.delete(key);
+  else if (line.is === 'sequence') sequences.set(line.uid, line.sequence);
+  else if (line.value === undefined) memories.delete(line.uid);
+  else memories.set(line.uid, line.value);
+}
+
+async function linesOf(file: string): Promise<Line[]> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (problem) {
+    if ((problem as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new JournalProblem(`the journal ${file} cannot be read: ${(problem as Error).message}`);
+  }
+  const lines = text.split('\n');
+  // Whole lines end in a line feed: what follows the last one was cut off by a crash, before anybody acted on it.
+  lines.pop();
+  return lines.map((line, i) => {
+    try {
+      return JSON.parse(line) as Line;
+    } catch {
+      throw new JournalProblem(
+        `the journal ${file} is damaged in line ${i + 1}. It says which orders were carried out, so nothing is done without it. ` +
+          `Next: restore it; or move it away, and what the objects themselves say will be taken`,
+      );
+    }
+  });
+}
+
+/** The file with nothing in it that is settled, put in place whole. */
+async function rewritten(file: string, { entries, sequences, memories }: Known): Promise<FileHandle> {
+  const lines: Line[] = [
+    ...[...sequences].map(([uid, sequence]): Line => ({ is: 'sequence', uid, sequence })),
+    ...[...memories].map(([uid, value]): Line => ({ is: 'memory', uid, value })),
+    ...[...entries.values()].map((entry): Line => ({ is: 'entry', ...entry })),
+  ];
+  const fresh = `${file}.new`;
+  const handle = await open(fresh, 'w', 0o600);
+  try {
+    await handle.writeFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(fresh, file);
+  const folder = await open(dirname(file));
+  await folder.sync().finally(() => folder.close());
+  return await open(file, 'a', 0o600);
+}

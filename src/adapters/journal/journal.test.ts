@@ -1,0 +1,101 @@
+// Goal: what an agent began and ended is known after a crash at any moment, and nothing is made up.
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Journal, JournalEntry } from '../../ports/journal.ts';
+import { openJournal } from './index.ts';
+
+let dir: string;
+let file: string;
+const opened: Journal[] = [];
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'journal-test-'));
+  file = join(dir, 'state', 'journal.jsonl');
+});
+afterEach(async () => {
+  for (const journal of opened.splice(0)) await journal.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const open = async () => {
+  const journal = await openJournal(file);
+  opened.push(journal);
+  return journal;
+};
+const entry = (n: number, state: JournalEntry['state'], more: Partial<JournalEntry> = {}): JournalEntry => ({
+  key: `FIX-1/u-1/${n}`,
+  uid: 'u-1',
+  sequence: n,
+  state,
+  ...more,
+});
+
+test('what was begun and what ended is known after opening it again', async () => {
+  const first = await open();
+  await first.write(entry(1, 'begun'));
+  await first.write(entry(1, 'done'));
+  await first.write(entry(2, 'refused', { because: 'paused' }));
+  await first.write(entry(3, 'begun'));
+  await first.remember('u-1', { before: 'x' });
+  // Not closed: as after a crash.
+  const again = await open();
+  expect(again.entry('FIX-1/u-1/3')).toEqual(entry(3, 'begun'));
+  expect(again.unsettled()).toEqual([entry(1, 'done'), entry(2, 'refused', { because: 'paused' })]);
+  expect(again.sequenceOf('u-1')).toBe(2);
+  expect(again.memory('u-1')).toEqual({ before: 'x' });
+  expect(again.entry('FIX-1/u-9/9')).toBeUndefined();
+});
+
+test('what the hub knows of is dropped, and its sequence is not', async () => {
+  const first = await open();
+  for (let n = 1; n <= 50; n += 1) await first.write(entry(n, 'done'));
+  await first.settle(Array.from({ length: 50 }, (_, i) => `FIX-1/u-1/${i + 1}`));
+  await first.settle(['FIX-1/u-1/7', 'FIX-9/nobody/1']);
+  await first.remember('u-1', 1);
+  await first.remember('u-1', undefined);
+  const again = await open();
+  expect([again.unsettled(), again.sequenceOf('u-1'), again.memory('u-1')]).toEqual([[], 50, undefined]);
+  expect(readFileSync(file, 'utf8').split('\n').length).toBe(2);
+});
+
+test('a line that a crash cut off anywhere is as if it had not been begun', async () => {
+  const first = await open();
+  await first.write(entry(1, 'done'));
+  const whole = statSync(file).size;
+  await first.write(entry(2, 'done'));
+  const size = statSync(file).size;
+  const text = readFileSync(file);
+  for (let cut = whole; cut < size; cut += 1) {
+    writeFileSync(file, text);
+    truncateSync(file, cut);
+    const again = await open();
+    expect([again.unsettled().length, again.sequenceOf('u-1')]).toEqual([1, 1]);
+    await again.write(entry(2, 'done'));
+    expect((await open()).sequenceOf('u-1')).toBe(2);
+  }
+});
+
+test('other damage is told and nothing is guessed', async () => {
+  const first = await open();
+  await first.write(entry(1, 'done'));
+  appendFileSync(file, '{"is":"en\u0000\n');
+  await first.write(entry(2, 'done'));
+  await expect(open()).rejects.toThrow(/is damaged in line 2.*Next: restore it/s);
+  expect(readFileSync(file, 'utf8')).toContain('FIX-1/u-1/2');
+});
+
+test('is its owner’s alone, and many writes at once are whole lines', async () => {
+  const journal = await open();
+  await Promise.all(Array.from({ length: 200 }, (_, i) => journal.write(entry(i + 1, 'done'))));
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect((await open()).unsettled().length).toBe(200);
+});
