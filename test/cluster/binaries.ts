@@ -17,6 +17,8 @@ export type Search = {
   /** Default `process.env`; KUBEBUILDER_ASSETS, XDG_CACHE_HOME, HOME, PATH and what Go reads count. */
   readonly env?: NodeJS.ProcessEnv;
   readonly say?: (text: string) => void;
+  /** Takes a text that replaces the one before, about once a second. Default: `say`, every quarter of a minute. */
+  readonly show?: (text: string) => void;
   readonly signal?: AbortSignal;
 };
 
@@ -35,9 +37,12 @@ export async function findBinaries(search: Search = {}): Promise<Found> {
   if (cached !== undefined) return { binaries: binariesIn(cached), from: cached };
   if (go.version === undefined) return { reason: go.reason };
   const into = path.join(cache, nameOf({ content, go: go.version }));
-  await build({ env: definedOnly(env), into, say, ...(search.signal && { signal: search.signal }) });
+  const show = search.show ?? seldom(say);
+  await build({ env: definedOnly(env), into, say, show, ...(search.signal && { signal: search.signal }) });
   return { binaries: binariesIn(into), from: into };
 }
+
+const SAY_EVERY_MS = 15_000;
 
 const NO_GO =
   'there is no Kubernetes API server here: install Go 1.26 or later, which builds one (once, some minutes), ' +
@@ -102,6 +107,16 @@ async function findGo(env: Record<string, string>): Promise<Go> {
 }
 
 type Go = { readonly version: string } | { readonly version?: undefined; readonly reason: string };
+
+/** Where lines cannot be replaced, such as in the log of a test run. */
+function seldom(say: (text: string) => void): (text: string) => void {
+  let saidAt = performance.now();
+  return (text) => {
+    if (performance.now() - saidAt < SAY_EVERY_MS) return;
+    saidAt = performance.now();
+    say(text);
+  };
+}
 
 const definedOnly = (env: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(

@@ -27,12 +27,14 @@ export type Build = {
   /** The folder that is to hold the programs. It appears whole or not at all. */
   readonly into: string;
   readonly say: (text: string) => void;
+  /** How far it is, about once a second; each text takes the place of the one before. */
+  readonly show: (text: string) => void;
   readonly signal?: AbortSignal;
 };
 
 /** Only a guard against what hangs: a slow machine with an empty cache takes most of an hour. */
 const BUILD_WITHIN_MS = 3 * 3_600_000;
-const SAY_EVERY_MS = 10_000;
+const SHOW_EVERY_MS = 1_000;
 const LOOK_EVERY_MS = 500;
 
 /**
@@ -83,7 +85,7 @@ async function buildOne(work: Build, one: { readonly name: Name; readonly to: st
     env: { ...work.env, CGO_ENABLED: '0', GOWORK: 'off' },
     timeoutMs: BUILD_WITHIN_MS,
     onOutput: progress((count, last) =>
-      work.say(`${one.name}: ${count} packages, ${seconds(began)} … ${last}`),
+      work.show(`${one.name}: ${count} packages, ${seconds(began)} … ${last}`),
     ),
     ...(work.signal && { signal: work.signal }),
   });
@@ -99,7 +101,7 @@ function progress(tell: (count: number, last: string) => void): (chunk: string) 
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     count += lines.length;
-    if (lines.length === 0 || performance.now() - toldAt < SAY_EVERY_MS) return;
+    if (lines.length === 0 || performance.now() - toldAt < SHOW_EVERY_MS) return;
     toldAt = performance.now();
     tell(count, lines.at(-1)!);
   };

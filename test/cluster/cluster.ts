@@ -111,7 +111,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   };
   remember(place);
   try {
-    await startAll(place);
+    await startAll(place, { isKnown: false });
   } catch (problem) {
     await endAll(place.programs);
     if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
@@ -159,7 +159,7 @@ function clusterOf(place: Place, { temporary }: { readonly temporary: boolean })
     restart: async () => {
       await endAll(place.programs);
       forget(place, place.programs);
-      await startAll(place);
+      await startAll(place, { isKnown: true });
     },
     stop: async () => {
       if (!existsSync(dir)) return;
@@ -173,8 +173,7 @@ function clusterOf(place: Place, { temporary }: { readonly temporary: boolean })
 }
 
 /** Starts all three. A port that somebody else took meanwhile is exchanged, unless clients know it already. */
-async function startAll(place: Place) {
-  const known = existsSync(certFile(place.dir));
+async function startAll(place: Place, { isKnown }: { readonly isKnown: boolean }) {
   for (let tries = 1; ; tries += 1) {
     try {
       await startEtcd(place);
@@ -182,7 +181,7 @@ async function startAll(place: Place) {
       startControllers(place);
       return;
     } catch (problem) {
-      if (!isPortTaken(problem) || known || tries >= PORT_TRIES) throw problem;
+      if (!isPortTaken(problem) || isKnown || tries >= PORT_TRIES) throw problem;
       await endAll(place.programs);
       forget(place, place.programs);
       place.ports = { etcd: await freePort(), api: await freePort() };

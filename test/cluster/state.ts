@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -28,11 +19,11 @@ const fileOf = (dir: string) => path.join(dir, 'cluster.json');
 
 /** Undefined where there is no cluster, and where a crash of the machine cut the file short. */
 export function readState(dir: string): State | undefined {
-  if (!existsSync(fileOf(dir))) return undefined;
   try {
     return JSON.parse(readFileSync(fileOf(dir), 'utf8')) as State;
   } catch (problem) {
-    if (problem instanceof SyntaxError) return undefined;
+    if (problem instanceof SyntaxError || (problem as NodeJS.ErrnoException).code === 'ENOENT')
+      return undefined;
     throw problem;
   }
 }
