@@ -1,0 +1,143 @@
+// Goal: who is judged again when something changes, and by what, in whatever order it is heard of.
+import { expect, test } from 'vitest';
+import type { Meta } from '../core/hypershift/objects.ts';
+import { createMirror, type Kind, type Mirror } from './mirror.ts';
+
+type Thing = { readonly metadata: Meta } & Record<string, unknown>;
+const thing = (namespace: string, name: string, more: object = {}): Thing => ({
+  metadata: { name, namespace, uid: `${namespace}/${name}` },
+  ...more,
+});
+const CLUSTER = thing('clusters', 'a.b');
+const NS = 'clusters-a-b';
+const pool = thing('clusters', 'workers', { spec: { clusterName: 'a.b', secret: 'never kept' } });
+
+const kind = (mirror: Mirror, plural: string): Kind =>
+  mirror.kinds.find((k) => k.resource.plural === plural)!;
+const say = (mirror: Mirror, plural: string, one: Thing) => {
+  const it = kind(mirror, plural);
+  it.onChanged(it.keep(one)!, one.metadata.uid);
+};
+const list = (mirror: Mirror, plural: string, ...all: Thing[]) => {
+  const it = kind(mirror, plural);
+  it.onSynced(new Map(all.map((one) => [one.metadata.uid, it.keep(one)!])));
+};
+
+function whole(): Mirror {
+  const mirror = createMirror();
+  for (const { resource } of mirror.kinds) list(mirror, resource.plural);
+  return mirror;
+}
+
+test('it is whole when every kind has been listed once', () => {
+  const mirror = createMirror();
+  for (const { resource } of mirror.kinds) {
+    expect(mirror.isWhole()).toBe(false);
+    list(mirror, resource.plural);
+  }
+  expect(mirror.isWhole()).toBe(true);
+});
+
+test.each([['the cluster first'], ['the cluster last']])(
+  'what belongs together is found together, %s',
+  (order) => {
+    const mirror = whole();
+    if (order === 'the cluster first') say(mirror, 'hostedclusters', CLUSTER);
+    say(mirror, 'deployments', thing(NS, 'cpo'));
+    say(mirror, 'statefulsets', thing(NS, 'etcd'));
+    say(mirror, 'pods', thing(NS, 'etcd-0'));
+    say(mirror, 'controlplanecomponents', thing(NS, 'etcd-component'));
+    say(mirror, 'nodepools', pool);
+    say(mirror, 'nodepools', thing('clusters', 'others', { spec: { clusterName: 'z' } }));
+    say(mirror, 'pods', thing('elsewhere', 'x'));
+    if (order === 'the cluster last') say(mirror, 'hostedclusters', CLUSTER);
+    expect(mirror.changed()).toEqual(['clusters/a.b']);
+    const hosted = mirror.hosted('clusters/a.b')!;
+    expect(hosted.workloads.map((w) => [w.kind, w.metadata.name])).toEqual([
+      ['Deployment', 'cpo'],
+      ['StatefulSet', 'etcd'],
+    ]);
+    expect([hosted.pods.length, hosted.components.length]).toEqual([1, 1]);
+    expect(hosted.nodePools.map((p) => [p.metadata.name, p.spec])).toEqual([
+      ['workers', { clusterName: 'a.b' }],
+    ]);
+  },
+);
+
+test.each([
+  ['deployments', thing(NS, 'cpo')],
+  ['pods', thing(NS, 'cpo-1')],
+  ['nodepools', pool],
+  ['controlplanecomponents', thing(NS, 'etcd')],
+  ['hostedclusters', CLUSTER],
+])('a change of %s, and its end, concern the hosted cluster and no other', (plural, one) => {
+  const mirror = whole();
+  say(mirror, 'hostedclusters', CLUSTER);
+  say(mirror, 'hostedclusters', thing('clusters', 'other'));
+  mirror.changed();
+  say(mirror, plural, one);
+  expect(mirror.changed()).toEqual(['clusters/a.b']);
+  kind(mirror, plural).onGone(one.metadata.uid);
+  expect(mirror.changed()).toEqual(['clusters/a.b']);
+  kind(mirror, plural).onGone(one.metadata.uid);
+  expect(mirror.changed()).toEqual([]);
+});
+
+test('a list that leaves some out says that they are gone, of its own kind alone', () => {
+  const mirror = whole();
+  say(mirror, 'hostedclusters', CLUSTER);
+  say(mirror, 'deployments', thing(NS, 'cpo'));
+  say(mirror, 'statefulsets', thing(NS, 'etcd'));
+  list(mirror, 'deployments', thing(NS, 'new'));
+  const names = mirror.hosted('clusters/a.b')!.workloads.map((w) => w.metadata.name);
+  expect(names.sort()).toEqual(['etcd', 'new']);
+  list(mirror, 'hostedclusters');
+  expect([mirror.uids(), mirror.hosted('clusters/a.b')]).toEqual([[], undefined]);
+});
+
+test('one that was created again under its name is another; the end of the first does not hide it', () => {
+  const mirror = whole();
+  const again = { ...CLUSTER, metadata: { ...CLUSTER.metadata, uid: 'second' } };
+  say(mirror, 'hostedclusters', CLUSTER);
+  say(mirror, 'hostedclusters', again);
+  kind(mirror, 'hostedclusters').onGone('clusters/a.b');
+  mirror.changed();
+  say(mirror, 'pods', thing(NS, 'p'));
+  expect([mirror.changed(), mirror.uids()]).toEqual([['second'], ['second']]);
+});
+
+test('a kind that cannot be followed is named until it can be again', () => {
+  const mirror = whole();
+  kind(mirror, 'pods').onTrouble('403 pods is forbidden');
+  expect(mirror.troubles()).toEqual(['pods: 403 pods is forbidden']);
+  list(mirror, 'pods');
+  expect(mirror.troubles()).toEqual([]);
+});
+
+test('of a hosted cluster who owns which annotation is kept, and what else is owned is not', () => {
+  const mirror = whole();
+  const managedFields = [
+    {
+      manager: 'fleetfix',
+      operation: 'Apply',
+      time: 'x',
+      fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:k': {} }, 'f:labels': {} } },
+    },
+    { manager: 'ho', operation: 'Update', fieldsV1: { 'f:status': {} } },
+  ];
+  say(mirror, 'hostedclusters', {
+    ...CLUSTER,
+    metadata: { ...CLUSTER.metadata, managedFields, resourceVersion: '7' },
+  });
+  expect(mirror.hosted('clusters/a.b')!.cluster.metadata).toEqual({
+    ...CLUSTER.metadata,
+    resourceVersion: '7',
+    managedFields: [
+      {
+        manager: 'fleetfix',
+        operation: 'Apply',
+        fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:k': {} } } },
+      },
+    ],
+  });
+});
