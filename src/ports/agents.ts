@@ -18,11 +18,14 @@ export interface Agents {
   }): Promise<string | undefined>;
   /** Undefined when unknown or revoked. */
   find(agent: string): Promise<EnrolledAgent | undefined>;
+  /** Those that are not revoked, by management cluster: one each at most. */
   list(): Promise<EnrolledAgent[]>;
-  /** False when there is no such agent. */
+  /** From now on it is not found. The same again is no fault; false when there never was such an agent. */
   revoke(agent: string): Promise<boolean>;
-  /** Orders of the management cluster that were handed over and are not settled, oldest first. */
+  /** Orders of the management cluster that are neither settled nor over, in the order they were decided. */
   waiting(managementCluster: string, now: Instant, limit: number): Promise<SignedOrder[]>;
+  /** Those of the keys that are of orders to this management cluster, settled or not. */
+  ordered(managementCluster: string, keys: readonly string[]): Promise<string[]>;
   /** Notes that these need not be handed over again; keys of other management clusters are left alone. */
   settle(managementCluster: string, keys: readonly string[], at: Instant): Promise<void>;
 }

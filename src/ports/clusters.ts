@@ -11,6 +11,9 @@ export interface Clusters {
    * Handing over the same key again does nothing. Throws when they could not be kept; try again.
    */
   deliver(orders: readonly SignedOrder[]): Promise<void>;
-  /** Every report goes to `listener` and counts as received once its promise resolves. */
-  listen(listener: (report: Report) => Promise<void>): void;
+  /**
+   * Every report goes to `listener` and counts as received once its promise resolves. What it resolves with is
+   * for those who answer the agent.
+   */
+  listen(listener: (report: Report) => Promise<unknown>): void;
 }

@@ -95,7 +95,7 @@ export function openWorld(dir: string, options: WorldOptions): World {
 export function createWorld(options: WorldOptions & { readonly journal?: Journal }): World {
   const journal = options.journal ?? memoryJournal();
   const state = replay(journal, options);
-  let listener: ((report: Report) => Promise<void>) | undefined;
+  let listener: ((report: Report) => Promise<unknown>) | undefined;
   let lookedAtMs: Ms | undefined;
   let isAdvancing = false;
 
@@ -106,7 +106,7 @@ export function createWorld(options: WorldOptions & { readonly journal?: Journal
     applyInput(state, input);
   };
 
-  const lookAll = async (listen: (report: Report) => Promise<void>): Promise<void> => {
+  const lookAll = async (listen: (report: Report) => Promise<unknown>): Promise<void> => {
     journal.mark(nowOf(state));
     // All are taken before the first is sent: what one brings about is for the next look to see.
     const due = [...state.clusters.values()].filter((cluster) => isDue(state, cluster));

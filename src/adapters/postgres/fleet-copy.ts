@@ -80,7 +80,7 @@ export const planeOf = (row: PlaneRow & { seen_at: Instant }): ControlPlane => p
 
 /** Every member is named: what a spread with a rest makes is slow to make and to read, and the fleet is read at every look. */
 function planeAt(row: PlaneRow, at: Instant): ControlPlane {
-  const { unhealthy, upgrading, paused } = row;
+  const { unhealthy, upgrading, paused, held, past } = row;
   return {
     uid: row.uid,
     name: row.name,
@@ -95,6 +95,8 @@ function planeAt(row: PlaneRow, at: Instant): ControlPlane {
     ...(unhealthy !== null && { unhealthy }),
     ...(upgrading !== null && { upgrading }),
     ...(paused !== null && { paused }),
+    ...(held !== null && { held }),
+    ...(past !== null && { past }),
     reportedAt: at,
   };
 }

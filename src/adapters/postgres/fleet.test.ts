@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { fleetContract, plane } from '../../ports/fleet.contract.ts';
+import { fleetContract, type OpenFleet, plane } from '../../ports/fleet.contract.ts';
+import { fleetOrderContract } from '../../ports/fleet-order.contract.ts';
 import { write } from '../../ports/ledger.contract.ts';
 import { openStorage } from './index.ts';
 import { startTestServer, type TestServer } from './testing.ts';
@@ -10,7 +11,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => server.stop());
 
-fleetContract('PostgreSQL', async () => {
+const open = async (): Promise<OpenFleet> => {
   const storage = await openStorage({ connection: await server.freshDatabase() });
   let made = 0;
   return {
@@ -20,7 +21,10 @@ fleetContract('PostgreSQL', async () => {
     },
     close: () => storage.close(),
   };
-});
+};
+
+fleetContract('PostgreSQL', open);
+fleetOrderContract('PostgreSQL', open);
 
 test('a report of 5,000 control planes is one transaction: a fault in one of them leaves none', async () => {
   const storage = await openStorage({ connection: await server.freshDatabase() });

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { DAY, type Instant, type Ms, plus } from '../../core/base/instant.ts';
+import type { Agents } from '../../ports/agents.ts';
 import type { Fleet } from '../../ports/fleet.ts';
 import type { Fixes, Ledger, Outbox, Plans } from '../../ports/ledger.ts';
 import type { People } from '../../ports/people.ts';
+import { agentsOf } from './agents.ts';
 import { type Connection, type Database, nameOf, openDatabase, within } from './connection.ts';
 import { startEmbedded } from './embedded.ts';
 import { asStorageDown } from './errors.ts';
@@ -23,6 +25,7 @@ export type Storage = {
   readonly fixes: Fixes;
   readonly fleet: Fleet;
   readonly people: People;
+  readonly agents: Agents;
   /** For others that use the same database (pg-boss). */
   readonly connection: Connection;
   /** Resolves when the database answers; rejects with `StorageDown` when it does not within 5 s. */
@@ -100,6 +103,7 @@ const portsOf = (database: Database, notices: Notices) => ({
   fixes: fixesOf(database),
   fleet: fleetOf(database),
   people: peopleOf(database),
+  agents: agentsOf(database),
 });
 
 const ping = (database: Database) =>

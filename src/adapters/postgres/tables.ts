@@ -2,7 +2,7 @@ import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { Digest, FixId, PlanId } from '../../core/base/ids.ts';
 import type { Instant } from '../../core/base/instant.ts';
 import type { Role } from '../../core/base/roles.ts';
-import type { ControlPlane, RunningComponent } from '../../core/fleet/control-plane.ts';
+import type { ControlPlane, Past, RunningComponent } from '../../core/fleet/control-plane.ts';
 import type { Event } from '../../core/life/event.ts';
 import type { State } from '../../core/life/fix.ts';
 import type { Severity } from '../../core/life/policy.ts';
@@ -44,7 +44,19 @@ export type Tables = {
     signed: Json<SignedOrder>;
     created_at: Instant;
     accepted_at: Instant | null;
+    management_cluster: GeneratedAlways<string>;
+    expires_at: GeneratedAlways<Instant>;
+    settled_at: Instant | null;
   };
+  agents: {
+    agent: string;
+    management_cluster: string;
+    public_key: string;
+    token_hash: string;
+    enrolled_at: Instant;
+    revoked: Generated<boolean>;
+  };
+  agent_tokens: { token_hash: string; management_cluster: string; expires_at: Instant };
   answers: { key: string; actor: string; body: string; status: number; answer: Json<unknown>; at: Instant };
   images: {
     digest: Digest;
@@ -53,7 +65,13 @@ export type Tables = {
     release: string | null;
     fixes: FixId[];
   };
-  management_clusters: { name: string; heard_at: Instant };
+  management_clusters: {
+    name: string;
+    heard_at: Instant;
+    run: string | null;
+    number: Generated<number>;
+    past_runs: Generated<string[]>;
+  };
   control_planes: {
     uid: string;
     name: string;
@@ -68,6 +86,8 @@ export type Tables = {
     unhealthy: string | null;
     upgrading: boolean | null;
     paused: boolean | null;
+    held: string | null;
+    past: Json<Past> | null;
     reported_at: Instant;
     lost: Generated<boolean>;
     gone_at: Instant | null;

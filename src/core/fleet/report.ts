@@ -8,6 +8,9 @@ import type { ControlPlane } from './control-plane.ts';
  */
 export type Report = {
   readonly managementCluster: string;
+  /** Names this run of the agent, and the report's place in it, from 1. Absent: reports come in order, each once. */
+  readonly run?: string;
+  readonly number?: number;
   readonly full?: boolean;
   readonly planes: readonly Omit<ControlPlane, 'reportedAt'>[];
   /** Deleted since. */

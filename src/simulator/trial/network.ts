@@ -26,7 +26,7 @@ export type Network = Clusters & {
 type Until = { readonly until: Instant };
 
 export function createNetwork(world: World, clock: Clock): Network {
-  let listener: ((report: Report) => Promise<void>) | undefined;
+  let listener: ((report: Report) => Promise<unknown>) | undefined;
   const cut = new Map<string, Until>();
   const held = new Map<string, Until>();
   const echoes = new Map<string, Until & { readonly laterMs: Ms }>();

@@ -39,14 +39,11 @@ export type Watch = {
 };
 
 const LAST_ROWS = 12;
-/** Lists are compared after so many steps in which something was written, and at the end. */
-const LISTS_EVERY = 20;
 
 export function createWatch({ clock, terms }: { readonly clock: Clock; readonly terms: Terms }): Watch {
   const story = newStory();
   let failure: Failure | undefined;
   let isWritten = false;
-  let writtenSteps = 0;
 
   const findings = (invariant: string, found: readonly string[], row?: Recorded) => {
     if (failure !== undefined || found.length === 0) return;
@@ -91,9 +88,10 @@ export function createWatch({ clock, terms }: { readonly clock: Clock; readonly 
         fleet: {
           ...fleet,
           async report(report, at) {
-            await fleet.report(report, at);
+            const heard = await fleet.report(report, at);
             findings('time is the hub’s own', at === clock.now() ? [] : [`a report was dated ${at}`]);
             tellReport(story, report, at);
+            return heard;
           },
         },
         plans: {
@@ -125,10 +123,8 @@ export function createWatch({ clock, terms }: { readonly clock: Clock; readonly 
     },
     async endStep({ storage, isAway }) {
       endStep(story);
-      if (!isWritten) return;
+      if (!isWritten || isAway) return;
       isWritten = false;
-      writtenSteps += 1;
-      if (isAway || writtenSteps % LISTS_EVERY !== 0) return;
       findings('lists show the fold', misprojected(await storage.fixes.list({}), story));
     },
   };

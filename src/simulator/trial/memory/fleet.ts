@@ -3,7 +3,7 @@ import type { Uid } from '../../../core/base/ids.ts';
 import type { Instant } from '../../../core/base/instant.ts';
 import type { ControlPlane } from '../../../core/fleet/control-plane.ts';
 import type { Report } from '../../../core/fleet/report.ts';
-import type { Fleet } from '../../../ports/fleet.ts';
+import type { Fleet, Heard } from '../../../ports/fleet.ts';
 import type { MemoryDatabase } from './database.ts';
 import type { MemoryImages } from './images.ts';
 import { kept } from './kept.ts';
@@ -41,6 +41,7 @@ export function fleetIn(database: MemoryDatabase, images: MemoryImages): Fleet {
         applyReport(tables, report, at);
         recordImages();
         living = undefined;
+        return TAKEN;
       }),
     planes: (component) =>
       database.call(() =>
@@ -66,6 +67,9 @@ export function fleetIn(database: MemoryDatabase, images: MemoryImages): Fleet {
       ),
   };
 }
+
+/** Reports of simulated agents name no run: every one is taken as it comes. */
+const TAKEN: Heard = { taken: true, resync: false, foreign: [] };
 
 /** An image that no build of ours made is a release image: what is in it is its release. */
 const imageFactsOf = ({ commit, ...image }: Report['images'][number]) => ({
