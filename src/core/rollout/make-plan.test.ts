@@ -67,6 +67,7 @@ describe('a control plane is left out of the plan when', () => {
     ['a freeze covers it', { ...on('a'), frozen: { name: 'sale', until: minute(90) } }, 'frozen (sale)'],
     ['reconciling is paused', on('a', { paused: true }), 'reconciling is paused at the source'],
     ['it is upgrading', on('a', { upgrading: true }), 'an upgrade is running'],
+    ['a guard of its agent holds', on('a', { held: 'single replica' }), 'single replica'],
     ['it is unhealthy before', on('a', { unhealthy: 'etcd' }), 'unhealthy before the change'],
     [
       'it changes images',

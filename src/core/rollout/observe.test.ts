@@ -106,6 +106,11 @@ describe('before it is told, a target', () => {
       { hold: /^reconciling is paused/ },
     ],
     [
+      'is held by a guard of its agent',
+      { plane: heard(5, BEFORE, { held: 'a foreign owner' }) },
+      { hold: /^a foreign owner$/ },
+    ],
+    [
       'is held while it is unhealthy',
       { plane: heard(5, BEFORE, { unhealthy: 'etcd' }) },
       { hold: /^unhealthy before the change: etcd/ },
