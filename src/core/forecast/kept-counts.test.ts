@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { MINUTE } from '../base/instant.ts';
 import { cohortsOf } from '../health/cohorts.ts';
-import { FAILED, fieldOf, GOING_BACK, WAITING } from '../health/field.ts';
+import { BACK, FAILED, fieldOf, GOING_BACK, RUNNING, WAITING } from '../health/field.ts';
 import { USUAL } from '../pace/pace.ts';
 import { tally, tallySmall } from '../pace/tally.ts';
 import { NOW_MS } from '../pace/testing.ts';
 import type { Rolling } from '../rollout/next.ts';
 import { createPacer, NEWS } from '../rollout/pacer.ts';
 import { evidencePaced } from './evidence-paced.ts';
-import { breaking, breakingStratum, type Laws, NOISY, STORMY } from './laws.ts';
+import { breaking, breakingStratum, type Laws, NOISY, QUIET, STORMY } from './laws.ts';
 import { makeModelFleet } from './model-fleet.ts';
 import { simulate } from './simulate.ts';
 
@@ -42,7 +42,10 @@ function compare(it: Rolling, nowMs: number): void {
       tallySmall(counted, looked, kind, set);
     }
   same(kept, looked);
-  same(live.cohorts(nowMs), cohortsOf(field, sight, pace.windowMs, nowMs));
+  const of = field.sets.stratum.of;
+  const isHalted = (i: number): boolean => it.haltedStrata.includes(of[i]!);
+  const judged = { ...sight, state: sight.state.map((s, i) => (s === RUNNING && isHalted(i) ? BACK : s)) };
+  same(live.cohorts(nowMs, it.haltedStrata), cohortsOf(field, judged, pace.windowMs, nowMs));
   const { state } = sight;
   const all = Array.from({ length: field.targets }, (_, i) => i);
   const returning = all.filter(
@@ -68,10 +71,15 @@ function same<T extends object>(kept: T, looked: T): void {
   }
 }
 
+/** Nobody halts all of it, so one stratum is halted and the others go on. */
+const STRATUM: Laws = {
+  ...breakingStratum(QUIET, 1, 10),
+  people: { brokenSeen: Number.POSITIVE_INFINITY, haltAfterMin: 0 },
+};
 const DAYS: readonly Laws[] = [
   { ...NOISY, apply: { ...NOISY.apply, failShare: 0.02 } },
   breaking(STORMY, 0.05, 30),
-  breakingStratum(NOISY, 1, 10),
+  STRATUM,
 ];
 
 describe('the counts that a rollout keeps', () => {
@@ -87,11 +95,13 @@ describe('the counts that a rollout keeps', () => {
     });
     let ticks = 0;
     let large = 0;
+    let halted = 0;
     fc.assert(
       fc.property(rollout, ({ seed, planes, regions, burningShare, laws, harmBudget, maxPerHour }) => {
         asked.look = (it, nowMs) => {
           ticks += 1;
           large += it.guards.large.length;
+          halted += it.haltedStrata.length;
           compare(it, nowMs);
         };
         const fleet = makeModelFleet({
@@ -111,10 +121,27 @@ describe('the counts that a rollout keeps', () => {
           untilMin: 400,
         });
       }),
-      { numRuns: 5 },
+      {
+        seed: 4,
+        numRuns: 6,
+        examples: [
+          [
+            {
+              seed: 3,
+              planes: 500,
+              regions: 2,
+              burningShare: 0,
+              laws: STRATUM,
+              harmBudget: 25,
+              maxPerHour: undefined,
+            },
+          ],
+        ],
+      },
     );
     expect(ticks).toBeGreaterThan(500);
     expect(large).toBeGreaterThan(0);
+    expect(halted).toBeGreaterThan(0);
   });
 
   test('are those of a look at every control plane, whatever is seen of them', () => {
@@ -155,7 +182,7 @@ describe('the counts that a rollout keeps', () => {
           pacer.step(nowMs);
         }
       }),
-      { numRuns: 30 },
+      { seed: 4, numRuns: 30 },
     );
     expect(looks).toBeGreaterThan(1_000);
   });

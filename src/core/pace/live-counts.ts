@@ -5,7 +5,8 @@ import { type Counted, countMoving, emptyTally, isOut, type Tally } from './tall
 /** The counts of a rollout, from whoever is told of every change: the same as a look at every control plane, sooner. */
 export type Live = {
   tally(nowMs: number): Tally;
-  cohorts(nowMs: number): Cohorts;
+  /** Those that run the image in a stratum that was halted are in no cohort. */
+  cohorts(nowMs: number, haltedStrata: readonly number[]): Cohorts;
   /** Targets that broke, are on their way back, or are wanted back, ascending. */
   returning(): number[];
   /** Every target that waits is among these, ascending. Others may be too. */
@@ -143,16 +144,24 @@ export class LiveCounts implements Live {
     return count;
   }
 
-  cohorts(nowMs: number): Cohorts {
+  cohorts(nowMs: number, haltedStrata: readonly number[]): Cohorts {
     for (const since of this.#since.values()) {
       const past = nowMs - since.atMs > this.#windowMs;
       if (past !== since.past) this.#turn(since);
     }
+    const strata = this.#it.field.sets.stratum.sizes.length;
+    const treated = this.#treated.slice();
+    let treatedCount = this.#treatedCount;
+    for (const s of new Set(haltedStrata))
+      for (let part = s; part < treated.length; part += strata) {
+        treatedCount -= this.#treatedIn[part]!;
+        treated[part] = 0;
+      }
     return {
-      strata: this.#it.field.sets.stratum.sizes.length,
-      treated: this.#treated.slice(),
+      strata,
+      treated,
       control: this.#control.slice(),
-      treatedCount: this.#treatedCount,
+      treatedCount,
       controlCount: this.#controlCount,
     };
   }

@@ -93,7 +93,8 @@ export function next(it: Rolling, nowMs: number): Move {
   const { field, sight, pace } = it;
   const strata = field.sets.stratum.sizes.length;
   const of = stillJudged(it);
-  const cohorts = of.live?.cohorts(nowMs) ?? cohortsOf(field, of.sight, pace.windowMs, nowMs);
+  const cohorts =
+    it.live?.cohorts(nowMs, it.haltedStrata) ?? cohortsOf(field, of.sight, pace.windowMs, nowMs);
   const judged = judge(it.judged, { field, cohorts, episodes: of.episodes, nowMs }, pace);
   const { e, halt } = it.halted ? { e: ruling(judged, strata, pace.alpha).e } : rulingOf(it, judged, strata);
   const counted: Counted = { ...it, burningWeight: pace.burningWeight, nowMs };
@@ -122,7 +123,7 @@ export function next(it: Rolling, nowMs: number): Move {
     return { start: [], rollback, pass: [], done, judged, counts, ...(halt && { halt }) };
   }
   // An only stage cannot have passed while some wait or are on their way, and that is so nearly all the time.
-  const isUnderWay = it.stages.length === 1 && bad.size === 0 && count.waiting + count.moving > 0;
+  const isUnderWay = it.stages.length === 1 && (count.moving > 0 || (bad.size === 0 && count.waiting > 0));
   const pass = isUnderWay ? [] : passing(rest, nowMs);
   const open = openStage(it.stages, pass);
   // Who goes back now takes a place on its management cluster, and leaves the one-box, from this step on.
@@ -143,14 +144,14 @@ export function next(it: Rolling, nowMs: number): Move {
 }
 
 /** What is still judged: a stratum that was halted is known to be bad, and no evidence against the rest any more. */
-function stillJudged(it: Rolling): Pick<Rolling, 'sight' | 'episodes' | 'live'> {
+function stillJudged(it: Rolling): Pick<Rolling, 'sight' | 'episodes'> {
   const { field, sight, episodes, haltedStrata } = it;
   if (haltedStrata.length === 0) return it;
   const of = field.sets.stratum.of;
-  const isHalted = (i: number): boolean => haltedStrata.includes(of[i]!);
-  const state = sight.state.map((s, i) => (s === RUNNING && isHalted(i) ? GOING_BACK : s));
-  const treated = episodes.treated.filter((i) => !isHalted(i));
-  return { sight: { ...sight, state }, episodes: { ...episodes, treated } };
+  const treated = episodes.treated.filter((i) => !haltedStrata.includes(of[i]!));
+  // Who is told of every change counts them so itself.
+  const judged = it.live ? sight : seenAs(it, new Set(haltedStrata), RUNNING, GOING_BACK);
+  return { sight: judged, episodes: { ...episodes, treated } };
 }
 
 function rulingOf(it: Rolling, judged: Judged, strata: number): Ruling {
@@ -168,10 +169,23 @@ const strataHalted = (it: Rolling, halt: Ruling['halt']): ReadonlySet<number> =>
 
 /** The same rollout with nothing waiting in a stratum that is halted. */
 export function without(it: Rolling, bad: ReadonlySet<number>): Rolling {
-  if (bad.size === 0) return it;
-  const of = it.field.sets.stratum.of;
-  const state = it.sight.state.map((s, i) => (s === WAITING && bad.has(of[i]!) ? HELD : s));
-  return { ...it, sight: { ...it.sight, state } };
+  return bad.size === 0 ? it : { ...it, sight: seenAs(it, bad, WAITING, HELD) };
+}
+
+/** What is seen, but for those of some strata in one state, who are taken for being in another. */
+function seenAs({ field, sight }: Rolling, strata: ReadonlySet<number>, from: number, to: number): Sight {
+  const of = field.sets.stratum.of;
+  const isOne = markedOf(field, strata);
+  const state = sight.state.slice();
+  for (let i = 0; i < state.length; i += 1) if (state[i] === from && isOne[of[i]!] === 1) state[i] = to;
+  return { ...sight, state };
+}
+
+/** By stratum: 1 for those named. */
+function markedOf({ sets }: Field, strata: ReadonlySet<number>): Uint8Array {
+  const marked = new Uint8Array(sets.stratum.sizes.length);
+  for (const s of strata) marked[s] = 1;
+  return marked;
 }
 
 /** The same rollout with those on their way back that are told to go back now. */
@@ -216,6 +230,7 @@ function takeBack(
 ): number[] {
   const { field, sight } = it;
   const stratum = field.sets.stratum.of;
+  const isBad = markedOf(field, scope.bad);
   const wanted: number[] = [];
   const again: number[] = [];
   const among = scope.everything || scope.bad.size > 0 ? undefined : it.live?.returning();
@@ -225,7 +240,7 @@ function takeBack(
     const state = sight.state[i]!;
     if (state === GOING_BACK && sight.sinceMs[i]! + it.orderValidMs <= nowMs) again.push(i);
     if (!isOut(state)) continue;
-    if (scope.everything || state === FAILED || sight.wanted[i] === 1 || scope.bad.has(stratum[i]!))
+    if (scope.everything || state === FAILED || sight.wanted[i] === 1 || isBad[stratum[i]!] === 1)
       wanted.push(i);
   }
   if (wanted.length === 0) return again;
