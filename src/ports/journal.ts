@@ -16,8 +16,8 @@ export interface Journal {
   settle(keys: readonly string[]): Promise<void>;
   /** What was kept of a control plane; undefined when nothing was. */
   memory(uid: Uid): unknown;
-  /** Keeps a JSON value for a control plane; undefined forgets it. */
-  remember(uid: Uid, value: unknown): Promise<void>;
+  /** Keeps a JSON value for each of these control planes, at one go; undefined forgets it. */
+  remember(values: ReadonlyMap<Uid, unknown>): Promise<void>;
   close(): Promise<void>;
 }
 

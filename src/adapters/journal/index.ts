@@ -31,11 +31,11 @@ export async function openJournal(file: string): Promise<Journal> {
   let handle = await rewritten(file, known);
   // One write after the other: lines must not interleave.
   let last: Promise<void> = Promise.resolve();
-  const append = (line: Line): Promise<void> => {
+  const append = (...lines: Line[]): Promise<void> => {
     const written = last.then(async () => {
-      await handle.appendFile(`${JSON.stringify(line)}\n`);
+      await handle.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
       await handle.datasync();
-      take(known, line);
+      for (const line of lines) take(known, line);
     });
     last = written.catch(() => {});
     return written;
@@ -50,7 +50,14 @@ export async function openJournal(file: string): Promise<Journal> {
       if (mine.length > 0) await append({ is: 'settled', keys: mine });
     },
     memory: (uid) => known.memories.get(uid),
-    remember: (uid, value) => append({ is: 'memory', uid, ...(value !== undefined && { value }) }),
+    remember: async (values) => {
+      if (values.size === 0) return;
+      await append(
+        ...[...values].map(
+          ([uid, value]): Line => ({ is: 'memory', uid, ...(value !== undefined && { value }) }),
+        ),
+      );
+    },
     close: async () => {
       await last;
       await handle.close();

@@ -45,7 +45,7 @@ test('what was begun and what ended is known after opening it again', async () =
   await first.write(entry(1, 'done'));
   await first.write(entry(2, 'refused', { because: 'paused' }));
   await first.write(entry(3, 'begun'));
-  await first.remember('u-1', { before: 'x' });
+  await first.remember(new Map([['u-1', { before: 'x' }]]));
   // Not closed: as after a crash.
   const again = await open();
   expect(again.entry('FIX-1/u-1/3')).toEqual(entry(3, 'begun'));
@@ -60,8 +60,8 @@ test('what the hub knows of is dropped, and its sequence is not', async () => {
   for (let n = 1; n <= 50; n += 1) await first.write(entry(n, 'done'));
   await first.settle(Array.from({ length: 50 }, (_, i) => `FIX-1/u-1/${i + 1}`));
   await first.settle(['FIX-1/u-1/7', 'FIX-9/nobody/1']);
-  await first.remember('u-1', 1);
-  await first.remember('u-1', undefined);
+  await first.remember(new Map([['u-1', 1]]));
+  await first.remember(new Map([['u-1', undefined]]));
   const again = await open();
   expect([again.unsettled(), again.sequenceOf('u-1'), again.memory('u-1')]).toEqual([[], 50, undefined]);
   expect(readFileSync(file, 'utf8').split('\n').length).toBe(2);
