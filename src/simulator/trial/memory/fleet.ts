@@ -1,9 +1,9 @@
 import { storableInstant, storableJson } from '../../../adapters/postgres/storable.ts';
 import type { Uid } from '../../../core/base/ids.ts';
-import type { Instant } from '../../../core/base/instant.ts';
+import { type Instant, plus } from '../../../core/base/instant.ts';
 import type { ControlPlane } from '../../../core/fleet/control-plane.ts';
 import type { Report } from '../../../core/fleet/report.ts';
-import type { Fleet, Heard } from '../../../ports/fleet.ts';
+import { type Fleet, type Heard, OWNER_KEPT_MS } from '../../../ports/fleet.ts';
 import type { MemoryDatabase } from './database.ts';
 import type { MemoryImages } from './images.ts';
 import { kept } from './kept.ts';
@@ -12,14 +12,21 @@ import { kept } from './kept.ts';
 type Row = { plane: Facts; isGone: boolean; lostAt: Instant | undefined };
 type Facts = Omit<ControlPlane, 'reportedAt'>;
 
-type Tables = { readonly heardAt: Map<string, Instant>; readonly rows: Map<Uid, Row> };
+/** The run of its agent that a cluster was heard in last, how far it has come, and the runs before it, latest first. */
+type Run = { readonly name: string; readonly number: number; readonly past: readonly string[] };
+
+type Tables = {
+  readonly heardAt: Map<string, Instant>;
+  readonly runs: Map<string, Run>;
+  readonly rows: Map<Uid, Row>;
+};
 
 /**
- * The fleet as reports leave it. A cluster speaks for its own control planes only, and what it reports is
- * its own from then on. Lost wins over reported, and gone over both.
+ * The fleet as reports leave it. A cluster speaks for its own control planes only, and for another's once
+ * that has been silent for OWNER_KEPT_MS. Lost wins over reported, and gone over both.
  */
 export function fleetIn(database: MemoryDatabase, images: MemoryImages): Fleet {
-  const tables: Tables = { heardAt: new Map(), rows: new Map() };
+  const tables: Tables = { heardAt: new Map(), runs: new Map(), rows: new Map() };
   const { heardAt, rows } = tables;
   let living: readonly Row[] | undefined;
 
@@ -34,14 +41,21 @@ export function fleetIn(database: MemoryDatabase, images: MemoryImages): Fleet {
 
   return {
     report: (report, at) =>
-      database.call(() => {
+      database.call((): Heard => {
         storableInstant('The time of a report', at);
         storableJson('The report', report.planes);
+        const { run, gone, lost } = report;
+        storableJson('The report', { run, gone, lost });
         const recordImages = images.upsert(report.images.map(imageFactsOf));
-        applyReport(tables, report, at);
+        const place = placeOf(report, tables.runs.get(report.managementCluster));
+        if (place !== 'next') {
+          if (!heardAt.has(report.managementCluster)) heardAt.set(report.managementCluster, at);
+          return { taken: false, resync: place === 'unconnected', foreign: [] };
+        }
+        const foreign = applyReport(tables, report, at);
         recordImages();
         living = undefined;
-        return TAKEN;
+        return { taken: true, resync: false, foreign };
       }),
     planes: (component) =>
       database.call(() =>
@@ -68,8 +82,24 @@ export function fleetIn(database: MemoryDatabase, images: MemoryImages): Fleet {
   };
 }
 
-/** Reports of simulated agents name no run: every one is taken as it comes. */
-const TAKEN: Heard = { taken: true, resync: false, foreign: [] };
+/** A report without a run is taken as it comes; a full one needs no forerunner. */
+function placeOf({ run, number = 0, full }: Report, before: Run | undefined): 'next' | 'old' | 'unconnected' {
+  if (run === undefined) return 'next';
+  if (before?.past.includes(run)) return 'old';
+  if (run === before?.name && number <= before.number) return 'old';
+  return full || (run === before?.name && number === before.number + 1) ? 'next' : 'unconnected';
+}
+
+/** So many runs back a late copy is recognised. */
+const PAST_RUNS = 8;
+
+function noteRun({ runs }: Tables, { managementCluster, run, number = 0 }: Report): void {
+  if (run === undefined) return;
+  const before = runs.get(managementCluster);
+  const isSame = before === undefined || before.name === run;
+  const past = isSame ? (before?.past ?? []) : [before.name, ...before.past].slice(0, PAST_RUNS);
+  runs.set(managementCluster, { name: run, number, past });
+}
 
 /** An image that no build of ours made is a release image: what is in it is its release. */
 const imageFactsOf = ({ commit, ...image }: Report['images'][number]) => ({
@@ -78,7 +108,9 @@ const imageFactsOf = ({ commit, ...image }: Report['images'][number]) => ({
   fixes: [],
 });
 
-function applyReport({ heardAt, rows }: Tables, report: Report, at: Instant): void {
+/** Returns which of the control planes are another's, by uid. */
+function applyReport(tables: Tables, report: Report, at: Instant): Uid[] {
+  const { heardAt, rows } = tables;
   const { managementCluster: cluster } = report;
   const lost = new Set(report.lost);
   const gone = new Set(report.gone);
@@ -86,6 +118,7 @@ function applyReport({ heardAt, rows }: Tables, report: Report, at: Instant): vo
   const uidOf = new Map([...planes.values()].map((p) => [p.name, p.uid]));
   const heardBefore = heardAt.get(cluster) ?? at;
   heardAt.set(cluster, at);
+  noteRun(tables, report);
   for (const [uid, row] of rows) {
     if (row.plane.managementCluster !== cluster) continue;
     if (lost.has(uid)) row.lostAt ??= heardBefore;
@@ -93,20 +126,33 @@ function applyReport({ heardAt, rows }: Tables, report: Report, at: Instant): vo
     // A name lives once on a cluster: one that comes back under another uid was deleted in between.
     if (uidOf.has(row.plane.name) || (report.full && !lost.has(uid))) row.isGone = true;
   }
+  const foreign = [...planes.keys()].filter((uid) => isForeign(tables, { uid, cluster, at })).sort();
   for (const plane of planes.values())
-    rows.set(plane.uid, { plane: factsOf(plane, cluster), isGone: false, lostAt: undefined });
+    if (!foreign.includes(plane.uid))
+      rows.set(plane.uid, { plane: factsOf(plane, cluster), isGone: false, lostAt: undefined });
   for (const uid of gone) {
     const row = rows.get(uid);
     if (row?.plane.managementCluster === cluster) row.isGone = true;
   }
+  return foreign;
+}
+
+/** Another cluster's, which was heard not long ago. */
+function isForeign(
+  { heardAt, rows }: Tables,
+  { uid, cluster, at }: { readonly uid: Uid; readonly cluster: string; readonly at: Instant },
+): boolean {
+  const row = rows.get(uid);
+  if (row === undefined || row.isGone || row.plane.managementCluster === cluster) return false;
+  return heardAt.get(row.plane.managementCluster)! > plus(at, -OWNER_KEPT_MS);
 }
 
 /** What is kept of a report, whatever else is in it. */
 const factsOf = (plane: Facts, managementCluster: string): Facts => {
   const { uid, name, region, sector, customer, platform, version, availability, components } = plane;
-  const { unhealthy, upgrading, paused } = plane;
+  const { unhealthy, upgrading, paused, held, past } = plane;
   const facts = { uid, name, managementCluster, region, sector, customer, platform, version, availability };
-  return kept({ ...facts, components, unhealthy, upgrading, paused } as Facts);
+  return kept({ ...facts, components, unhealthy, upgrading, paused, held, past } as Facts);
 };
 
 const byName = ({ plane: a }: Row, { plane: b }: Row): number =>

@@ -1,6 +1,7 @@
 // Goal: what trials are played on keeps the promises that PostgreSQL keeps, and fails as a database fails.
 import { expect, test } from 'vitest';
-import { fleetContract } from '../../../ports/fleet.contract.ts';
+import { fleetContract, type OpenFleet } from '../../../ports/fleet.contract.ts';
+import { fleetOrderContract } from '../../../ports/fleet-order.contract.ts';
 import { ledgerContract, order, write } from '../../../ports/ledger.contract.ts';
 import { StorageDown } from '../../../ports/storage.ts';
 import { createMemoryStorage } from './storage.ts';
@@ -10,7 +11,7 @@ ledgerContract('memory', async () => {
   return { hubs: [storage, storage], close: async () => {} };
 });
 
-fleetContract('memory', async () => {
+const openFleet = async (): Promise<OpenFleet> => {
   const { fleet, ledger } = createMemoryStorage();
   let made = 0;
   return {
@@ -20,7 +21,9 @@ fleetContract('memory', async () => {
     },
     close: async () => {},
   };
-});
+};
+fleetContract('memory', openFleet);
+fleetOrderContract('memory', openFleet);
 
 test('a database that goes away in the middle of an append has nothing of it when it is back', async () => {
   const { ledger, outbox, fixes, cut, restore } = createMemoryStorage();
