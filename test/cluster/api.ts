@@ -16,6 +16,7 @@ export type Question = {
   /** Default `application/json`; for patches e.g. `application/merge-patch+json`. */
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
 };
 
 export type WatchEvent = {
@@ -43,7 +44,7 @@ export function apiOf(to: { readonly url: string; readonly ca: string; readonly 
   const agent = new https.Agent({ keepAlive: true, ca: to.ca, maxSockets: 32 });
   const auth = to.token === undefined ? {} : { authorization: `Bearer ${to.token}` };
 
-  const send = (question: Question, signal?: AbortSignal) =>
+  const send = (question: Question) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const body = question.body === undefined ? undefined : JSON.stringify(question.body);
       const request = https.request(new URL(question.path, to.url), {
@@ -59,7 +60,7 @@ export function apiOf(to: { readonly url: string; readonly ca: string; readonly 
           }),
           ...question.headers,
         },
-        ...(signal && { signal }),
+        ...(question.signal && { signal: question.signal }),
       });
       request.on('response', resolve).on('error', reject).end(body);
     });
@@ -78,8 +79,8 @@ export function apiOf(to: { readonly url: string; readonly ca: string; readonly 
 
   /** What is there as ADDED, then what changes, until the server or `signal` ends it. */
   async function* watch(path: string, signal?: AbortSignal): AsyncGenerator<WatchEvent> {
-    const question = { path: `${path}${path.includes('?') ? '&' : '?'}watch=1` };
-    const response = await send(question, signal);
+    const question = { path: `${path}${path.includes('?') ? '&' : '?'}watch=1`, ...(signal && { signal }) };
+    const response = await send(question);
     if (response.statusCode !== 200) throw new ApiRefusal(question, await answerIn(response));
     let rest = '';
     for await (const chunk of response.setEncoding('utf8')) {

@@ -1,10 +1,14 @@
 // What the test cluster promises to the tests that stand on it.
-import { existsSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { apiOf, named, type Thing } from './api.ts';
 import { startCluster } from './cluster.ts';
 import { isRunning } from './program.ts';
-import { readState } from './state.ts';
+import { isUp, readState, writeState } from './state.ts';
 import { withBinaries, withCluster } from './testing.ts';
 
 const PODS = '/api/v1/namespaces/default/pods';
@@ -133,10 +137,10 @@ describe('a running cluster', () => {
   });
 });
 
-describe('the end of a cluster', () => {
+describe('the start and the end of a cluster', () => {
   const binaries = withBinaries();
 
-  test('leaves no process and no folder', async () => {
+  test('its end leaves no process and no folder', async () => {
     const cluster = await startCluster({ binaries: binaries() });
     const { programs } = readState(cluster.dir)!;
     expect(programs.map(({ mark }) => isRunning(mark))).toEqual([true, true, true]);
@@ -144,5 +148,28 @@ describe('the end of a cluster', () => {
     await cluster.stop();
     expect(programs.map(({ mark }) => isRunning(mark))).toEqual([false, false, false]);
     expect(existsSync(cluster.dir)).toBe(false);
+  });
+
+  test('takes other ports when somebody has taken those it had', async () => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'cluster-test-'));
+    const somebody = createServer().listen(0, '127.0.0.1');
+    await once(somebody, 'listening');
+    const { port } = somebody.address() as AddressInfo;
+    writeState(dir, { ports: { etcd: port, api: port }, programs: [] });
+    const cluster = await startCluster({ dir, binaries: binaries() });
+    expect((await cluster.admin.ask({ path: '/livez' })).status).toBe(200);
+    expect(cluster.url).not.toContain(String(port));
+    await expect(startCluster({ dir, binaries: binaries() })).rejects.toThrow('runs in');
+    await cluster.stop();
+    somebody.close();
+    rmSync(dir, { recursive: true });
+  });
+
+  test('a program that does not start is named with its last words, and the others are ended', async () => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'cluster-test-'));
+    const starting = startCluster({ dir, binaries: binaries(), apiServerArgs: ['--no-such-flag'] });
+    await expect(starting).rejects.toThrow(/kube-apiserver ended\.[\s\S]*unknown flag: --no-such-flag/);
+    expect(isUp(readState(dir))).toBe(false);
+    rmSync(dir, { recursive: true });
   });
 });

@@ -68,6 +68,8 @@ type Place = {
 
 /** Only a guard against what hangs; on a busy machine the first start takes most of a minute. */
 const READY_WITHIN_MS = 170_000;
+/** Of one question whether it is ready: what listens on the port may be no program of ours. */
+const PROBE_WITHIN_MS = 5_000;
 const PORT_TRIES = 5;
 
 /** What a Deployment needs to become pods, and what cleans up after it. Nothing that needs nodes or a cloud. */
@@ -283,7 +285,7 @@ async function isApiReady(place: Place): Promise<boolean> {
   const token = place.identities.tokens.get(ADMIN)!;
   const api = apiOf({ url: urlOf(place.ports), ca: caOf(place.dir), token });
   try {
-    return (await api.ask({ path: '/readyz' })).status === 200;
+    return (await api.ask({ path: '/readyz', signal: AbortSignal.timeout(PROBE_WITHIN_MS) })).status === 200;
   } catch {
     return false;
   } finally {
@@ -293,11 +295,12 @@ async function isApiReady(place: Place): Promise<boolean> {
 
 function answersOk(url: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const request = http.get(url, (response) => {
+    const request = http.get(url, { timeout: PROBE_WITHIN_MS }, (response) => {
       response.resume();
       resolve(response.statusCode === 200);
     });
-    request.on('error', () => resolve(false));
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(false)).on('close', () => resolve(false));
   });
 }
 

@@ -57,19 +57,24 @@ export function launch(work: {
   }
 }
 
-/** Resolves when `isReady` says yes; throws `ProgramEnded` when the program ends or the time is up before. */
+/**
+ * Resolves when `isReady` says yes, which must answer in bounded time; throws `ProgramEnded` when the program
+ * ends or the time is up before.
+ */
 export async function ready(program: Program, isReady: () => Promise<boolean>, withinMs: Ms): Promise<void> {
   const began = performance.now();
-  while (!(await isReady())) {
+  for (;;) {
+    const says = await isReady();
+    // Asked after it: a stranger on the same port may have answered in its place.
     if (!isRunning(program.mark)) throw new ProgramEnded(`${program.name} ended. ${lastWords(program.log)}`);
-    if (performance.now() - began > withinMs) {
-      throw new ProgramEnded(
-        `${program.name} is not ready after ${withinMs / 1000} s. ${lastWords(program.log)}`,
-      );
-    }
+    if (says) return;
+    if (performance.now() - began > withinMs) throw notReady(program, withinMs);
     await pause(POLL_MS);
   }
 }
+
+const notReady = ({ name, log }: Program, withinMs: Ms): ProgramEnded =>
+  new ProgramEnded(`${name} is not ready after ${withinMs / 1000} s. ${lastWords(log)}`);
 
 export type Ending = {
   /** Default SIGTERM. */
