@@ -40,10 +40,18 @@ export type HostedCluster = {
     readonly platform?: {
       readonly type?: string;
       readonly aws?: { readonly endpointAccess?: string };
-      readonly azure?: { readonly topology?: string };
+      readonly azure?: {
+        readonly topology?: string;
+        readonly azureAuthenticationConfig?: { readonly azureAuthenticationConfigType?: string };
+      };
     };
     readonly controllerAvailabilityPolicy?: string;
     readonly pausedUntil?: string;
+    readonly networking?: {
+      readonly apiServer?: { readonly advertiseAddress?: string; readonly port?: number };
+      readonly serviceNetwork?: readonly { readonly cidr?: string }[];
+      readonly clusterNetwork?: readonly { readonly cidr?: string }[];
+    };
     readonly configuration?: {
       readonly proxy?: { readonly httpsProxy?: string; readonly noProxy?: string };
     };
@@ -55,7 +63,7 @@ export type HostedCluster = {
       readonly history?: readonly VersionEntry[];
     };
     readonly controlPlaneVersion?: { readonly history?: readonly VersionEntry[] };
-    readonly controlPlaneEndpoint?: { readonly host?: string };
+    readonly controlPlaneEndpoint?: { readonly host?: string; readonly port?: number };
   };
 };
 
@@ -139,6 +147,7 @@ export type Pod = {
   };
   readonly status?: {
     readonly phase?: string;
+    readonly conditions?: readonly Condition[];
     readonly containerStatuses?: readonly ContainerStatus[];
     readonly initContainerStatuses?: readonly ContainerStatus[];
   };
@@ -152,6 +161,8 @@ export type Hosted = {
   /** Deployments, StatefulSets and DaemonSets of the control plane's namespace. */
   readonly workloads: readonly Workload[];
   readonly pods: readonly Pod[];
+  /** Names of the secrets of the control plane's namespace, for who may list them. */
+  readonly secretNames?: readonly string[];
 };
 
 /** The namespace of a hosted cluster's control plane (manifests.go of HyperShift; nothing is cut off). */

@@ -1,0 +1,71 @@
+import type { Digest } from '../base/ids.ts';
+import { digestIn, repositoryOf, type SameImage } from './image-ref.ts';
+import type { Container, Hosted, Workload, WorkloadKind } from './objects.ts';
+import type { ComponentSettings } from './settings.ts';
+
+/**
+ * Containers that hold the control-plane-operator's image under every release (names in the templates under
+ * control-plane-operator/controllers/hostedcontrolplane/v2). One that lags behind is so recognised even when nobody
+ * remembers the image it holds. Names that held another image in some release are not in it.
+ */
+const ITS_CONTAINERS: ReadonlySet<string> = new Set([
+  'control-plane-operator',
+  'hosted-cluster-config-operator',
+  'control-plane-pki-operator',
+  'availability-prober',
+  'token-minter',
+  'token-minter-kube',
+  'cloud-token-minter',
+  'apiserver-token-minter',
+  'client-token-minter',
+  'init-client-token-minter',
+  'konnectivity-proxy-socks5',
+  'konnectivity-proxy-https',
+  'ensure-dns',
+]);
+
+/** Everything that runs the image of one component in one control plane. */
+export type Family = {
+  /** The workload that gets the image first, or what it is called when it is not there. */
+  readonly anchor: Workload | undefined;
+  readonly anchorName: string;
+  readonly workloads: readonly Workload[];
+  has(container: Container): boolean;
+};
+
+type Anchor = { readonly kind: WorkloadKind; readonly name: string; readonly container: string };
+
+function anchorOf({ lever, payloadName = '', workload }: ComponentSettings): Anchor {
+  if (lever === 'annotation')
+    return { kind: 'Deployment', name: 'control-plane-operator', container: 'control-plane-operator' };
+  return workload ?? { kind: 'Deployment', name: payloadName, container: payloadName };
+}
+
+/**
+ * The family of a component. Its images are told by what the anchor holds, by the images it is known to have held (`known`),
+ * by its repository unless others lie in it too, and, for the control-plane-operator, by the names of containers.
+ */
+export function familyOf(
+  hosted: Pick<Hosted, 'workloads'>,
+  component: ComponentSettings,
+  { known, sameImage }: { readonly known: readonly Digest[]; readonly sameImage: SameImage },
+): Family {
+  const { kind, name, container } = anchorOf(component);
+  const anchor = hosted.workloads.find((w) => w.kind === kind && w.metadata.name === name);
+  const held = anchor?.spec?.template?.spec?.containers?.find((c) => c.name === container)?.image;
+  const digests = new Set([...known, digestIn(held)].flatMap((d) => (d === undefined ? [] : sameImage(d))));
+  const has = ({ name, image }: Container): boolean => {
+    if (image === undefined) return false;
+    const digest = digestIn(image);
+    if (image === held || (digest !== undefined && digests.has(sameImage(digest)))) return true;
+    if (!component.sharedRepository && repositoryOf(image) === component.repository) return true;
+    return component.lever === 'annotation' && ITS_CONTAINERS.has(name);
+  };
+  const workloads = hosted.workloads.filter((w) => w === anchor || templateContainers(w).some(has));
+  return { anchor, anchorName: `${kind} ${name}`, workloads, has };
+}
+
+export const templateContainers = ({ spec }: Workload): readonly Container[] => [
+  ...(spec?.template?.spec?.initContainers ?? []),
+  ...(spec?.template?.spec?.containers ?? []),
+];

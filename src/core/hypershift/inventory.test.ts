@@ -1,0 +1,299 @@
+import { expect, test } from 'vitest';
+import { planeOf } from './inventory.ts';
+import { markText } from './mark.ts';
+import { type Memory, remember } from './memory.ts';
+import { CPO_IMAGE, type Hosted, type HostedCluster, MARK } from './objects.ts';
+import {
+  ago,
+  CPO,
+  clusterWith,
+  condition,
+  hostedWith,
+  LATER,
+  look,
+  NEW,
+  NOW_MS,
+  OLD,
+  ownedBy,
+  PAYLOAD,
+  podOf,
+  poolWith,
+  REPOSITORY,
+  SETTINGS,
+  withAnnotations,
+  workloadsOf,
+} from './testing.ts';
+
+const fixed = `${REPOSITORY}@${NEW}`;
+const everywhere = { operator: fixed, apiserver: fixed, etcd: fixed };
+const see = (hosted: Hosted, memory?: Memory) => planeOf(hosted, SETTINGS, { ...look, memory });
+const mark = markText({
+  key: 'FIX-1/uid-1/3',
+  fix: 'FIX-1',
+  sequence: 3,
+  component: CPO.name,
+  image: fixed,
+  before: OLD,
+});
+const ours = withAnnotations(
+  { [CPO_IMAGE]: fixed, [MARK]: mark },
+  { managedFields: ownedBy([['fleetfix', 'Apply', CPO_IMAGE, MARK]]) },
+);
+
+test('a healthy hosted cluster is reported as it is', () => {
+  expect(see(hostedWith())).toEqual({
+    uid: 'uid-1',
+    name: 'hc1.ocm-prod-abc',
+    managementCluster: 'mc-1',
+    region: 'us-east-1',
+    sector: 'canary',
+    customer: 'unknown',
+    platform: 'aws',
+    version: '4.19.11',
+    availability: 'HighlyAvailable',
+    components: { 'control-plane-operator': { digest: OLD, release: OLD } },
+  });
+});
+
+test('its customer is read from the label, or else the annotation, that is named for it', () => {
+  const key = 'api.openshift.com/customer';
+  const by = (metadata: Partial<HostedCluster['metadata']>) =>
+    see(hostedWith({ cluster: clusterWith({ metadata }) })).customer;
+  expect([by({ labels: { [key]: 'acme' } }), by({ annotations: { [key]: 'initech' } }), by({})]).toEqual([
+    'acme',
+    'initech',
+    'unknown',
+  ]);
+});
+
+test('with our lever set, the release is what the mark says ran before', () => {
+  const running = see(hostedWith({ cluster: ours, images: everywhere })).components[CPO.name];
+  expect(running).toEqual({ digest: NEW, release: OLD, override: NEW });
+});
+
+test('without a mark the release is what ran when the lever was last seen unset', () => {
+  const memory = remember(hostedWith(), SETTINGS, { ...look, memory: undefined });
+  const set = hostedWith({ cluster: withAnnotations({ [CPO_IMAGE]: fixed }), images: everywhere });
+  expect(see(set, memory).components[CPO.name]).toEqual({ digest: NEW, release: OLD, override: NEW });
+  expect(see(set).components[CPO.name]).toEqual({ digest: NEW, release: NEW, override: NEW });
+});
+
+test('while two images run none is reported, and the release is the one remembered', () => {
+  const memory = remember(hostedWith(), SETTINGS, { ...look, memory: undefined });
+  const half = hostedWith({ cluster: withAnnotations({ [CPO_IMAGE]: fixed }), images: { operator: fixed } });
+  expect(see(half, memory).components[CPO.name]).toEqual({ release: OLD, override: NEW });
+});
+
+test('an order that has not been acted on yet shows as an override beside what still runs', () => {
+  expect(see(hostedWith({ cluster: ours })).components[CPO.name]).toEqual({
+    digest: OLD,
+    release: OLD,
+    override: NEW,
+  });
+});
+
+test('where nothing tells what ran, no digest is made up and the reason is told', () => {
+  const workloads = workloadsOf();
+  const plane = see(
+    hostedWith({ workloads, pods: workloads.map((w) => podOf(w, { 'control-plane-operator': undefined })) }),
+  );
+  expect(plane.components).toEqual({});
+  expect(plane.held).toBe('which image of control-plane-operator it runs cannot be told');
+});
+
+test.each([
+  [
+    'registry.example/cpo:v4',
+    'hypershift.openshift.io/control-plane-operator-image names "registry.example/cpo:v4" without a digest',
+  ],
+  [
+    '',
+    'hypershift.openshift.io/control-plane-operator-image is there and empty, which HyperShift takes for an image',
+  ],
+])('a lever that says %j names no digest, and holds', (text, held) => {
+  const cluster = withAnnotations(
+    { [CPO_IMAGE]: text },
+    { managedFields: ownedBy([['fleetfix', 'Apply', CPO_IMAGE]]) },
+  );
+  const plane = see(hostedWith({ cluster }));
+  expect(plane.components[CPO.name]).toEqual({ digest: OLD, release: OLD });
+  expect(plane.held).toBe(held);
+});
+
+const RELEASE = 'quay.io/openshift-release-dev/ocp-release:4.19.11-multi';
+const done = { state: 'Completed', version: '4.19.11', image: RELEASE };
+const next = { state: 'Partial', version: '4.19.12', image: 'r:4.19.12' };
+const templated = (image: string) =>
+  workloadsOf().map((w) => ({
+    ...w,
+    spec: {
+      ...w.spec,
+      template: {
+        ...w.spec?.template,
+        metadata: { annotations: { 'hypershift.openshift.io/release-image': image } },
+      },
+    },
+  }));
+
+test.each<[what: string, hosted: Hosted, version: string, upgrading: boolean]>([
+  ['completed', hostedWith(), '4.19.11', false],
+  [
+    'newest entry not completed',
+    hostedWith({ cluster: clusterWith({ status: { version: { history: [next, done] } } }) }),
+    '4.19.11',
+    true,
+  ],
+  [
+    'spec ahead',
+    hostedWith({ cluster: clusterWith({ spec: { release: { image: 'r:4.19.12' } } }) }),
+    '4.19.11',
+    true,
+  ],
+  ['no history', hostedWith({ cluster: clusterWith({ status: { version: {} } }) }), '4.19.11', true],
+  [
+    'control plane ahead of the nodes',
+    hostedWith({
+      cluster: clusterWith({
+        spec: { release: { image: RELEASE }, controlPlaneRelease: { image: 'r:4.19.13' } },
+        status: {
+          version: { history: [done] },
+          controlPlaneVersion: { history: [{ state: 'Completed', version: '4.19.13', image: 'r:4.19.13' }] },
+        },
+      }),
+    }),
+    '4.19.13',
+    false,
+  ],
+  [
+    'control plane on its way',
+    hostedWith({
+      cluster: clusterWith({
+        spec: { release: { image: RELEASE }, controlPlaneRelease: { image: 'r:4.19.14' } },
+        status: {
+          version: { history: [done] },
+          controlPlaneVersion: { history: [{ state: 'Completed', version: '4.19.13', image: 'r:4.19.13' }] },
+        },
+      }),
+    }),
+    '4.19.13',
+    true,
+  ],
+  [
+    'an older release, which only its templates tell',
+    hostedWith({
+      cluster: clusterWith({ spec: { release: { image: RELEASE }, controlPlaneRelease: { image: 'r:x' } } }),
+      workloads: templated('r:x'),
+    }),
+    '4.19.11',
+    false,
+  ],
+  [
+    'an older release, whose templates do not follow yet',
+    hostedWith({
+      cluster: clusterWith({ spec: { release: { image: RELEASE }, controlPlaneRelease: { image: 'r:x' } } }),
+      workloads: templated(RELEASE),
+    }),
+    '4.19.11',
+    true,
+  ],
+])('version and upgrade: %s', (_, hosted, version, upgrading) => {
+  const plane = see(hosted);
+  expect([plane.version, plane.upgrading ?? false]).toEqual([version, upgrading]);
+});
+
+test.each([
+  ['true', true],
+  ['false', false],
+  [ago(60_000), false],
+  [ago(-60_000), true],
+  ['tomorrow', false],
+])('pausedUntil %s: paused is %s', (pausedUntil, paused) => {
+  expect(see(hostedWith({ cluster: clusterWith({ spec: { pausedUntil } }) })).paused ?? false).toBe(paused);
+});
+
+const MIN = 60_000;
+test.each<[what: string, parts: Partial<Hosted>, unhealthy: string | undefined]>([
+  [
+    'etcd is lost: at once',
+    conditions(condition('EtcdAvailable', 'False', { reason: 'EtcdQuorumLost', lastTransitionTime: ago(0) })),
+    'EtcdAvailable is False (EtcdQuorumLost)',
+  ],
+  [
+    'Degraded during a roll',
+    conditions(condition('Degraded', 'True', { lastTransitionTime: ago(9 * MIN) })),
+    undefined,
+  ],
+  [
+    'Degraded that lasts',
+    conditions(condition('Degraded', 'True', { lastTransitionTime: ago(10 * MIN) })),
+    'Degraded is True',
+  ],
+  [
+    'Progressing, for days',
+    conditions(condition('Progressing', 'True', { lastTransitionTime: ago(5_000 * MIN) })),
+    undefined,
+  ],
+  [
+    'a condition that is Unknown',
+    conditions(condition('ValidAWSKMSConfig', 'Unknown', { lastTransitionTime: ago(5_000 * MIN) })),
+    undefined,
+  ],
+  ['no conditions at all', { cluster: clusterWith({ status: { conditions: [] } }) }, undefined],
+])('health: %s', (_, parts, unhealthy) => {
+  expect(see(hostedWith(parts)).unhealthy).toBe(unhealthy);
+});
+
+function conditions(...of: ReturnType<typeof condition>[]): Partial<Hosted> {
+  return { cluster: clusterWith({ status: { conditions: of } }) };
+}
+
+test('what a customer broke long ago is its usual state; what is wrong with the control plane never is', () => {
+  const long = { lastTransitionTime: ago(3_000 * MIN) };
+  const sick = hostedWith(
+    conditions(condition('ValidOIDCConfiguration', 'False', long), condition('Degraded', 'True', long)),
+  );
+  const memory = remember(sick, SETTINGS, { ...look, memory: undefined });
+  expect(memory.usual).toEqual(['ValidOIDCConfiguration']);
+  expect(see(sick, memory).unhealthy).toBe('Degraded is True');
+  expect(see(sick).unhealthy).toBe('Degraded is True; ValidOIDCConfiguration is False');
+});
+
+test('a container of the family that cannot pull its image makes it unhealthy, after a while', () => {
+  const workloads = workloadsOf({ operator: fixed });
+  const stuck = (sinceMs: number) => {
+    const pod = podOf(workloads[0]!, { 'control-plane-operator': undefined });
+    const waiting = { name: 'control-plane-operator', state: { waiting: { reason: 'ImagePullBackOff' } } };
+    const ready = condition('Ready', 'False', { lastTransitionTime: ago(sinceMs) });
+    return hostedWith({
+      workloads,
+      pods: [{ ...pod, status: { phase: 'Pending', conditions: [ready], containerStatuses: [waiting] } }],
+    });
+  };
+  expect(see(stuck(3 * MIN)).unhealthy).toBe(
+    'ImagePullBackOff: control-plane-operator of pod control-plane-operator-0',
+  );
+  expect(see(stuck(1 * MIN)).unhealthy).toBeUndefined();
+});
+
+test('node pools that begin to roll after the lever moved make it unhealthy; before, and long after, they do not', () => {
+  const pool = (status: 'True' | 'False') => [
+    poolWith('np', { status: { conditions: [condition('UpdatingConfig', status)] } }),
+  ];
+  const before = remember(hostedWith({ nodePools: pool('False') }), SETTINGS, { ...look, memory: undefined });
+  const rolling = hostedWith({ cluster: ours, nodePools: pool('True') });
+  const after = remember(rolling, SETTINGS, { ...look, memory: before });
+  expect(see(rolling, after).unhealthy).toBe('node pools begin to roll: np: UpdatingConfig');
+  const late = { nowMs: NOW_MS + 121 * MIN, sameImage: look.sameImage };
+  expect(planeOf(rolling, SETTINGS, { ...late, memory: after }).unhealthy).toBeUndefined();
+  const unmoved = hostedWith({ nodePools: pool('True') });
+  expect(see(unmoved, remember(unmoved, SETTINGS, { ...look, memory: before })).unhealthy).toBeUndefined();
+});
+
+test('a memory that knows an image recognises who still holds it', () => {
+  const third = `${PAYLOAD}@${LATER}`;
+  const earlier = hostedWith({ images: { operator: third, apiserver: third, etcd: third } });
+  const memory = remember(earlier, SETTINGS, { ...look, memory: undefined });
+  const lagging = hostedWith({ images: { operator: fixed, apiserver: third, etcd: fixed } });
+  expect(see(lagging).components[CPO.name]!.digest).toBe(NEW);
+  expect(see(lagging, memory).components[CPO.name]!.digest).toBeUndefined();
+});
