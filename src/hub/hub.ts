@@ -2,6 +2,7 @@ import type { FixId } from '../core/base/ids.ts';
 import { type Instant, MINUTE, type Ms, plus } from '../core/base/instant.ts';
 import type { Report } from '../core/fleet/report.ts';
 import { isOver } from '../core/life/fix.ts';
+import type { Heard } from '../ports/fleet.ts';
 import { type Cases, createCases } from './cases.ts';
 import { createActs } from './desk/acts.ts';
 import { createAudit } from './desk/audit.ts';
@@ -108,12 +109,15 @@ export function createHub(parts: Parts): Hub {
     const again = () => gather(TRY_AGAIN_MS);
     setTimeout(() => flush().catch(again), ms).unref();
   };
-  const onReport = async (report: Report) => {
-    await fleet.report(report, clock.now());
+  const onReport = async (report: Report): Promise<Heard> => {
+    const heard = await fleet.report(report, clock.now());
+    // Of a copy too: the first may have been taken by a hub that died before it came to this.
     if (report.refused.length > 0) await noteRefused(parts, cases, report.refused);
-    if (report.planes.length + report.gone.length + report.lost.length + report.refused.length === 0) return;
+    if (report.planes.length + report.gone.length + report.lost.length + report.refused.length === 0)
+      return heard;
     if (!news && !parts.stepped) gather(GATHER_MS);
     news = true;
+    return heard;
   };
 
   const measured = (loop: Queue, run: (job: Job) => Promise<void>) => async (job: Job) => {

@@ -21,6 +21,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { Clusters } from '../ports/clusters.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { Config } from '../wire/config.ts';
+import { createGateway } from './agents/gateway.ts';
+import { addAgentRoutes } from './agents/routes.ts';
+import { createSessions } from './agents/sessions.ts';
 import { createApi } from './api/app.ts';
 import type { Api } from './api/context.ts';
 import { listen } from './api/serve.ts';
@@ -37,7 +40,7 @@ export type HubOptions = {
   readonly dataDir: string;
   readonly listen?: string;
   readonly clock?: Clock;
-  /** What carries orders out; made once the hub's key is known. Absent: nothing does, and the fleet is empty. */
+  /** What carries orders out; made once the hub's key is known. Absent: agents that enrol with the hub. */
   readonly clusters?: (signer: Signer, storage: Storage) => Promise<Clusters>;
   readonly onImage?: Parts['onImage'];
   readonly stepped?: boolean;
@@ -74,16 +77,21 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   try {
     const signer = await openSigner({ dir: join(dataDir, 'keys') });
     const metrics = createMetrics({ version: VERSION, facts: () => countsOf(parts) });
+    const clock = options.clock ?? systemClock();
+    const { agents, ...stores } = storage;
+    const now = () => clock.now();
+    const gateway = options.clusters ? undefined : createGateway({ agents, now, log });
     const parts: Parts = {
-      ...storage,
+      ...stores,
       config,
-      clusters: (await options.clusters?.(signer, storage)) ?? NO_CLUSTERS,
+      clusters: gateway ?? (await options.clusters!(signer, storage)),
+      ...(gateway && { agents }),
       repositories: createRepositories({ dir: join(dataDir, 'git') }),
       builder: createCommandBuilder(keepImage),
       gates: createGateRunner(readReport),
       signer,
       logs: openLogs(join(dataDir, 'logs')),
-      clock: options.clock ?? systemClock(),
+      clock,
       jobs: createJobs({ ...clientConfig(storage.connection) }, log, { alone: !databaseUrl }),
       layout: join(dataDir, 'images'),
       log,
@@ -105,9 +113,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       metrics,
       log,
       version: VERSION,
-      now: () => parts.clock.now(),
+      now,
       consoleDir: fileURLToPath(new URL('../../console/dist', import.meta.url)),
     });
+    if (gateway) {
+      const sessions = createSessions({ secret: signer.secretFor('agent sessions'), now });
+      const hubKeys = [{ keyId: signer.keyId, publicKey: signer.publicKey }];
+      addAgentRoutes(app, { agents, gateway, sessions, hubKeys, now, log });
+    }
     options.extend?.(app, hub);
     closers.push(() => hub.stop());
     await hub.start();
@@ -121,14 +134,6 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     throw problem;
   }
 }
-
-/** Without agents nothing carries an order out: it waits in the outbox, and says so each time it is tried. */
-const NO_CLUSTERS: Clusters = {
-  deliver: async () => {
-    throw new Error('no agents are connected: orders stay in the outbox until there are');
-  },
-  listen: () => {},
-};
 
 async function firstAdmin(storage: Storage, file: string): Promise<void> {
   if ((await storage.people.list()).length > 0) return;

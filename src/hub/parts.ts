@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Agents } from '../ports/agents.ts';
 import type { Builder, GateRunner } from '../ports/builder.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Clusters } from '../ports/clusters.ts';
@@ -21,6 +22,8 @@ export type Parts = {
   readonly fixes: Fixes;
   readonly fleet: Fleet;
   readonly people: People;
+  /** Who may speak for the management clusters. Absent over a simulated fleet, which needs nobody's leave. */
+  readonly agents?: Agents;
   readonly clusters: Clusters;
   readonly repositories: Repositories;
   readonly builder: Builder;

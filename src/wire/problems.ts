@@ -25,6 +25,7 @@ export type ProblemCode =
   | 'source-problem'
   | 'storage-down'
   | 'too-many-streams'
+  | 'too-many-requests'
   | 'impossible-state';
 
 /** The one registry of errors: API, CLI and docs read it. */
@@ -62,5 +63,6 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   },
   'storage-down': { title: 'The database cannot be reached', status: 503, exit: 1, whoMustAct: 'operator' },
   'too-many-streams': { title: 'Too many live streams', status: 503, exit: 1, whoMustAct: 'operator' },
+  'too-many-requests': { title: 'Too many requests', status: 429, exit: 1, whoMustAct: 'caller' },
   'impossible-state': { title: 'A state that must never be', status: 500, exit: 1, whoMustAct: 'us' },
 };

@@ -2,6 +2,7 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  hkdfSync,
   type KeyObject,
   randomUUID,
   sign,
@@ -35,7 +36,9 @@ const KEY_BYTES_MAX = 64 * 1024;
  * mode 0600 when there is none. Of several hubs that start at once all get the same key.
  * Throws a KeyProblem for a file that others can read or write, or that holds something else.
  */
-export function openSigner(from: { readonly keyFile: string } | { readonly dir: string }): Signer {
+export function openSigner(
+  from: { readonly keyFile: string } | { readonly dir: string },
+): Signer & SharedSecrets {
   const file = 'keyFile' in from ? from.keyFile : join(from.dir, KEY_FILE);
   const key = readKey(file) ?? makeKey(file);
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
@@ -47,8 +50,20 @@ export function openSigner(from: { readonly keyFile: string } | { readonly dir: 
       const signature = sign(null, signedBytes(order), key).toString('base64');
       return { ...order, keyId, signature };
     },
+    secretFor(purpose) {
+      const der = key.export({ type: 'pkcs8', format: 'der' });
+      return Buffer.from(hkdfSync('sha256', der, Buffer.alloc(0), purpose, SECRET_BYTES));
+    },
   };
 }
+
+/** Secrets that all hubs with this key share without telling one another. */
+export type SharedSecrets = {
+  /** 32 bytes, for each purpose others. They tell nothing of the key or of one another. */
+  secretFor(purpose: string): Buffer;
+};
+
+const SECRET_BYTES = 32;
 
 /** The key in the file; undefined when there is no file. */
 function readKey(file: string): KeyObject | undefined {

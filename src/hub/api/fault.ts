@@ -43,6 +43,7 @@ export function answerProblem(c: Context<ApiEnv>, trouble: Trouble): Response {
   const problem = problemOf(trouble, c.get('requestId'));
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (problem.status === 401) headers['www-authenticate'] = 'Bearer realm="fleetfix"';
+  if (problem.status === 429) headers['retry-after'] = '60';
   if (problem.status === 503) headers['retry-after'] = '5';
   if (trouble.version !== undefined) headers.etag = `"${trouble.version}"`;
   return new Response(JSON.stringify(problem), { status: problem.status, headers });

@@ -108,25 +108,33 @@ export const requireAdmin: Middleware = async (c, next) => {
   await next();
 };
 
-/** Reads a body of at most 1 MiB before any route sees it, whether or not its length was announced. */
-export const limitBody: Middleware = async (c, next) => {
-  const { body } = c.req.raw;
-  if (body === null) return next();
-  if (Number(c.req.header('content-length') ?? 0) > BODY_BYTES_MAX) throw tooLarge();
-  const bytes = await readUpTo(body, BODY_BYTES_MAX);
-  c.req.raw = new Request(c.req.raw.url, { method: c.req.method, headers: c.req.raw.headers, body: bytes });
-  await next();
-};
+/** Reads a body of at most so many bytes before any route sees it, whether or not its length was announced. */
+export const limitBodyTo =
+  (max: number): Middleware =>
+  async (c, next) => {
+    const { body, headers, url } = c.req.raw;
+    if (body === null) return next();
+    if (Number(c.req.header('content-length') ?? 0) > max) throw tooLarge(max);
+    const bytes = await readUpTo(body, max);
+    c.req.raw = new Request(url, { method: c.req.method, headers, body: bytes });
+    await next();
+  };
+
+export const limitBody: Middleware = limitBodyTo(BODY_BYTES_MAX);
 
 async function readUpTo(body: ReadableStream<Uint8Array>, max: number): Promise<Blob> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.byteLength;
-    if (size > max) throw tooLarge();
+    if (size > max) throw tooLarge(max);
     chunks.push(new Uint8Array(chunk));
   }
   return new Blob(chunks);
 }
 
-const tooLarge = () => new Fault({ code: 'too-large', detail: 'body: expected at most 1 MiB' });
+const tooLarge = (max: number) =>
+  new Fault({ code: 'too-large', detail: `body: expected at most ${sizeText(max)}` });
+
+const sizeText = (bytes: number): string =>
+  bytes < 1024 * 1024 ? `${bytes / 1024} KiB` : `${bytes / 1024 / 1024} MiB`;

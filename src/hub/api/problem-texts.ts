@@ -79,7 +79,10 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly means: strin
       means: 'An act that widens what happens must say which version of the fix you have seen.',
       next: 'Send the ETag of the fix as `If-Match: "12"`. Pause and rollback need none.',
     },
-    'too-large': { means: 'The body is larger than 1 MiB.', next: 'Send less at once.' },
+    'too-large': {
+      means: 'The body is larger than this request may have; `detail` says how large that is.',
+      next: 'Send less at once.',
+    },
     'source-problem': {
       means: 'The repository cannot be read, or the change names a commit that is not in it.',
       next: '`detail` names what is missing. `fleetfix doctor` looks at every configured repository.',
@@ -91,6 +94,10 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly means: strin
     'too-many-streams': {
       means: 'The hub serves a limited number of live streams, and all are taken.',
       next: 'Close pages that are not needed, or add a hub. Reading and acting are not affected.',
+    },
+    'too-many-requests': {
+      means: 'More was asked in a minute than the hub takes from one place. Nothing was done.',
+      next: 'Wait for the time in Retry-After, then try again.',
     },
     'impossible-state': {
       means: 'The hub met something that must never be. It is a defect of the product, not of your request.',
