@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { loadAgentConfig } from '../adapters/config/load.ts';
+import { type AgentIdentity, enrol, HubProblem, openLink, readIdentity } from '../adapters/hub-link/index.ts';
+import { openJournal } from '../adapters/journal/index.ts';
+import { openAccess } from '../adapters/kubernetes/access.ts';
+import { connect } from '../adapters/kubernetes/client.ts';
+import { inform } from '../adapters/kubernetes/informer.ts';
+import { writerOn } from '../adapters/kubernetes/writer.ts';
+import { verifyOrder } from '../adapters/signer/verify.ts';
+import type { Digest } from '../core/base/ids.ts';
+import { FIELD_MANAGER } from '../core/hypershift/objects.ts';
+import type { AgentConfig } from '../wire/agent-config.ts';
+import { runAgent } from './agent.ts';
+import { createHubClock } from './hub-clock.ts';
+import { createMirror } from './mirror.ts';
+
+export type AgentOptions = { readonly config?: string; readonly logLevel?: string };
+
+/** The configuration an agent is started with. Throws a ConfigProblem. */
+export const agentConfigOf = (options: AgentOptions): Promise<AgentConfig> =>
+  loadAgentConfig(options.config ?? 'fleetfix-agent.yaml');
+
+const hubOf = async ({ hub }: AgentConfig) => ({
+  url: hub.url,
+  ...(hub.ca !== undefined && { ca: await readFile(hub.ca, 'utf8') }),
+});
+
+/** `fleetfix agent enrol`: uses a one-time token up. Throws a HubProblem. */
+export async function enrolAgent(config: AgentConfig, token: string): Promise<AgentIdentity> {
+  const { stateDir: dir, managementCluster } = config;
+  const known = await readIdentity(dir);
+  if (known !== undefined && known.managementCluster !== managementCluster)
+    throw new HubProblem(
+      `${dir} holds the identity of ${known.agent} for management cluster ${known.managementCluster}, not ${managementCluster}. ` +
+        'Next: name another stateDir',
+      0,
+    );
+  return await enrol({ dir, hub: await hubOf(config), managementCluster, token });
+}
+
+/** `fleetfix agent run`: until `signal`. Throws with what is wrong before anything is begun. */
+export async function run(config: AgentConfig, options: AgentOptions, signal: AbortSignal): Promise<void> {
+  const { stateDir, managementCluster, region, sector, components, labels, accepted } = config;
+  const log = pino({ level: options.logLevel ?? process.env.FLEETFIX_LOG ?? 'info' }, pino.destination(2));
+  const identity = await readIdentity(stateDir);
+  if (identity === undefined)
+    throw new HubProblem(
+      `${stateDir} holds no identity. Next: fleetfix agent invite ${managementCluster} on the hub's side, then fleetfix agent enrol --token-file FILE here`,
+      0,
+    );
+  if (identity.managementCluster !== managementCluster)
+    throw new HubProblem(
+      `${stateDir} holds the identity of management cluster ${identity.managementCluster}, and the configuration says ${managementCluster}`,
+      0,
+    );
+  const access = await openAccess({
+    ...(config.kubeconfig !== undefined && { kubeconfig: config.kubeconfig }),
+    ...(config.context !== undefined && { context: config.context }),
+  });
+  const kube = connect(access);
+  const link = openLink(identity, await hubOf(config));
+  const journal = await openJournal(join(stateDir, 'journal.jsonl'));
+  const keys = new Map(identity.hubKeys.map(({ keyId, publicKey }) => [keyId, publicKey]));
+  log.info(
+    { managementCluster, agent: identity.agent, server: access.server, hub: config.hub.url },
+    'agent runs',
+  );
+  try {
+    await runAgent(
+      {
+        settings: { managementCluster, region, sector, components, labels, accepted },
+        link,
+        writer: writerOn(kube, FIELD_MANAGER),
+        follow: (kind, until) => inform(kube, kind.resource, kind, until),
+        mirror: createMirror(),
+        journal,
+        clock: createHubClock(() => performance.now()),
+        isGenuine: (order) => {
+          const key = keys.get(order.keyId);
+          return key !== undefined && verifyOrder(key, order);
+        },
+        sameImage: sameImageOf(config),
+        log,
+        run: randomUUID(),
+        reportEveryMs: config.reportEvery,
+      },
+      signal,
+    );
+  } finally {
+    await journal.close();
+    kube.close();
+    link.close();
+  }
+}
+
+function sameImageOf({ sameImages }: AgentConfig): (digest: Digest) => Digest {
+  const index = new Map(
+    sameImages.flatMap(([first, ...rest]) => rest.map((one) => [one as Digest, first as Digest] as const)),
+  );
+  return (digest) => index.get(digest) ?? digest;
+}

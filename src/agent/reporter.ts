@@ -1,0 +1,120 @@
+import type { Digest, Uid } from '../core/base/ids.ts';
+import { planeOf, type ReportedPlane } from '../core/hypershift/inventory.ts';
+import { type Memory, remember } from '../core/hypershift/memory.ts';
+import type { WireReport } from '../wire/agent.ts';
+import type { AgentParts } from './parts.ts';
+
+/** What is said to the hub: what changed since it last said that it knows. */
+export type Reporter = {
+  /** Looks at who changed. True when there is something new to say. */
+  look(): Promise<boolean>;
+  /** The report to send: the one that was not taken yet, or a new one. */
+  report(): WireReport;
+  /** The hub has it, or wants everything. */
+  answered(answer: { readonly taken: boolean; readonly resync: boolean }): Promise<void>;
+  plane(uid: Uid): ReportedPlane | undefined;
+  memory(uid: Uid): Memory | undefined;
+};
+
+const PLANES_MAX = 10_000;
+
+export function createReporter(parts: AgentParts): Reporter {
+  const { mirror, journal, settings, sameImage, run } = parts;
+  const planes = new Map<Uid, ReportedPlane>();
+  /** What the hub knows, as text. */
+  const told = new Map<Uid, string>();
+  const images = new Set<string>();
+  const unsaid = new Set<Uid>();
+  let number = 0;
+  let full = true;
+  let blind = false;
+  let sending: WireReport | undefined;
+
+  /** Looks at one hosted cluster; undefined when it is gone, or nothing of it can be told yet. */
+  const judge = (uid: Uid, nowMs: number, kept: Map<Uid, unknown>): ReportedPlane | undefined => {
+    const hosted = mirror.hosted(uid);
+    if (hosted === undefined) return undefined;
+    const earlier = journal.memory(uid) as Memory | undefined;
+    const memory = remember(hosted, settings, { memory: earlier, nowMs, sameImage });
+    if (JSON.stringify(memory) !== JSON.stringify(earlier)) kept.set(uid, memory);
+    return planeOf(hosted, settings, { memory, nowMs, sameImage });
+  };
+
+  const note = (uid: Uid, plane: ReportedPlane | undefined): void => {
+    if (plane === undefined) planes.delete(uid);
+    else planes.set(uid, plane);
+    const same = plane === undefined ? !told.has(uid) : told.get(uid) === JSON.stringify(plane);
+    if (same && !full) unsaid.delete(uid);
+    else unsaid.add(uid);
+  };
+
+  const make = (): WireReport => {
+    const named = full ? [...planes.keys()] : [...unsaid];
+    const some = named.slice(0, PLANES_MAX);
+    const said = some.flatMap((uid) => planes.get(uid) ?? []);
+    number += 1;
+    const ended = journal.unsettled().slice(0, PLANES_MAX);
+    return {
+      managementCluster: settings.managementCluster,
+      run,
+      number,
+      ...(full && { full: true }),
+      planes: blind ? [] : said,
+      gone: blind || full ? [] : some.filter((uid) => !planes.has(uid)),
+      lost: blind ? [...planes.keys()] : [],
+      images: blind ? [] : newImages(said, images),
+      refused: ended.flatMap(({ key, uid, state, because }) =>
+        state === 'refused' ? [{ key, uid, because: because ?? 'refused' }] : [],
+      ),
+      settled: ended.map((e) => e.key),
+    };
+  };
+
+  return {
+    async look() {
+      if (!mirror.isWhole()) return false;
+      blind = mirror.troubles().length > 0;
+      const nowMs = parts.clock.nowMs();
+      if (nowMs === undefined) return false;
+      const kept = new Map<Uid, unknown>();
+      for (const uid of mirror.changed()) {
+        const plane = judge(uid, nowMs, kept);
+        if (plane === undefined && mirror.hosted(uid) === undefined) kept.set(uid, undefined);
+        note(uid, plane);
+      }
+      await journal.remember(kept);
+      return full || unsaid.size > 0 || journal.unsettled().length > 0;
+    },
+    report: () => (sending ??= make()),
+    async answered({ taken, resync }) {
+      const sent = sending!;
+      sending = undefined;
+      if (resync) {
+        full = true;
+        return;
+      }
+      if (!taken) return;
+      if (sent.full) told.clear();
+      full = false;
+      for (const plane of sent.planes) told.set(plane.uid, JSON.stringify(plane));
+      for (const uid of sent.gone) told.delete(uid);
+      for (const { component, digest } of sent.images) images.add(`${component} ${digest}`);
+      for (const uid of [...unsaid]) note(uid, planes.get(uid));
+      await journal.settle(sent.settled);
+    },
+    plane: (uid) => planes.get(uid),
+    memory: (uid) => journal.memory(uid) as Memory | undefined,
+  };
+}
+
+/** Digests the hub was not told of. */
+function newImages(said: readonly ReportedPlane[], known: ReadonlySet<string>): WireReport['images'] {
+  const found = new Map<string, { readonly digest: Digest; readonly component: string }>();
+  for (const plane of said)
+    for (const [component, { digest, release, override }] of Object.entries(plane.components))
+      for (const one of [digest, release, override]) {
+        const key = `${component} ${one}`;
+        if (one !== undefined && !known.has(key)) found.set(key, { digest: one, component });
+      }
+  return [...found.values()];
+}
