@@ -96,7 +96,7 @@ export function misbelieved(input: {
 }
 
 /** Everything that must hold of a database on its own. */
-export async function checkDatabase(storage: HubStorage, story: Story): Promise<string[]> {
+async function checkDatabase(storage: HubStorage, story: Story): Promise<string[]> {
   const rows = await storage.ledger.since(0, 1_000_000);
   return [
     ...misrecorded(rows, story),

@@ -25,7 +25,7 @@ export type Settings = {
 };
 
 export const COMPONENT = 'control-plane-operator';
-export const EPOCH: Instant = '2026-03-02T03:00:00.000Z';
+const EPOCH: Instant = '2026-03-02T03:00:00.000Z';
 
 /** Everybody who acts. Whoever declares a fix cannot approve it, so there are enough of each. */
 export const CREW: readonly { readonly name: string; readonly roles: readonly Role[] }[] = [

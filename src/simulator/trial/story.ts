@@ -30,7 +30,7 @@ export type Brakes = {
 };
 
 /** A fix as it was after each of its versions, for what screens say of it. */
-export type Moment = {
+type Moment = {
   readonly state: Fix['state'];
   readonly brakes: Brakes;
   /** A rollout is under way; what is over is not shown as paused. */
@@ -76,7 +76,7 @@ export const newStory = (): Story => ({
   gone: new Set(),
 });
 
-export const NO_BRAKES: Brakes = { paused: false, halted: false, strata: [] };
+const NO_BRAKES: Brakes = { paused: false, halted: false, strata: [] };
 
 export const brakesOf = (story: Story, fix: FixId): Brakes =>
   story.moments.get(fix)?.at(-1)?.brakes ?? NO_BRAKES;

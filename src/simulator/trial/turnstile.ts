@@ -9,7 +9,7 @@ export type Life = {
 };
 
 /** `callsLeft`: dies at the call after so many more. `isDone`: that call still takes effect, unheard. */
-export type Doom = { callsLeft: number; readonly isDone: boolean; readonly die: () => void };
+type Doom = { callsLeft: number; readonly isDone: boolean; readonly die: () => void };
 
 /** What may happen to a call on the way: nothing, or its answer is lost after it took effect. */
 export type Interference = (call: { readonly life: Life; readonly name: string }) => Error | undefined;

@@ -70,7 +70,7 @@ export function createWorkshop(spec: WorkshopSpec): Workshop {
 }
 
 /** The same commit gives the same image. */
-export const digestOfBuild = (commit: Commit): Digest => `sha256:${hashOf({ built: commit })}`;
+const digestOfBuild = (commit: Commit): Digest => `sha256:${hashOf({ built: commit })}`;
 
 function repository({ seed, releases }: WorkshopSpec): Repository {
   return {
