@@ -50,7 +50,7 @@ export async function build(work: Build): Promise<void> {
     const unfinished = `${work.into}${UNFINISHED}${randomBytes(4).toString('hex')}`;
     mkdirSync(unfinished);
     const began = performance.now();
-    work.say('building etcd and Kubernetes with Go; once, about a quarter of an hour on two cores …');
+    work.say('building etcd and Kubernetes with Go; once, 10 to 25 minutes on two cores …');
     for (const name of NAMES) await buildOne(work, { name, to: path.join(unfinished, name) });
     rmSync(work.into, { recursive: true, force: true });
     renameSync(unfinished, work.into);
