@@ -9,8 +9,18 @@ export type EvidenceAnswer = { readonly evidence: readonly Evidence[]; readonly 
 
 export type AgentRow = {
   readonly managementCluster: string;
-  readonly reportedAt: Instant;
   readonly planes: number;
+  /** Absent: never heard. */
+  readonly reportedAt?: Instant;
+  /** Absent: none is enrolled, as over a simulated fleet. */
+  readonly agent?: string;
+  readonly enrolledAt?: Instant;
+};
+
+export type Invitation = {
+  readonly managementCluster: string;
+  readonly token: string;
+  readonly expiresAt: Instant;
 };
 
 export type Person = { readonly name: string; readonly roles: readonly Role[] };

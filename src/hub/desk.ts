@@ -1,5 +1,6 @@
 import type { Actor } from '../core/approval/approval.ts';
 import type { FixId, PlanId } from '../core/base/ids.ts';
+import type { Instant, Ms } from '../core/base/instant.ts';
 import type { Refusal, Result } from '../core/base/result.ts';
 import type { Role } from '../core/base/roles.ts';
 import type { Selector } from '../core/fleet/selector.ts';
@@ -12,7 +13,6 @@ import type { FixRow, Grid, Replayed, TargetPage, Tried, Verified } from '../cor
 import type { PlanView } from '../core/views/plan-view.ts';
 import type { ControlPlaneView, TimelineEntry } from '../core/views/target-view.ts';
 import type { WhyView } from '../core/views/why-view.ts';
-import type { AgentFacts } from '../ports/fleet.ts';
 import type { Acted, CommandRequest, DeclareRequest } from '../wire/api.ts';
 import type { ProblemCode } from '../wire/problems.ts';
 
@@ -42,6 +42,23 @@ export type TargetQuery = {
   readonly limit: number;
   readonly after?: string;
 };
+
+export type AgentRow = {
+  readonly managementCluster: string;
+  /** Living control planes it reported. */
+  readonly planes: number;
+  /** Absent: never heard. */
+  readonly reportedAt?: Instant;
+  /** Absent: none is enrolled, or its last was revoked. */
+  readonly agent?: string;
+  readonly enrolledAt?: Instant;
+};
+export type Invitation = {
+  readonly managementCluster: string;
+  readonly token: string;
+  readonly expiresAt: Instant;
+};
+
 /** Everything the API, and nothing but the API, asks of the hub. */
 export interface Desk {
   declare(request: DeclareRequest, asking: Asking): Answer<Acted>;
@@ -62,7 +79,12 @@ export interface Desk {
   plan(fix: FixId, input: { readonly exclude?: Selector; readonly budget?: number }): Answer<PlanView>;
   planById(fix: FixId, plan: PlanId): Answer<PlanView>;
   plane(name: string): Answer<ControlPlaneView>;
-  agents(): Promise<readonly AgentFacts[]>;
+  /** Management clusters that have an agent or were ever heard, by name. */
+  agents(): Promise<readonly AgentRow[]>;
+  /** Makes the one-time token that an agent enrols with; an earlier unused one of the management cluster is void. */
+  invite(managementCluster: string, validForMs: Ms): Answer<Invitation>;
+  /** The agent is refused from its next request on. */
+  revokeAgent(agent: string): Answer<string>;
   policies(): readonly unknown[];
   components(): readonly unknown[];
   verify(fix?: FixId): Promise<Verified>;

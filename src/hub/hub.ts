@@ -5,6 +5,7 @@ import { isOver } from '../core/life/fix.ts';
 import type { Heard } from '../ports/fleet.ts';
 import { type Cases, createCases } from './cases.ts';
 import { createActs } from './desk/acts.ts';
+import { createAgentDesk } from './desk/agents.ts';
 import { createAudit } from './desk/audit.ts';
 import { createReads } from './desk/reads.ts';
 import type { Desk } from './desk.ts';
@@ -144,7 +145,12 @@ export function createHub(parts: Parts): Hub {
   };
 
   return {
-    desk: { ...createActs(parts, cases, wake), ...createReads(parts, cases), ...createAudit(parts) },
+    desk: {
+      ...createActs(parts, cases, wake),
+      ...createReads(parts, cases),
+      ...createAudit(parts),
+      ...createAgentDesk(parts),
+    },
     cases,
     async start() {
       await jobs.start({

@@ -411,11 +411,36 @@ const waiver = z.object({
 });
 export const evidencePageSchema = z.object({ evidence: rows(evidence), waivers: rows(waiver) });
 
-export const agentFactsSchema = z.object({
+/** A management cluster: `agent` when one is enrolled for it, `reportedAt` when it was ever heard. */
+export const agentRowSchema = z.object({
   managementCluster: z.string(),
-  reportedAt: z.string(),
   planes: count,
+  reportedAt: z.string().exactOptional(),
+  agent: z.string().exactOptional(),
+  enrolledAt: z.string().exactOptional(),
 });
+
+const DAY_MS = 86_400_000;
+export const newInvitationSchema = z.strictObject({
+  managementCluster: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'expected a name as Kubernetes has them'),
+  /** How long the token may be used; an hour when left out. */
+  validForMs: z
+    .int()
+    .min(60_000)
+    .max(7 * DAY_MS)
+    .default(3_600_000),
+});
+
+/** The only answer that ever holds the token of an invitation. */
+export const invitationSchema = z.object({
+  managementCluster: z.string(),
+  token: z.string(),
+  expiresAt: z.string(),
+});
+
+export const revokedAgentSchema = z.object({ agent: z.string(), revoked: z.literal(true) });
 
 export const verifiedSchema = z.object({
   verified: z.boolean(),

@@ -130,7 +130,7 @@ async function checkAgents({ client, now }: Context): Promise<Check> {
         check,
         state: 'warning',
         found: 'none has reported yet',
-        remedy: 'start one on a management cluster',
+        remedy: 'fleetfix agent invite CLUSTER',
       };
     if (quiet.length > 0)
       return {

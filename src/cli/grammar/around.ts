@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { Ending, EXIT } from '../exit.ts';
+import { agent } from './agent.ts';
 import { examples, type Launch, positive, whole } from './launch.ts';
 
 /** Login, people, checks, and the processes that can be started. */
 export function around(program: Command, launch: Launch): void {
   program.commandsGroup('Around');
   logins(program, launch);
+  agent(program, launch);
   tools(program, launch);
   processes(program, launch);
 }

@@ -11,25 +11,34 @@ type About = { readonly now: Instant; readonly total: number; readonly more: str
 
 export function renderAgents(list: readonly AgentRow[], about: About, paper: Paper): string {
   if (list.length === 0) return screen(['No agent has reported yet.', '  next   fleetfix doctor'], paper);
+  // A simulated fleet has none that enrolled.
+  const enrolled = list.some(({ agent }) => agent !== undefined);
   const rows = clean(list).map((agent) => [
     agent.managementCluster,
     String(agent.planes),
-    atText(agent.reportedAt, about.now),
+    agent.reportedAt === undefined ? 'never' : atText(agent.reportedAt, about.now),
     isQuiet(agent.reportedAt, about.now) ? tint(paper, 'silent') : tint(paper, 'ok'),
+    ...(enrolled ? [agent.agent ?? 'none', enrolledText(agent, about.now)] : []),
   ]);
-  const columns = [
-    { title: 'MGMT CLUSTER' },
-    { title: 'PLANES' },
-    { title: 'LAST REPORT' },
-    { title: 'STATE' },
+  const titles = [
+    'MGMT CLUSTER',
+    'PLANES',
+    'LAST REPORT',
+    'STATE',
+    ...(enrolled ? ['AGENT', 'ENROLLED'] : []),
   ];
+  const columns = titles.map((title) => ({ title }));
   return screen([...table(columns, rows, paper), ...truncation(rows.length, about.total, about.more)], paper);
 }
 
 const QUIET_MS: Ms = 600_000;
 
-/** Whether an agent has said nothing for ten minutes, the usual limit of policies. */
-export const isQuiet = (reportedAt: Instant, now: Instant): boolean => msBetween(reportedAt, now) > QUIET_MS;
+/** Whether an agent has said nothing, ever or for ten minutes: the usual limit of policies. */
+export const isQuiet = (reportedAt: Instant | undefined, now: Instant): boolean =>
+  reportedAt === undefined || msBetween(reportedAt, now) > QUIET_MS;
+
+const enrolledText = ({ enrolledAt }: AgentRow, now: Instant): string =>
+  enrolledAt === undefined ? '-' : clockText(enrolledAt, now);
 
 export function renderPeople(list: readonly Person[], about: About, paper: Paper): string {
   const rows = clean(list).map((person) => [person.name, person.roles.join(', ')]);

@@ -1,11 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import type { Actor } from '../../core/approval/approval.ts';
-import type { AgentFacts } from '../../ports/fleet.ts';
 import { actedSchema, commandSchema, declareSchema, problemSchema } from '../../wire/api.ts';
 import { diffViewSchema } from '../../wire/assembly-views.ts';
 import type { Same } from '../../wire/same.ts';
 import * as views from '../../wire/views.ts';
-import type { Verified } from '../desk.ts';
+import type { AgentRow, Verified } from '../desk.ts';
 import { EXAMPLES } from './examples.ts';
 
 /**
@@ -27,7 +26,10 @@ export const Targets = named('TargetPage', views.targetPageSchema, { items: [EXA
 export const Timeline = named('TimelineEntry', views.timelineEntrySchema, EXAMPLES.entry);
 export const ControlPlane = named('ControlPlane', views.controlPlaneViewSchema, EXAMPLES.plane);
 export const EvidencePage = named('Evidence', views.evidencePageSchema);
-export const Agent = named('Agent', views.agentFactsSchema);
+export const Agent = named('Agent', views.agentRowSchema);
+export const NewInvitation = named('NewInvitation', views.newInvitationSchema);
+export const Invitation = named('Invitation', views.invitationSchema);
+export const RevokedAgent = named('RevokedAgent', views.revokedAgentSchema);
 export const VerifiedLedger = named('Verified', views.verifiedSchema, EXAMPLES.verified);
 export const ReplayedFix = named('Replayed', views.replayedSchema, EXAMPLES.replayed);
 export const ForecastAnswer = named('Forecast', views.forecastSchema, EXAMPLES.forecast);
@@ -45,6 +47,6 @@ export const itemsOf = <T extends z.ZodType>(item: T) => z.object({ items: z.arr
 /** As wire/views.ts proves for core: a schema that drifts from what the desk answers does not compile. */
 const _sameAsDesk: readonly [
   Same<z.output<typeof views.verifiedSchema>, Verified>,
-  Same<z.output<typeof views.agentFactsSchema>, AgentFacts>,
+  Same<z.output<typeof views.agentRowSchema>, AgentRow>,
   Same<z.output<typeof views.actorSchema>, Actor>,
 ] = [true, true, true];

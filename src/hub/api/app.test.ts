@@ -38,7 +38,7 @@ describe('views', () => {
     ['/api/fixes?open=true', views.fixRowSchema],
     ['/api/fixes', views.fixRowSchema],
     ['/api/fixes/FIX-128/timeline', views.timelineEntrySchema],
-    ['/api/agents', views.agentFactsSchema],
+    ['/api/agents', views.agentRowSchema],
   ] as const)('%s answers with items', async (path, schema) => {
     const { items } = (await (await get(path)).json()) as { items: unknown[] };
     expect(items.length).toBeGreaterThan(0);
@@ -200,6 +200,66 @@ describe('people', () => {
     expect(detail).toContain('body.name: expected letters');
     expect(detail).toContain('body.roles[0]: expected one of viewer');
     expect(detail).toContain('body.x: not known here');
+  });
+});
+
+describe('agents', () => {
+  const act = (path: string, body?: unknown, token = 'token-admin') =>
+    createApi(memoryParts()).request(`/api/agents/${path}`, {
+      method: 'POST',
+      headers: as(token, { 'content-type': 'application/json' }),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  const MC = { managementCluster: 'mc-eu-3' };
+
+  test('are invited by an admin, who sees the token once', async () => {
+    const response = await act('invitations', MC);
+    expect(response.status).toBe(201);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(views.invitationSchema.parse(await response.json())).toMatchObject({
+      ...MC,
+      token: 'secret-of-mc-eu-3',
+    });
+  });
+
+  test('are invited for an hour, or for as long as is asked, within limits', async () => {
+    const asked: unknown[] = [];
+    const desk = memoryDesk({
+      invite: async (...of) => {
+        asked.push(of);
+        return { ok: false, error: { code: 'invalid', detail: 'no' } };
+      },
+    });
+    const api = createApi(memoryParts({ desk }));
+    const headers = as('token-admin', { 'content-type': 'application/json' });
+    const invite = (body: object) =>
+      api.request('/api/agents/invitations', { method: 'POST', headers, body: JSON.stringify(body) });
+    await problem(await invite(MC), 'invalid');
+    await invite({ ...MC, validForMs: 120_000 });
+    for (const validForMs of [0, 59_999, 604_800_001, 1.5, '1h'])
+      expect((await problem(await invite({ ...MC, validForMs }), 'bad-request')).detail).toContain(
+        'body.validForMs',
+      );
+    await problem(await invite({ managementCluster: 'a b' }), 'bad-request');
+    expect(asked).toEqual([
+      ['mc-eu-3', 3_600_000],
+      ['mc-eu-3', 120_000],
+    ]);
+  });
+
+  test('are revoked by an admin', async () => {
+    const response = await act('agent-7f3a/revoke');
+    expect(await response.json()).toEqual({ agent: 'agent-7f3a', revoked: true });
+    await problem(await act('agent-9/revoke'), 'not-found');
+  });
+
+  test('are nobody else’s to invite or revoke', async () => {
+    await problem(await act('invitations', MC, 'token-operator'), 'forbidden');
+    const { detail } = await problem(
+      await act('agent-7f3a/revoke', undefined, 'token-operator'),
+      'forbidden',
+    );
+    expect(detail).toContain('agents are kept by the role admin');
   });
 });
 

@@ -4,6 +4,7 @@ import { compress } from 'hono/compress';
 import { HTTPException } from 'hono/http-exception';
 import { StorageDown, Unstorable } from '../../ports/storage.ts';
 import type { Trouble } from '../desk.ts';
+import { agents } from './agents.ts';
 import type { Api, ApiEnv, ApiParts } from './context.ts';
 import { answerProblem, Fault } from './fault.ts';
 import { getEvents } from './get-events.ts';
@@ -37,6 +38,7 @@ const GROUPS = [
   plans,
   postCommands,
   getFleet,
+  agents,
   getReplay,
   getVerify,
   people,

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { Agent, ControlPlane, itemsOf } from './answers.ts';
+import { ControlPlane, itemsOf } from './answers.ts';
 import type { Api, ApiParts } from './context.ts';
 import { granted } from './fault.ts';
 import { json, problems } from './route.ts';
@@ -12,15 +12,6 @@ const plane = createRoute({
   summary: 'One control plane, by name or uid, and every fix of ours it carries or lacks',
   request: { params: z.object({ name: z.string().min(1).max(255) }) },
   responses: { 200: json('The control plane', ControlPlane), ...problems('unknown-target') },
-});
-
-const agents = createRoute({
-  method: 'get',
-  path: '/api/agents',
-  operationId: 'listAgents',
-  tags: ['fleet'],
-  summary: 'Management clusters and when each was last heard',
-  responses: { 200: json('Agents', itemsOf(Agent)), ...problems() },
 });
 
 const policies = createRoute({
@@ -43,7 +34,6 @@ const components = createRoute({
 
 export function getFleet(api: Api, { desk }: ApiParts): void {
   api.openapi(plane, async (c) => c.json(granted(await desk.plane(c.req.valid('param').name)), 200));
-  api.openapi(agents, async (c) => c.json({ items: await desk.agents() }, 200));
   api.openapi(policies, (c) => c.json({ items: desk.policies() }, 200));
   api.openapi(components, (c) => c.json({ items: desk.components() }, 200));
 }

@@ -74,6 +74,14 @@ export function memoryDesk(changes: Partial<Desk> = {}): MemoryDesk {
     agents: async () => [
       { managementCluster: 'mc-eu-3', reportedAt: '2026-11-21T20:19:00.000Z', planes: 40 },
     ],
+    invite: async (managementCluster) =>
+      ok({
+        managementCluster,
+        token: `secret-of-${managementCluster}`,
+        expiresAt: '2026-11-21T21:50:00.000Z',
+      }),
+    revokeAgent: async (agent) =>
+      agent === 'agent-7f3a' ? ok(agent) : fail({ code: 'not-found', detail: `no agent is called ${agent}` }),
     policies: () => [{ name: 'default' }],
     components: () => [{ name: 'control-plane-operator' }],
     verify: async () => EXAMPLES.verified,

@@ -99,14 +99,17 @@ export const requireRole: Middleware = async (c, next) => {
   await next();
 };
 
-export const requireAdmin: Middleware = async (c, next) => {
-  const actor = c.get('actor');
-  if (!actor.roles.includes('admin')) {
-    const detail = `people are kept by the role admin; ${actor.name} has ${actor.roles.join(', ')}`;
-    throw new Fault({ code: 'forbidden', detail, whoCan: ['admin'] });
-  }
-  await next();
-};
+/** `what`: such as `people are kept`. */
+export const requireAdmin =
+  (what: string): Middleware =>
+  async (c, next) => {
+    const actor = c.get('actor');
+    if (!actor.roles.includes('admin')) {
+      const detail = `${what} by the role admin; ${actor.name} has ${actor.roles.join(', ')}`;
+      throw new Fault({ code: 'forbidden', detail, whoCan: ['admin'] });
+    }
+    await next();
+  };
 
 /** Reads a body of at most so many bytes before any route sees it, whether or not its length was announced. */
 export const limitBodyTo =

@@ -4,6 +4,8 @@ import type { Api, ApiParts } from './context.ts';
 import { requireAdmin } from './middleware.ts';
 import { json, problems } from './route.ts';
 
+const adminsOnly = requireAdmin('people are kept');
+
 const whoami = createRoute({
   method: 'get',
   path: '/api/whoami',
@@ -19,7 +21,7 @@ const list = createRoute({
   operationId: 'listPeople',
   tags: ['people'],
   summary: 'Everybody who holds a token; for admins',
-  middleware: requireAdmin,
+  middleware: adminsOnly,
   responses: { 200: json('People', itemsOf(Person)), ...problems() },
 });
 
@@ -29,7 +31,7 @@ const issue = createRoute({
   operationId: 'issueToken',
   tags: ['people'],
   summary: 'Makes or replaces the token of a person; the answer is the only time it can be read. For admins',
-  middleware: requireAdmin,
+  middleware: adminsOnly,
   request: { body: { required: true, content: { 'application/json': { schema: NewPerson } } } },
   responses: { 201: json('The token', Issued), ...problems('too-large') },
 });

@@ -23,7 +23,17 @@ import { tryPace } from './try-pace.ts';
 
 type Reads = Omit<
   Desk,
-  'declare' | 'command' | 'verify' | 'replay' | 'exportFix' | 'person' | 'people' | 'issue'
+  | 'declare'
+  | 'command'
+  | 'verify'
+  | 'replay'
+  | 'exportFix'
+  | 'person'
+  | 'people'
+  | 'issue'
+  | 'agents'
+  | 'invite'
+  | 'revokeAgent'
 >;
 
 /** Everything people look at. Reads change nothing; a plan is kept only so that it can be named. */
@@ -117,7 +127,6 @@ export function createReads(parts: Parts, cases: Cases): Reads {
       const silentAfterMs = fixes[0]?.facts.policy.silentAfterMs ?? parts.config.policies[0]!.silentAfter;
       return ok(controlPlaneView({ plane, fixes, silentAfterMs, now: now() }));
     },
-    agents: () => parts.fleet.agents(),
     policies: () => parts.config.policies,
     components: () =>
       parts.config.components.map(({ name, repository, branch, image, gates, levers, owners }) => ({
