@@ -19,7 +19,7 @@ export type ForecastFlags = {
   readonly p?: readonly string[];
   readonly latency?: readonly string[];
   readonly seed: number;
-  readonly runs: number;
+  readonly runs?: number;
 };
 
 const DAYS: Readonly<Record<string, Laws>> = { quiet: QUIET, noisy: NOISY, storms: STORMY };
@@ -27,6 +27,13 @@ const SHARES = [0.005, 0.01, 0.05, 0.2, 1];
 const LATENCIES_MIN = [1, 10, 30];
 const RUNS_MAX = 10_000;
 const PLANES_MAX = 1_000_000;
+const RUNS = 20;
+const RUNS_MIN = 2;
+/** A run takes longer the more there are; a large fleet's runs differ less. */
+const PLANES_AT_FULL_RUNS = 5_000;
+
+const usualRuns = (planes: number): number =>
+  Math.max(RUNS_MIN, Math.min(RUNS, Math.round((RUNS * PLANES_AT_FULL_RUNS) / planes)));
 const CONVERGE_WITHIN_MIN = 30;
 
 /** What a rollout is to be expected to do, without a hub: time if the fix is good, harm if it is bad. */
@@ -35,14 +42,15 @@ export async function forecastAlone(context: Context, flags: ForecastFlags): Pro
   const pace = paceOf({ ...USUAL, harmBudget: PROFILES.standard, ...(await paceAsked(context, flags)) });
   const laws = Object.hasOwn(DAYS, flags.day) ? DAYS[flags.day] : undefined;
   if (laws === undefined) throw misuse(`--day ${flags.day}: expected ${Object.keys(DAYS).join(', ')}`);
-  if (flags.runs > RUNS_MAX) throw misuse(`--runs ${flags.runs}: expected 1 to ${RUNS_MAX}`);
+  const runs = flags.runs ?? usualRuns(fleet.size);
+  if (runs > RUNS_MAX) throw misuse(`--runs ${runs}: expected 1 to ${RUNS_MAX}`);
   const found = await play(context, {
     fleet,
     pace,
     laws,
     bad: cells(flags),
     seed: flags.seed,
-    runs: flags.runs,
+    runs,
     convergeWithinMin: CONVERGE_WITHIN_MIN,
   });
   await context.out.print({

@@ -71,7 +71,11 @@ export function alone(program: Command, launch: Launch): void {
     .option('--p <share,...>', 'shares that break, from 0 to 1', several)
     .option('--latency <minutes,...>', 'minutes until a break shows', several)
     .option('--seed <n>', 'draws the runs', whole, 1)
-    .option('--runs <n>', 'runs of the good fix and of each bad one', positive, 20)
+    .option(
+      '--runs <n>',
+      'runs of the good fix and of each bad one (default: 20; fewer above 5,000 planes)',
+      positive,
+    )
     .addHelpText(
       'before',
       examples(
