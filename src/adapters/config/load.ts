@@ -1,4 +1,7 @@
 import { open } from 'node:fs/promises';
+import type { z } from 'zod';
+import { settingsFaults } from '../../core/hypershift/settings.ts';
+import { type AgentConfig, agentConfigSchema } from '../../wire/agent-config.ts';
 import { type Config, configSchema } from '../../wire/config.ts';
 import { crossFaults } from './cross-checks.ts';
 import { type Fault, pathText } from './fault.ts';
@@ -30,23 +33,44 @@ export async function loadConfig(file: string): Promise<Config> {
 }
 
 /** The same for a text; `file` is what messages call it. */
-export function parseConfig(text: string, file: string): Config {
+export const parseConfig = (text: string, file: string): Config =>
+  parse(text, file, {
+    schema: configSchema,
+    crossFaults,
+    needs: 'it needs components and policies (docs/config.md)',
+  });
+
+/** An agent's configuration, read and checked in the same way. Throws a ConfigProblem. */
+export const loadAgentConfig = async (file: string): Promise<AgentConfig> =>
+  parse(await textOf(file), file, {
+    schema: agentConfigSchema,
+    crossFaults: (config) =>
+      settingsFaults(config).map((text) => ({ path: ['components'], at: 'value', text })),
+    needs: 'it needs hub, managementCluster, region, sector and components (docs/agent.md)',
+  });
+
+function parse<S extends z.ZodType>(
+  text: string,
+  file: string,
+  it: {
+    readonly schema: S;
+    readonly crossFaults: (config: z.output<S>) => readonly Fault[];
+    readonly needs: string;
+  },
+): z.output<S> {
   const source = parseSource(text);
   if (!source.ok) throw problemOf(file, source.error);
   const { value, placeOf } = source.value;
-  if (value === null || value === undefined) {
-    throw new ConfigProblem([
-      `${file}: the file is empty; it needs components and policies (docs/config.md)`,
-    ]);
-  }
+  if (value === null || value === undefined)
+    throw new ConfigProblem([`${file}: the file is empty; ${it.needs}`]);
   const placed = (faults: readonly Fault[]) =>
     problemOf(
       file,
       faults.map((fault) => ({ ...placeOf(fault), path: pathText(fault.path), text: fault.text })),
     );
-  const parsed = configSchema.safeParse(value);
-  if (!parsed.success) throw placed(faultsOf({ issues: parsed.error.issues, value, schema: configSchema }));
-  const faults = crossFaults(parsed.data);
+  const parsed = it.schema.safeParse(value);
+  if (!parsed.success) throw placed(faultsOf({ issues: parsed.error.issues, value, schema: it.schema }));
+  const faults = it.crossFaults(parsed.data);
   if (faults.length > 0) throw placed(faults);
   return parsed.data;
 }
