@@ -95,7 +95,7 @@ export function lostQuorum({ workloads }: Pick<Hosted, 'workloads'>): string | u
   if (etcd === undefined) return undefined;
   const [members, ready] = [etcd.spec?.replicas ?? 1, etcd.status?.readyReplicas ?? 0];
   const majority = Math.floor(members / 2) + 1;
-  return ready >= majority
+  return members < 2 || ready >= majority
     ? undefined
     : `etcd has ${ready} of ${members} members ready and needs ${majority}`;
 }
