@@ -1,7 +1,7 @@
 import type { Actor } from '../core/approval/approval.ts';
 import { HUB } from '../core/approval/approval.ts';
 import type { FixId, PlanId } from '../core/base/ids.ts';
-import { fold } from '../core/life/evolve.ts';
+import { evolve, fold } from '../core/life/evolve.ts';
 import type { Facts } from '../core/life/facts.ts';
 import type { Fix } from '../core/life/fix.ts';
 import type { Policy } from '../core/life/policy.ts';
@@ -29,9 +29,14 @@ export type Cases = {
 };
 
 const PLANS_KEPT_MAX = 16;
+const ROWS_AT_ONCE = 1_000;
 
-export function createCases({ ledger, plans, fixes, fleet, config }: Parts): Cases {
+const numberOf = (id: FixId): number => Number(id.slice('FIX-'.length));
+
+export function createCases({ ledger, plans, fleet, config }: Parts): Cases {
   const kept = new Map<FixId, Fix>();
+  /** Up to which row every fix is kept. */
+  let readTo = 0;
   const keptPlans = new Map<PlanId, Plan>();
   const policies = new Map<string, Policy>(config.policies.map((p) => [p.name, policyOf(p)]));
   const components = new Map(config.components.map((c) => [c.name, c]));
@@ -39,7 +44,10 @@ export function createCases({ ledger, plans, fixes, fleet, config }: Parts): Cas
   async function load(id: FixId): Promise<Fix | undefined> {
     const from = kept.get(id);
     const fix = fold(await ledger.events(id, from?.version ?? 0), from);
-    if (fix) kept.set(id, fix);
+    const latest = kept.get(id);
+    // Somebody else may have read further meanwhile; what is kept never goes back.
+    if (fix === undefined || (latest !== undefined && latest.version >= fix.version)) return latest;
+    kept.set(id, fix);
     return fix;
   }
 
@@ -53,10 +61,18 @@ export function createCases({ ledger, plans, fixes, fleet, config }: Parts): Cas
     return plan;
   }
 
+  /** One question for all that was written since, however many fixes there are. */
   async function all(): Promise<Fix[]> {
-    const rows = await fixes.list({});
-    const loaded = await Promise.all(rows.map((row) => load(row.id)));
-    return loaded.filter((fix) => fix !== undefined);
+    for (;;) {
+      const rows = await ledger.since(readTo, ROWS_AT_ONCE);
+      for (const row of rows) {
+        const known = kept.get(row.fix);
+        if (row.version === (known?.version ?? 0) + 1) kept.set(row.fix, evolve(known, row));
+      }
+      readTo = Math.max(readTo, rows.at(-1)?.seq ?? 0);
+      if (rows.length < ROWS_AT_ONCE)
+        return [...kept.values()].sort((a, b) => numberOf(a.id) - numberOf(b.id));
+    }
   }
 
   async function facts(of: { component: string; policy: string }, actor: Actor): Promise<Facts | undefined> {
