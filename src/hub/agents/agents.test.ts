@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { openStorage, type Storage } from '../../adapters/postgres/index.ts';
 import { startTestServer, type TestServer, temporaryFolder } from '../../adapters/postgres/testing.ts';
 import { openSigner } from '../../adapters/signer/index.ts';
+import { verifyOrder } from '../../adapters/signer/verify.ts';
 import type { FixId } from '../../core/base/ids.ts';
 import { type Instant, plus, SECOND } from '../../core/base/instant.ts';
 import type { Report } from '../../core/fleet/report.ts';
@@ -315,8 +316,16 @@ describe('orders', () => {
     const { app } = openHub();
     const [it, other] = [await enrolled(app), await enrolled(app, 'mc-2')];
     await ordered(signed(2), signed(1), signed(3, 'mc-2'));
-    expect(await ordersIn(await it.orders())).toEqual([signed(2), signed(1)]);
+    const given = await ordersIn(await it.orders());
+    expect(given).toEqual([signed(2), signed(1)]);
     expect(await ordersIn(await other.orders())).toEqual([signed(3, 'mc-2')]);
+    expect(given.every((one) => verifyOrder(signer.publicKey, one))).toBe(true);
+    for (const changed of [
+      { managementCluster: 'mc-2' },
+      { expiresAt: '2027-01-01T00:00:00.000Z' },
+      { sequence: 9 },
+    ])
+      expect(verifyOrder(signer.publicKey, { ...given[0]!, ...changed })).toBe(false);
   });
 
   test('wake who waits for them, and nobody else', async () => {

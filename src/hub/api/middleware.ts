@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { ROLES } from '../../core/base/roles.ts';
+import { AGENT_PATHS } from '../../wire/agent.ts';
 import type { ApiEnv, ApiParts } from './context.ts';
 import { Fault } from './fault.ts';
 
@@ -39,6 +40,9 @@ export const identifyRequest: Middleware = async (c, next) => {
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
 };
 
+/** Asked so often that a line each would hide the rest: by machines that watch, and by agents. */
+const QUIET: readonly string[] = ['/healthz', '/readyz', '/metrics', AGENT_PATHS.reports, AGENT_PATHS.orders];
+
 /** Measures and logs every request by its route template. Queries, headers and bodies are never logged. */
 export function observe({ metrics, log }: ApiParts): Middleware {
   return async (c, next) => {
@@ -50,8 +54,7 @@ export function observe({ metrics, log }: ApiParts): Middleware {
     const route =
       templateOf(matchedRoutes(c).map((matched) => matched.path)) ?? (status < 400 ? 'console' : 'unmatched');
     metrics.requestEnded({ method, route, status, seconds });
-    const quiet = route === '/healthz' || route === '/readyz' || route === '/metrics';
-    if (quiet && status < 400) return;
+    if (QUIET.includes(route) && status < 400) return;
     const fields = { requestId: c.get('requestId'), method, route, status, ms: Math.round(seconds * 1_000) };
     log.info({ ...fields, ...(c.get('actor') && { actor: c.get('actor').name }) }, 'request');
   };
