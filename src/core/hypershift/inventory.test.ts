@@ -23,6 +23,7 @@ import {
   withAnnotations,
   workloadsOf,
 } from './testing.ts';
+import { turnsAtMs } from './turns.ts';
 
 const fixed = `${REPOSITORY}@${NEW}`;
 const everywhere = { operator: fixed, apiserver: fixed, etcd: fixed };
@@ -296,4 +297,23 @@ test('a memory that knows an image recognises who still holds it', () => {
   const lagging = hostedWith({ images: { operator: fixed, apiserver: third, etcd: fixed } });
   expect(see(lagging).components[CPO.name]!.digest).toBe(NEW);
   expect(see(lagging, memory).components[CPO.name]!.digest).toBeUndefined();
+});
+
+test('a report that only time can change names the time at which it may', () => {
+  const turns = (hosted: Hosted, memory?: Memory) => turnsAtMs(hosted, { nowMs: NOW_MS, memory });
+  const degraded = hostedWith(
+    conditions(condition('Degraded', 'True', { lastTransitionTime: ago(4 * MIN) })),
+  );
+  const at = turns(degraded)!;
+  expect(at).toBe(NOW_MS + 6 * MIN);
+  const then = (nowMs: number) => planeOf(degraded, SETTINGS, { ...look, nowMs }).unhealthy;
+  expect([then(at - 1), then(at)]).toEqual([undefined, 'Degraded is True']);
+  expect(turnsAtMs(degraded, { nowMs: at })).toBeUndefined();
+  expect(turns(hostedWith())).toBeUndefined();
+  const until = ago(-90 * MIN);
+  expect(turns(hostedWith({ cluster: clusterWith({ spec: { pausedUntil: until } }) }))).toBe(
+    NOW_MS + 90 * MIN,
+  );
+  const memory = { components: {}, usual: [], nodePools: [], movedAtMs: NOW_MS };
+  expect(turns(hostedWith(), memory)).toBe(NOW_MS + 120 * MIN);
 });

@@ -71,9 +71,8 @@ test('it is taken away by applying without the key: it is never blanked', () => 
 
 test('what ran before stays what it was before the first move, until the lever is taken away', () => {
   const again = (cluster: HostedCluster) => {
-    const { annotations } = done(cluster, { ...set, digest: LATER, sequence: 9 }).patch.object[
-      'metadata'
-    ] as HostedCluster['metadata'];
+    const { annotations } = done(cluster, { ...set, digest: LATER, sequence: 9 }).patch.object
+      .metadata as HostedCluster['metadata'];
     return markOf({ annotations: annotations! }, CPO)?.before;
   };
   const first = { ...mark, before: digestOf('77') };

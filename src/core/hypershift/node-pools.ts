@@ -71,9 +71,12 @@ export function nodePoolDelta(before: NodePoolBaseline, after: NodePoolBaseline)
   const told = after.flatMap((pool) => {
     const earlier = was.get(pool.uid);
     const signs = earlier === undefined ? [] : signsOf(earlier, pool);
-    return signs.length === 0 ? [] : [`${pool.name}: ${signs.join(', ')}${editedText(earlier!, pool)}`];
+    return signs.length === 0
+      ? []
+      : [`${pool.name}: ${signs.slice(0, 4).join(', ')}${editedText(earlier!, pool)}`];
   });
-  return told.length === 0 ? undefined : `node pools begin to roll: ${told.join('; ')}`;
+  const more = told.length > 3 ? ` and ${told.length - 3} more` : '';
+  return told.length === 0 ? undefined : `node pools begin to roll: ${told.slice(0, 3).join('; ')}${more}`;
 }
 
 /** A new version is somebody's wish where the pool was edited; the rest may be ours even then. */

@@ -122,7 +122,7 @@ export function persistentlyDegraded(cluster: HostedCluster, nowMs: number): str
   return `${conditionText(degraded)}${since}`;
 }
 
-const isWrong = ({ type, status }: Condition): boolean =>
+export const isWrong = ({ type, status }: Condition): boolean =>
   (EXPECTED_TRUE.includes(type) && status === 'False') || (type === 'Degraded' && status === 'True');
 
 const conditionText = ({ type, status, reason }: Condition): string =>
@@ -149,7 +149,7 @@ export function stuckContainers(
 }
 
 /** NaN when unknown, which counts as long enough. */
-function notReadySinceMs({ metadata, status }: Pod): number {
+export function notReadySinceMs({ metadata, status }: Pod): number {
   const ready = status?.conditions?.find((c) => c.type === 'Ready' && c.status === 'False');
   return Date.parse(ready?.lastTransitionTime ?? metadata.creationTimestamp ?? '');
 }
