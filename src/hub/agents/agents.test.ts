@@ -369,6 +369,18 @@ describe('orders', () => {
     expect(await ordersIn(await anew.orders())).toEqual([signed(1), signed(2)]);
   });
 
+  test('that were given before the agent could see its cluster are given again once it tells everything', async () => {
+    const { app } = openHub();
+    const it = await enrolled(app);
+    await ordered(signed(1));
+    expect(await ordersIn(await it.orders())).toHaveLength(1);
+    looks.mockClear();
+    const waits = it.orders('?wait=60');
+    await waitingNow();
+    await it.report(report(1, { planes: [plane('a')] }));
+    expect(await ordersIn(await waits)).toEqual([signed(1)]);
+  });
+
   test('more than one answer holds follow with the next, however many are not settled', async () => {
     const { app } = openHub();
     const it = await enrolled(app);

@@ -88,6 +88,11 @@ export function createGateway(from: {
       const heard = await listener({ ...rest, refused: own } as Report);
       await agents.settle(agent.managementCluster, settled, now());
       if (heard.foreign.length > 0) warnOfForeign(log, agent, heard.foreign);
+      if (heard.taken && report.full) {
+        // It has just seen its cluster whole: what it was given before that it may not have been able to judge.
+        given.delete(agent.agent);
+        polls.wake(agent.managementCluster);
+      }
       return heard;
     },
     async orders(agent, { waitMs, signal }) {
