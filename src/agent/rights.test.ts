@@ -1,0 +1,188 @@
+// Goal: the agent's identity can do what it needs and is refused everything else it tries, on a real API server with the
+// manifests that are deployed.
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import type { Question, Thing } from '../../test/cluster/api.ts';
+import { crdFolders, installCrds } from '../../test/cluster/crds.ts';
+import { withCluster } from '../../test/cluster/testing.ts';
+import { CPO_IMAGE, MARK } from '../core/hypershift/objects.ts';
+
+const AGENT = 'system:serviceaccount:fleetfix:fleetfix-agent';
+const MANIFESTS = new URL('../../deploy/agent/rights.yaml', import.meta.url);
+const REF = `quay.example/hotfix@sha256:${'a'.repeat(64)}`;
+const CLUSTERS = '/apis/hypershift.openshift.io/v1beta1/namespaces/default/hostedclusters';
+const ONE = `${CLUSTERS}/one`;
+
+const PLURALS: Readonly<Record<string, string>> = {
+  Namespace: 'namespaces',
+  ServiceAccount: 'serviceaccounts',
+  ClusterRole: 'clusterroles',
+  ClusterRoleBinding: 'clusterrolebindings',
+  ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
+  ValidatingAdmissionPolicyBinding: 'validatingadmissionpolicybindings',
+};
+const collectionOf = ({ apiVersion, kind, metadata }: Thing) => {
+  const api = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return `${api}${metadata.namespace ? `/namespaces/${metadata.namespace}` : ''}/${PLURALS[kind]}`;
+};
+
+describe.each(crdFolders())('with $name', ({ dir }) => {
+  const cluster = withCluster({ identities: [{ user: AGENT }] });
+  const as = () => cluster().as(AGENT);
+  const apply = (metadata: Thing, more: Thing = {}): Question => ({
+    method: 'PATCH',
+    path: `${ONE}?fieldManager=fleetfix`,
+    contentType: 'application/apply-patch+yaml',
+    body: {
+      apiVersion: 'hypershift.openshift.io/v1beta1',
+      kind: 'HostedCluster',
+      metadata: { name: 'one', namespace: 'default', ...metadata },
+      ...more,
+    },
+  });
+  const merge = (body: Thing, path = ONE): Question => ({
+    method: 'PATCH',
+    path,
+    contentType: 'application/merge-patch+json',
+    body,
+  });
+  const LEVER = { annotations: { [CPO_IMAGE]: REF, [MARK]: '{}' } };
+  let uid: string;
+
+  beforeAll(async () => {
+    const { admin } = cluster() ?? {};
+    // Where there is no cluster every test is skipped with the reason.
+    if (admin === undefined) return;
+    await installCrds(admin, dir);
+    for (const document of parseAllDocuments(readFileSync(MANIFESTS, 'utf8'))) {
+      const it = document.toJS() as Thing;
+      await admin.create(collectionOf(it), it);
+    }
+    const made = await admin.create(CLUSTERS, HOSTED);
+    uid = made.metadata.uid;
+    // A policy counts a moment after it was written.
+    await vi.waitFor(
+      async () => {
+        const { status } = await as().ask(merge({ spec: { pausedUntil: 'true' } }));
+        if (status !== 422) throw new Error(`the policy does not count yet: ${status}`);
+      },
+      { timeout: 60_000 },
+    );
+  });
+
+  test('it may follow what it follows', async () => {
+    for (const path of [
+      '/apis/hypershift.openshift.io/v1beta1/hostedclusters',
+      '/apis/hypershift.openshift.io/v1beta1/nodepools',
+      '/apis/hypershift.openshift.io/v1beta1/controlplanecomponents',
+      '/apis/apps/v1/deployments',
+      '/apis/apps/v1/statefulsets',
+      '/apis/apps/v1/daemonsets',
+      '/api/v1/pods',
+    ])
+      expect([path, (await as().ask({ path: `${path}?limit=1` })).status]).toEqual([path, 200]);
+  });
+
+  test('it may move its lever, again, and take it away', async () => {
+    const other = { [CPO_IMAGE]: REF.replace('aa', 'bb'), [MARK]: '{}' };
+    for (const annotations of [LEVER.annotations, other, { [MARK]: '{}' }, {}]) {
+      const { status, body } = await as().ask(apply({ uid, annotations }));
+      expect([status, body.message]).toEqual([200, undefined]);
+    }
+    expect((await cluster().admin.get(ONE)).metadata.annotations?.[CPO_IMAGE]).toBeUndefined();
+  });
+
+  test.each<[string, () => Question]>([
+    ['read a secret', () => ({ path: '/api/v1/namespaces/default/secrets/x' })],
+    ['list secrets', () => ({ path: '/api/v1/secrets' })],
+    ['read a config map', () => ({ path: '/api/v1/namespaces/kube-system/configmaps/x' })],
+    ['read a pod’s log', () => ({ path: '/api/v1/namespaces/default/pods/x/log' })],
+    ['delete a pod', () => ({ method: 'DELETE', path: '/api/v1/namespaces/kube-system/pods/x' })],
+    ['patch a deployment', () => merge({ spec: {} }, '/apis/apps/v1/namespaces/kube-system/deployments/x')],
+    ['patch a node pool', () => merge({ spec: {} }, `${CLUSTERS.replace('hostedclusters', 'nodepools')}/x`)],
+    ['delete a hosted cluster', () => ({ method: 'DELETE', path: ONE })],
+    ['patch a status', () => merge({ status: {} }, `${ONE}/status`)],
+    ['give itself rights', () => ({ path: '/apis/rbac.authorization.k8s.io/v1/clusterroles' })],
+    [
+      'create one',
+      () => ({ method: 'POST', path: CLUSTERS, body: { ...HOSTED, metadata: { name: 'two' } } }),
+    ],
+    [
+      'create one by applying to a name that is gone',
+      () => ({ ...apply({ name: 'gone' }), path: `${CLUSTERS}/gone?fieldManager=f` }),
+    ],
+  ])('RBAC refuses it to %s', async (_, question) => {
+    const { status, body } = await as().ask(question());
+    expect([status, body.reason]).toEqual([403, 'Forbidden']);
+  });
+
+  test.each<[string, () => Question, RegExp]>([
+    ['pause by the spec', () => merge({ spec: { pausedUntil: 'true' } }), /changes no spec/],
+    [
+      'change the release',
+      () => ({
+        ...apply({ uid }, { spec: { release: { image: REF } } }),
+        path: `${ONE}?fieldManager=fleetfix&force=true`,
+      }),
+      /changes no spec/,
+    ],
+    ['set a label', () => merge({ metadata: { labels: { a: 'b' } } }), /annotations alone/],
+    ['set a finalizer', () => merge({ metadata: { finalizers: ['a.b/c'] } }), /annotations alone/],
+    [
+      'set another annotation',
+      () => apply({ uid, annotations: { other: 'x' } }),
+      /no annotations but its levers/,
+    ],
+    [
+      'change another annotation',
+      () => merge({ metadata: { annotations: { theirs: 'y' } } }),
+      /no annotations but/,
+    ],
+    [
+      'take another annotation away',
+      () => merge({ metadata: { annotations: { theirs: null } } }),
+      /takes no annotations away/,
+    ],
+    [
+      'name an image by tag',
+      () => apply({ uid, annotations: { [CPO_IMAGE]: 'quay.example/x:latest' } }),
+      /by digest/,
+    ],
+    ['blank the lever', () => apply({ uid, annotations: { [CPO_IMAGE]: '' } }), /by digest/],
+  ])('the admission policy refuses it to %s', async (_, question, because) => {
+    const { status, body } = await as().ask(question());
+    expect([status, body.message]).toEqual([422, expect.stringMatching(because)]);
+  });
+
+  test('others are not held by the policy', async () => {
+    const { status } = await cluster().admin.ask(merge({ metadata: { labels: { by: 'admin' } } }));
+    expect(status).toBe(200);
+  });
+
+  test('an apply with the uid of one that is gone creates nothing', async () => {
+    const made = await cluster().admin.create(CLUSTERS, { ...HOSTED, metadata: { name: 'short-lived' } });
+    const path = `${CLUSTERS}/short-lived`;
+    await cluster().admin.remove(path);
+    const question = apply({ name: 'short-lived', uid: made.metadata.uid, ...LEVER });
+    const { status } = await cluster().admin.ask({ ...question, path: `${path}?fieldManager=fleetfix` });
+    expect(status).toBe(409);
+    expect((await cluster().admin.ask({ path })).status).toBe(404);
+  });
+});
+
+const HOSTED: Thing = {
+  apiVersion: 'hypershift.openshift.io/v1beta1',
+  kind: 'HostedCluster',
+  metadata: { name: 'one', namespace: 'default', annotations: { theirs: 'x' } },
+  spec: {
+    release: { image: 'quay.example/release:4.19.1' },
+    pullSecret: { name: 'pull' },
+    dns: { baseDomain: 'example.com' },
+    platform: { type: 'None' },
+    services: ['APIServer', 'OAuthServer', 'Konnectivity', 'Ignition'].map((service) => ({
+      service,
+      servicePublishingStrategy: { type: 'Route' },
+    })),
+  },
+};
