@@ -12,6 +12,8 @@ export type Convergence =
 /** What a family runs: one image, or what keeps one from saying so. Never both empty. */
 export type Running = { readonly digest?: Digest; readonly waitingFor: readonly string[] };
 
+/** What of a control plane, or of a workload by itself, is looked at. */
+type Seen = Pick<Hosted, 'workloads' | 'components' | 'pods'>;
 type Look = { readonly known: readonly Digest[]; readonly sameImage: SameImage };
 /** One container, and the image it holds or runs; undefined while that cannot be told. */
 type Held = { readonly where: string; readonly digest: Digest | undefined };
@@ -23,7 +25,7 @@ type Held = { readonly where: string; readonly digest: Digest | undefined };
  * The conditions Progressing and the versions of a hosted cluster do not move on an override and are not read.
  */
 export function convergence(
-  hosted: Hosted,
+  hosted: Seen,
   {
     component,
     digest,
@@ -46,7 +48,7 @@ export function convergence(
 }
 
 /** The one image a family runs. It is told only where everything of it is settled: templates, workloads and pods agree. */
-export function runningImage(hosted: Hosted, component: ComponentSettings, look: Look): Running {
+export function runningImage(hosted: Seen, component: ComponentSettings, look: Look): Running {
   const family = familyOf(hosted, component, look);
   const held = [...inTemplates(family, look), ...inPods(hosted, family, look)];
   const digests = [...new Set(held.flatMap((h) => h.digest ?? []))].sort();
@@ -57,13 +59,13 @@ export function runningImage(hosted: Hosted, component: ComponentSettings, look:
 }
 
 /** Images that the family was seen to hold, however unsettled; for memory. */
-export function imagesHeld(hosted: Hosted, component: ComponentSettings, look: Look): Digest[] {
+export function imagesHeld(hosted: Seen, component: ComponentSettings, look: Look): Digest[] {
   const family = familyOf(hosted, component, look);
   const held = [...inTemplates(family, look), ...inPods(hosted, family, look)];
   return [...new Set(held.flatMap((h) => h.digest ?? []))].sort();
 }
 
-function unsettled(hosted: Hosted, family: Family): string[] {
+function unsettled(hosted: Seen, family: Family): string[] {
   if (family.anchor === undefined) return [`${family.anchorName} is not there`];
   const unrolled = family.workloads.flatMap((w) => whyNotRolledOut(w) ?? []);
   const names = new Set(family.workloads.map((w) => w.metadata.name));
@@ -98,7 +100,7 @@ function inTemplates(family: Family, { sameImage }: Look): Held[] {
   );
 }
 
-function inPods(hosted: Hosted, family: Family, { sameImage }: Look): Held[] {
+function inPods(hosted: Seen, family: Family, { sameImage }: Look): Held[] {
   return hosted.pods.filter(isLasting).flatMap((pod) =>
     podContainers(pod)
       .filter(family.has)

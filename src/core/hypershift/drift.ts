@@ -1,7 +1,8 @@
 import { type Digest, short, type Uid } from '../base/ids.ts';
-import { type LeverState, leverOf } from './lever-state.ts';
+import { digestIn } from './image-ref.ts';
+import { containerOf, type LeverState, leverOf } from './lever-state.ts';
 import { nameOf } from './mark.ts';
-import { CPO_IMAGE, FIELD_MANAGER, type Hosted, IMAGE_OVERRIDES } from './objects.ts';
+import { CPO_IMAGE, FIELD_MANAGER, type Hosted, IMAGE_OVERRIDES, type Workload } from './objects.ts';
 import { ownersOf, ownersText } from './owners.ts';
 import type { ComponentSettings } from './settings.ts';
 
@@ -48,3 +49,24 @@ export function driftOf(
 
 const stands = (lever: Exclude<LeverState, { readonly state: 'absent' }>): string =>
   lever.state === 'set' ? short(lever.digest) : `what cannot be read (${lever.because})`;
+
+/** How the image of a workload differs from `digest`, which was last written there. */
+export function driftOfWorkload(
+  workload: Workload,
+  {
+    component,
+    uid,
+    digest,
+  }: { readonly component: ComponentSettings; readonly uid: Uid; readonly digest: Digest },
+): Drift | undefined {
+  const { metadata, kind } = workload;
+  const name = `${kind} ${nameOf(metadata)}`;
+  if (metadata.uid !== uid)
+    return { kind: 're-created', says: `${name} was created again and is another now, ${metadata.uid}` };
+  const image = containerOf(workload, component)?.image;
+  if (digestIn(image) === digest) return undefined;
+  return {
+    kind: 'overwritten',
+    says: `the image of ${name} was overwritten with ${image?.slice(0, 300) ?? 'nothing'}`,
+  };
+}

@@ -1,4 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { planeOf } from './inventory.ts';
 import { markText } from './mark.ts';
 import { type Memory, remember } from './memory.ts';
@@ -316,4 +319,20 @@ test('a report that only time can change names the time at which it may', () => 
   );
   const memory = { components: {}, usual: [], nodePools: [], movedAtMs: NOW_MS };
   expect(turns(hostedWith(), memory)).toBe(NOW_MS + 120 * MIN);
+});
+
+const crds = process.env.FLEETFIX_CRDS ?? '';
+test('a hosted cluster as a real API server serves it is read', (context) => {
+  const file = path.join(crds, 'examples', 'hostedcluster-as-served-with-status.yaml');
+  context.skip(crds === '' || !existsSync(file), 'FLEETFIX_CRDS names no folder with examples');
+  const cluster = parse(readFileSync(file, 'utf8')) as HostedCluster;
+  expect(see(hostedWith({ cluster }))).toMatchObject({
+    name: 'hc1.ocm-prod-abc',
+    platform: 'aws',
+    version: '4.17.20',
+    availability: 'HighlyAvailable',
+    // Its status names an image that its spec does not.
+    upgrading: true,
+    components: { 'control-plane-operator': { digest: OLD, release: OLD } },
+  });
 });

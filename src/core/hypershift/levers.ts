@@ -4,16 +4,8 @@ import { parseImageOverrides, withImageOverride } from './image-overrides.ts';
 import { digestIn, refOf, repositoryOf } from './image-ref.ts';
 import { containerOf, type LeverState, leverOf } from './lever-state.ts';
 import { markKeyOf, markOf, markText, nameOf } from './mark.ts';
-import {
-  CPO_IMAGE,
-  FIELD_MANAGER,
-  type Hosted,
-  IMAGE_OVERRIDES,
-  type Mark,
-  type Meta,
-  type Workload,
-} from './objects.ts';
-import { foreignOwners, ownersOf, ownersText } from './owners.ts';
+import { CPO_IMAGE, type Hosted, IMAGE_OVERRIDES, type Mark, type Meta, type Workload } from './objects.ts';
+import { foreignOwners, imageAppliers, ownersText } from './owners.ts';
 import { type ComponentSettings, isRepository } from './settings.ts';
 
 /**
@@ -212,15 +204,7 @@ function whyNotWritable(workload: Workload, component: ComponentSettings): strin
   if (containerOf(workload, component) === undefined)
     return `${where} has no container ${JSON.stringify(container)}`;
   if (metadata.resourceVersion === undefined) return `${where} was read without its resourceVersion`;
-  const path = [
-    'spec',
-    'template',
-    'spec',
-    'containers',
-    `k:${JSON.stringify({ name: container })}`,
-    'image',
-  ];
-  const appliers = ownersOf(metadata, path).filter((o) => o.applies && o.manager !== FIELD_MANAGER);
+  const appliers = imageAppliers(metadata, container);
   return appliers.length === 0
     ? undefined
     : `the image of ${where} is applied by ${ownersText(appliers)}, who would put it back`;

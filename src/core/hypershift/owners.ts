@@ -39,3 +39,10 @@ function owns({ fieldsV1 }: ManagedFields, path: readonly string[]): boolean {
 /** Names of owners, as they stand in a sentence. */
 export const ownersText = (owners: readonly Owner[]): string =>
   [...new Set(owners.map((o) => o.manager))].map((name) => name.slice(0, 128)).join(' and ');
+
+/** Who else applies the image of a workload's container, and so would put his own back. */
+export const imageAppliers = (meta: Pick<Meta, 'managedFields'>, container: string): Owner[] =>
+  ownersOf(meta, [
+    ...['spec', 'template', 'spec', 'containers'],
+    ...[`k:${JSON.stringify({ name: container })}`, 'image'],
+  ]).filter(({ applies, manager }) => applies && manager !== FIELD_MANAGER);

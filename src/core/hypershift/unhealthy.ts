@@ -153,3 +153,11 @@ export function notReadySinceMs({ metadata, status }: Pod): number {
   const ready = status?.conditions?.find((c) => c.type === 'Ready' && c.status === 'False');
   return Date.parse(ready?.lastTransitionTime ?? metadata.creationTimestamp ?? '');
 }
+
+/** Pods that have not been ready for `PERSISTENT_MS`. */
+export const lastingUnready = (pods: readonly Pod[], nowMs: number): string[] =>
+  pods
+    .filter(({ status }) => status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'False'))
+    .filter((pod) => !(nowMs - notReadySinceMs(pod) < PERSISTENT_MS))
+    .map((pod) => `pod ${pod.metadata.name} is not ready`)
+    .sort();
