@@ -15,7 +15,7 @@ export type Override = {
 };
 
 /** Where entries of a platform may be added. */
-export type Place = { readonly at: number; readonly indent: string };
+type Place = { readonly at: number; readonly indent: string };
 
 export type OverridesFile = {
   readonly overrides: readonly Override[];

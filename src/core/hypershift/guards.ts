@@ -17,6 +17,7 @@ import {
   wouldRollNodePools,
 } from './guard-checks.ts';
 import { pausedBecause, releaseStateOf } from './release-state.ts';
+import { ACCEPTABLE } from './settings.ts';
 import { lostQuorum, lostVital, persistentlyDegraded } from './unhealthy.ts';
 
 export type Guard = {
@@ -29,9 +30,6 @@ export type Guard = {
   /** The reason it holds, one printable sentence; undefined: it does not. */
   readonly check: (it: GuardSubject) => string | undefined;
 };
-
-/** Guards people may decide not to hold, see `AgentSettings.accepted`; a name that is not here is never let pass. */
-export const ACCEPTABLE: readonly string[] = ['single replica', 'proxy trap'];
 
 export const GUARDS: readonly Guard[] = [
   { name: 'being deleted', when: 'before', alsoBack: true, check: beingDeleted },

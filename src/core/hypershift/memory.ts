@@ -19,7 +19,7 @@ export type Memory = {
   readonly movedAtMs?: number;
 };
 
-export type ComponentMemory = {
+type ComponentMemory = {
   /** What ran when the lever was last seen unset. */
   readonly release?: Digest;
   /** Images it was seen to hold, latest last. */

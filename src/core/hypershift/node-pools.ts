@@ -4,7 +4,7 @@ import type { NodePool } from './objects.ts';
  * Everything of a node pool that moves when its nodes are to be rolled. Kept as it was before a lever is moved, and
  * compared afterwards.
  */
-export type NodePoolState = {
+type NodePoolState = {
   readonly name: string;
   readonly uid: string;
   readonly generation?: number;

@@ -2,9 +2,9 @@ import type { WorkloadKind } from './objects.ts';
 
 /** How an image is put in place. The overrides file is written on the hub's side and is no agent's. */
 export const LEVERS = ['annotation', 'image-overrides', 'workload-image'] as const;
-export type Lever = (typeof LEVERS)[number];
+type Lever = (typeof LEVERS)[number];
 
-export type WorkloadName = {
+type WorkloadName = {
   readonly kind: WorkloadKind;
   /** Of the management cluster; absent: the namespace of each control plane. */
   readonly namespace?: string;
@@ -37,8 +37,15 @@ export type AgentSettings = {
   readonly accepted?: readonly string[];
 };
 
+/** Guards people may decide not to hold; a name that is not here is never let pass. */
+export const ACCEPTABLE: readonly string[] = ['single replica', 'proxy trap'];
+
 /** What no schema of a single field can see. Each a printable sentence; empty: nothing is wrong. */
-export function settingsFaults({ components }: Pick<AgentSettings, 'components'>): string[] {
+export function settingsFaults({
+  components,
+  accepted = [],
+}: Pick<AgentSettings, 'components' | 'accepted'>): string[] {
+  const never = accepted.filter((name) => !ACCEPTABLE.includes(name));
   const names = components.map((c) => c.name);
   const twice = names.filter((name, at) => names.indexOf(name) !== at);
   const annotated = components.filter((c) => c.lever === 'annotation').map((c) => c.name);
@@ -48,6 +55,10 @@ export function settingsFaults({ components }: Pick<AgentSettings, 'components'>
       ? [`${annotated.join(' and ')} both use the annotation, of which a hosted cluster has one`]
       : []),
     ...components.flatMap(componentFaults),
+    ...never.map(
+      (name) =>
+        `guard ${JSON.stringify(name)} always holds: only ${ACCEPTABLE.join(' and ')} may be accepted`,
+    ),
   ];
 }
 

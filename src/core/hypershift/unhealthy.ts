@@ -7,7 +7,7 @@ export const PERSISTENT_MS: Ms = 10 * MINUTE;
 /** How long a container must wait to count. */
 export const WAITING_MS: Ms = 2 * MINUTE;
 /** How long a condition must have been wrong, when a hosted cluster is first seen, to be its usual state. */
-export const USUAL_AFTER_MS: Ms = DAY;
+const USUAL_AFTER_MS: Ms = DAY;
 
 /** Lost at once, and never usual. */
 const VITAL = ['Available', 'EtcdAvailable', 'KubeAPIServerAvailable'] as const;

@@ -104,6 +104,14 @@ test('drift of a workload is told with what stands there', () => {
   expect(drift(patched, 'uid-0')?.kind).toBe('re-created');
 });
 
+test('settings may accept what people may accept, and say so of anything else', () => {
+  const components = [component];
+  expect(settingsFaults({ components, accepted: ['single replica', 'proxy trap'] })).toEqual([]);
+  expect(settingsFaults({ components, accepted: ['paused'] })).toEqual([
+    'guard "paused" always holds: only single replica and proxy trap may be accepted',
+  ]);
+});
+
 test('settings say what no single field shows to be wrong', () => {
   const { workload: _, ...bare } = component;
   const annotated: ComponentSettings = { name: 'a', lever: 'annotation', repository };
