@@ -17,7 +17,7 @@ import { runAgent } from './agent.ts';
 import { createHubClock } from './hub-clock.ts';
 import { createMirror } from './mirror.ts';
 
-export type AgentOptions = { readonly config?: string; readonly logLevel?: string };
+export type AgentOptions = { readonly config?: string };
 
 /** The configuration an agent is started with. Throws a ConfigProblem. */
 export const agentConfigOf = (options: AgentOptions): Promise<AgentConfig> =>
@@ -42,13 +42,13 @@ export async function enrolAgent(config: AgentConfig, token: string): Promise<Ag
 }
 
 /** `fleetfix agent run`: until `signal`. Throws with what is wrong before anything is begun. */
-export async function run(config: AgentConfig, options: AgentOptions, signal: AbortSignal): Promise<void> {
+export async function run(config: AgentConfig, signal: AbortSignal): Promise<void> {
   const { stateDir, managementCluster, region, sector, components, labels, accepted } = config;
-  const log = pino({ level: options.logLevel ?? process.env.FLEETFIX_LOG ?? 'info' }, pino.destination(2));
+  const log = pino({ level: process.env.FLEETFIX_LOG ?? 'info' }, pino.destination(2));
   const identity = await readIdentity(stateDir);
   if (identity === undefined)
     throw new HubProblem(
-      `${stateDir} holds no identity. Next: fleetfix agent invite ${managementCluster} on the hub's side, then fleetfix agent enrol --token-file FILE here`,
+      `${stateDir} holds no identity. Next: fleetfix agent invite ${managementCluster} on the hub's side, then fleetfix agent enrol --invitation FILE here`,
       0,
     );
   if (identity.managementCluster !== managementCluster)

@@ -29,6 +29,14 @@ export type Io = {
 export type Starters = {
   readonly serve: (options: ServeOptions) => Promise<void>;
   readonly demo: (options: DemoOptions) => Promise<number>;
+  readonly agent: AgentStarters;
+};
+export type AgentStarters = {
+  readonly enrol: (
+    options: { readonly config?: string },
+    token: string,
+  ) => Promise<{ readonly agent: string; readonly managementCluster: string }>;
+  readonly run: (options: { readonly config?: string }) => Promise<void>;
 };
 export type ServeOptions = {
   readonly config?: string;

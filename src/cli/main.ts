@@ -30,6 +30,20 @@ const io: Io = {
       return await serveSimulated({ ...config, simulation }, options);
     },
     demo: async (options) => await (await import('../simulator/demo.ts')).demo(options),
+    agent: {
+      enrol: async (options, token) => {
+        const agent = await import('../agent/main.ts');
+        const { agent: name, managementCluster } = await agent.enrolAgent(
+          await agent.agentConfigOf(options),
+          token,
+        );
+        return { agent: name, managementCluster };
+      },
+      run: async (options) => {
+        const agent = await import('../agent/main.ts');
+        await agent.run(await agent.agentConfigOf(options), stopSignal());
+      },
+    },
   },
   alone: {
     open: async (location, copies, more) => {
@@ -38,6 +52,18 @@ const io: Io = {
     },
   },
 };
+
+/** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (stop.signal.aborted) process.exit(1);
+    stop.abort();
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  return stop.signal;
+}
 
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on('error', (problem: NodeJS.ErrnoException) => {

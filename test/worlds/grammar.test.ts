@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { recordedHub, runCli } from './hub.ts';
 import { mustBeRecorded } from './world.ts';
@@ -168,6 +169,13 @@ describe('single commands', () => {
     const starters = {
       serve: async (options: unknown) => void seen.push(options),
       demo: async (options: unknown) => seen.push(options) + 2,
+      agent: {
+        enrol: async (options: unknown, token: string) => {
+          seen.push({ options, token });
+          return { agent: 'agent-1', managementCluster: 'mc-1' };
+        },
+        run: async (options: unknown) => void seen.push(options),
+      },
     };
     const io = { ...recordedHub(at), starters };
     const serve = ['hub', 'serve', '--config', 'f.yaml', '--data-dir', 'd', '--listen', '127.0.0.1:1'];
@@ -177,6 +185,17 @@ describe('single commands', () => {
       { config: 'f.yaml', dataDir: 'd', listen: '127.0.0.1:1' },
       { seed: 7, planes: 2000, keep: false, output: 'json' },
     ]);
+    seen.length = 0;
+    const enrolled = await runCli(['agent', 'enrol', '--config', 'a.yaml'], {
+      ...io,
+      stdin: Readable.from(['one-time \n']),
+    });
+    expect([enrolled.exit, enrolled.out]).toEqual([
+      0,
+      'agent-1 speaks for mc-1 now\n  next: fleetfix agent run\n',
+    ]);
+    expect((await runCli(['agent', 'run', '--config', 'a.yaml'], io)).exit).toBe(0);
+    expect(seen).toEqual([{ options: { config: 'a.yaml' }, token: 'one-time' }, { config: 'a.yaml' }]);
   });
 });
 

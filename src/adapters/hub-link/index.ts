@@ -55,7 +55,7 @@ export async function readIdentity(dir: string): Promise<AgentIdentity | undefin
     return identitySchema.parse(JSON.parse(text));
   } catch {
     throw new HubProblem(
-      `${file} is not an agent's identity. Next: move it away and enrol again: fleetfix agent enrol --token-file FILE`,
+      `${file} is not an agent's identity. Next: move it away and enrol again: fleetfix agent enrol --invitation FILE`,
       0,
     );
   }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { examples, type Launch } from './launch.ts';
 
-/** Agents on management clusters, as the hub's admins see to them. */
+/** Agents on management clusters: as the hub's admins see to them, and the agent itself. */
 export function agent(program: Command, launch: Launch): void {
   const group = program.command('agent').description('agents on management clusters');
   group
@@ -25,4 +25,22 @@ export function agent(program: Command, launch: Launch): void {
     .argument('<agent>', 'as `get agents` names it')
     .addHelpText('before', examples('fleetfix agent revoke agent-7f3a90c1d2e3'))
     .action((agent) => launch(async (c) => (await import('../commands/agent.ts')).revokeAgent(c, { agent })));
+  const config = ['--config <file>', 'hub, management cluster, components, YAML (docs/agent.md)'] as const;
+  group
+    .command('enrol')
+    .description('use an invitation: this machine becomes the agent of its management cluster')
+    .option(...config)
+    .option('--invitation <file>', 'file with the one-time token; without it, the token is read from stdin')
+    .addHelpText('before', examples('fleetfix agent enrol --config agent.yaml --invitation token'))
+    .action((options) =>
+      launch(async (c) => (await import('../commands/agent-here.ts')).enrolHere(c, options)),
+    );
+  group
+    .command('run')
+    .description('follow this management cluster, tell the hub, carry out its orders')
+    .option(...config)
+    .addHelpText('before', examples('fleetfix agent run --config agent.yaml'))
+    .action((options) =>
+      launch(async (c) => (await import('../commands/agent-here.ts')).runHere(c, options)),
+    );
 }
