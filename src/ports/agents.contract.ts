@@ -161,6 +161,15 @@ export function agentsContract(name: string, open: () => Promise<OpenAgents>) {
         expect(await waiting('mc-1', 3)).toEqual([key(1), key(3)]);
       });
 
+      test('is known by its management clusters, without asking each', async () => {
+        await store.ordered([until(1, 50), until(2, 50)]);
+        await store.ordered([until(3, 40, 'mc-2')]);
+        await store.ordered([until(4, 50, 'mc-3')]);
+        await agents.settle('mc-3', [key(4)], minute(1));
+        expect(await agents.awaited(minute(39))).toEqual(['mc-1', 'mc-2']);
+        expect(await agents.awaited(minute(40))).toEqual(['mc-1']);
+      });
+
       test('is known as its own, settled or not', async () => {
         await store.ordered([until(1, 50), until(2, 50)]);
         await store.ordered([until(3, 50, 'mc-2')]);

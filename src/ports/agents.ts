@@ -24,6 +24,8 @@ export interface Agents {
   revoke(agent: string): Promise<boolean>;
   /** Orders of the management cluster that are neither settled nor over, in the order they were decided. */
   waiting(managementCluster: string, now: Instant, limit: number): Promise<SignedOrder[]>;
+  /** The management clusters for which orders wait. */
+  awaited(now: Instant): Promise<string[]>;
   /** Those of the keys that are of orders to this management cluster, settled or not. */
   ordered(managementCluster: string, keys: readonly string[]): Promise<string[]>;
   /** Notes that these need not be handed over again; keys of other management clusters are left alone. */

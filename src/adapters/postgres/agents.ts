@@ -20,6 +20,7 @@ export function agentsOf(database: Database): Agents {
     list: () => database.call((db) => living(db).orderBy('management_cluster').execute()),
     revoke: (agent) => database.call((db) => revoke(db, agent)),
     waiting: (cluster, now, limit) => database.call((db) => waitingOrders(db, cluster, { now, limit })),
+    awaited: (now) => database.call((db) => awaitedClusters(db, now)),
     ordered: (cluster, keys) => database.call((db) => orderedKeys(db, cluster, keys)),
     settle: (cluster, keys, at) => database.call((db) => settleOrders(db, { cluster, keys, at })),
   };
@@ -129,6 +130,18 @@ async function waitingOrders(
     .limit(limit)
     .execute();
   return rows.map((row) => row.signed);
+}
+
+async function awaitedClusters(db: Db, now: Instant): Promise<string[]> {
+  const rows = await db
+    .selectFrom('outbox')
+    .select('management_cluster')
+    .distinct()
+    .where('settled_at', 'is', null)
+    .where('expires_at', '>', now)
+    .orderBy('management_cluster')
+    .execute();
+  return rows.map((row) => row.management_cluster);
 }
 
 async function orderedKeys(db: Db, cluster: string, keys: readonly string[]): Promise<string[]> {

@@ -64,15 +64,16 @@ type Before = Pick<Selectable<Tables['management_clusters']>, 'heard_at' | 'run'
 
 /** Reports of one cluster wait for each other here. Returns what was heard of it before this one. */
 async function lockCluster(trx: Db, name: string, at: Instant): Promise<Before> {
-  const clusters = trx.insertInto('management_clusters').values({ name, heard_at: at });
-  await clusters.onConflict((conflict) => conflict.column('name').doNothing()).execute();
-  const row = await trx
+  const known = trx
     .selectFrom('management_clusters')
     .select(['heard_at', 'run', 'number', 'past_runs'])
     .where('name', '=', name)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
-  return row;
+    .forUpdate();
+  const before = await known.executeTakeFirst();
+  if (before !== undefined) return before;
+  const clusters = trx.insertInto('management_clusters').values({ name, heard_at: at });
+  await clusters.onConflict((conflict) => conflict.column('name').doNothing()).execute();
+  return await known.executeTakeFirstOrThrow();
 }
 
 /**

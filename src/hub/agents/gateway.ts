@@ -32,10 +32,10 @@ export type Gateway = Pick<Clusters, 'deliver'> & {
 export type GatewaySettings = {
   /** An order that was given out and not settled is given out again after this long: the answer may have been lost. */
   readonly givenForMs: Ms;
-  /** Waiting agents' orders are looked for this often, whatever woke nobody: another hub may have written them. */
+  /** While agents wait, their orders are looked for this often, all at once: another hub may have written some. */
   readonly lookEveryMs: Ms;
 };
-const SETTINGS: GatewaySettings = { givenForMs: 15_000, lookEveryMs: 5_000 };
+const SETTINGS: GatewaySettings = { givenForMs: 15_000, lookEveryMs: 2_000 };
 
 /** As many as one answer may hold (wire/agent.ts). */
 const ORDERS_MAX = 500;
@@ -48,7 +48,14 @@ export function createGateway(from: {
 }): Gateway {
   const { agents, now, log } = from;
   const settings = { ...SETTINGS, ...from.settings };
-  const polls = createPolls();
+  const polls = createPolls({
+    lookEveryMs: settings.lookEveryMs,
+    awaited: async () =>
+      await agents.awaited(now()).catch((problem) => {
+        log.warn({ problem: String(problem) }, 'orders were not looked for now; the next look follows');
+        return [];
+      }),
+  });
   /** When each order that waits was given to the agent last. Lost with the process: it is given once more then. */
   const given = new Map<string, ReadonlyMap<string, Ms>>();
   let listener: ((report: Report) => Promise<Heard>) | undefined;
@@ -99,18 +106,19 @@ export function createGateway(from: {
       const poll = polls.open({ ...agent, signal });
       const endsAtMs = performance.now() + waitMs;
       try {
-        for (;;) {
+        for (let hasWaited = false; ; hasWaited = true) {
           // Asked for before the look, so that what is delivered during it is not missed.
           const woken = poll.woken();
           const orders = await notGiven(agent);
-          const leftMs = endsAtMs - performance.now();
           if (signal.aborted) return [];
-          if (orders.length > 0 || poll.isOver() || leftMs <= 0) {
+          if (orders.length > 0) {
+            if (hasWaited && (await agents.find(agent.agent)) === undefined) throw revoked(agent);
             noteGiven(agent.agent, orders);
             return orders;
           }
-          await woken.within(Math.min(leftMs, settings.lookEveryMs));
-          if ((await agents.find(agent.agent)) === undefined) throw revoked(agent);
+          const leftMs = endsAtMs - performance.now();
+          if (poll.isOver() || leftMs <= 0) return [];
+          await woken.within(leftMs);
         }
       } finally {
         poll.close();

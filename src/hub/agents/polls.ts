@@ -22,13 +22,33 @@ const POLLS_MAX = 2;
 
 type Waiting = { readonly managementCluster: string; isOver: boolean; wake: () => void };
 
-export function createPolls(): Polls {
+export function createPolls(from: {
+  readonly lookEveryMs: Ms;
+  /** The management clusters for which something waits. */
+  readonly awaited: () => Promise<readonly string[]>;
+}): Polls {
   const byAgent = new Map<string, Set<Waiting>>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const wake = (managementCluster: string) => {
+    for (const all of byAgent.values())
+      for (const waiting of all) if (waiting.managementCluster === managementCluster) waiting.wake();
+  };
+
+  /** One look for all, as long as anybody waits. */
+  const lookLater = () => {
+    timer = setTimeout(async () => {
+      for (const cluster of await from.awaited()) wake(cluster);
+      timer = undefined;
+      if (byAgent.size > 0) lookLater();
+    }, from.lookEveryMs).unref();
+  };
 
   const open: Polls['open'] = ({ agent, managementCluster, signal }) => {
     const waiting: Waiting = { managementCluster, isOver: false, wake: () => {} };
     const all = byAgent.get(agent) ?? new Set();
     byAgent.set(agent, all.add(waiting));
+    if (timer === undefined) lookLater();
     for (const old of [...all].slice(0, -POLLS_MAX)) {
       all.delete(old);
       old.isOver = true;
@@ -51,13 +71,7 @@ export function createPolls(): Polls {
     };
   };
 
-  return {
-    open,
-    wake(managementCluster) {
-      for (const all of byAgent.values())
-        for (const waiting of all) if (waiting.managementCluster === managementCluster) waiting.wake();
-    },
-  };
+  return { open, wake };
 }
 
 async function orAfter(promise: Promise<void>, resolve: () => void, ms: Ms): Promise<void> {

@@ -24,6 +24,8 @@ alter table fleetfix.outbox
   add column expires_at text collate "C" not null generated always as (signed ->> 'expiresAt') stored,
   add column settled_at timestamptz;
 create index outbox_waiting on fleetfix.outbox (management_cluster, expires_at) where settled_at is null;
+-- Of all clusters at once, without those that ended long ago and were never settled.
+create index outbox_unsettled on fleetfix.outbox (expires_at) where settled_at is null;
 
 -- The agent's run that was heard last, the number of its last report, and the runs before it, latest first.
 alter table fleetfix.management_clusters
