@@ -15,6 +15,7 @@ import {
   OLD,
   PAYLOAD,
   podOf,
+  podsOf,
   REPOSITORY,
   workloadOf,
   workloadsOf,
@@ -45,9 +46,7 @@ test('neither Progressing nor any version is read', () => {
 test('pods may run the image of their platform, which is the same image', () => {
   const workloads = workloadsOf(everywhere);
   const id = `${REPOSITORY}@${NEW_AMD64}`;
-  const pods = workloads.map((w) =>
-    podOf(w, { 'control-plane-operator': id, bootstrap: id, 'ensure-dns': id }),
-  );
+  const pods = podsOf(workloads, { 'control-plane-operator': id, bootstrap: id, 'ensure-dns': id });
   expect(ask(hostedWith({ workloads, pods }))).toEqual({ converged: true });
 });
 
@@ -95,6 +94,22 @@ test.each<[what: string, hosted: Hosted, waitingFor: string]>([
     'pod control-plane-operator-0 (control-plane-operator) does not say which image it runs',
   ],
   [
+    'pods that are not seen, whatever the workload says of them',
+    hostedWith({
+      workloads: [operator!, etcd!],
+      pods: [podOf(operator!), podOf(etcd!), podOf(etcd!, {}, 1)],
+    }),
+    'StatefulSet etcd: 2 of 3 pods are seen',
+  ],
+  [
+    'pods of another, whose name begins alike',
+    hostedWith({
+      workloads: [operator!],
+      pods: [podOf(workloadOf(['Deployment', 'control-plane-operator-x'], {}))],
+    }),
+    'Deployment control-plane-operator: 0 of 1 pods are seen',
+  ],
+  [
     'a component that says it rolls',
     hostedWith({
       images: everywhere,
@@ -128,7 +143,7 @@ test('a workload, a pod or a component that is not of the family is not waited f
     metadata: { ...podOf(etcd!).metadata, ownerReferences: [{ kind: 'Job', name: 'etcd-backup', uid: 'j' }] },
   };
   const over = { ...podOf(etcd!, { 'ensure-dns': old }, 8), status: { phase: 'Failed' } };
-  const pods = [...workloads.map((w) => podOf(w)), job, over];
+  const pods = [...podsOf(workloads), job, over];
   const components = [
     { metadata: { name: 'kube-scheduler', namespace: 'n', uid: 'u' }, status: { conditions: [] } },
   ];
@@ -138,8 +153,8 @@ test('a workload, a pod or a component that is not of the family is not waited f
 
 test('what a family runs is told while it is settled, and not while two images run', () => {
   const running = (hosted: Hosted) => runningImage(hosted, CPO, { known: [], sameImage: look.sameImage });
-  expect(running(hostedWith())).toEqual({ digest: OLD, waitingFor: [] });
-  expect(running(hostedWith({ images: everywhere }))).toEqual({ digest: NEW, waitingFor: [] });
+  expect(running(hostedWith())).toEqual({ digest: OLD, waitingFor: [], held: [OLD] });
+  expect(running(hostedWith({ images: everywhere }))).toEqual({ digest: NEW, waitingFor: [], held: [NEW] });
   const mixed = running(hostedWith({ images: { operator: fixed, etcd: old } }));
   expect(mixed.digest).toBeUndefined();
   expect(mixed.waitingFor).toContain('2 images run: a1a1a1a1a1a1, b2b2b2b2b2b2');
@@ -165,6 +180,7 @@ test('a component of the release is seen at the workload of its name', () => {
   ).toEqual({
     digest: LATER,
     waitingFor: [],
+    held: [LATER],
   });
 });
 

@@ -31,6 +31,8 @@ export type Family = {
   readonly anchorName: string;
   readonly workloads: readonly Workload[];
   has(container: Container): boolean;
+  /** The index of the image that a reference or an imageID names; undefined when it names none by digest. */
+  digestOf(ref: string): Digest | undefined;
 };
 
 type Anchor = { readonly kind: WorkloadKind; readonly name: string; readonly container: string };
@@ -54,15 +56,29 @@ export function familyOf(
   const anchor = hosted.workloads.find((w) => w.kind === kind && w.metadata.name === name);
   const held = anchor?.spec?.template?.spec?.containers?.find((c) => c.name === container)?.image;
   const digests = new Set([...known, digestIn(held)].flatMap((d) => (d === undefined ? [] : sameImage(d))));
-  const has = ({ name, image }: Container): boolean => {
-    if (image === undefined) return false;
+  const isItsImage = remembered((image) => {
     const digest = digestIn(image);
     if (image === held || (digest !== undefined && digests.has(sameImage(digest)))) return true;
-    if (!component.sharedRepository && repositoryOf(image) === component.repository) return true;
-    return component.lever === 'annotation' && ITS_CONTAINERS.has(name);
-  };
+    return !component.sharedRepository && repositoryOf(image) === component.repository;
+  });
+  const byName = component.lever === 'annotation' ? ITS_CONTAINERS : new Set<string>();
+  const has = ({ name, image }: Container): boolean =>
+    image !== undefined && (byName.has(name) || isItsImage(image));
+  const digestOf = remembered((ref) => {
+    const digest = digestIn(ref);
+    return digest && sameImage(digest);
+  });
   const workloads = hosted.workloads.filter((w) => w === anchor || templateContainers(w).some(has));
-  return { anchor, anchorName: `${kind} ${name}`, workloads, has };
+  return { anchor, anchorName: `${kind} ${name}`, workloads, has, digestOf };
+}
+
+/** A control plane names few images many times. */
+function remembered<T>(ask: (ref: string) => T): (ref: string) => T {
+  const answers = new Map<string, T>();
+  return (ref) => {
+    if (!answers.has(ref)) answers.set(ref, ask(ref));
+    return answers.get(ref)!;
+  };
 }
 
 export const templateContainers = ({ spec }: Workload): readonly Container[] => [

@@ -269,7 +269,7 @@ const TABLE: Record<
     holds: [
       [
         of({ cluster: ours }, { expected: { uid: 'uid-1', digest: NEW } }),
-        'not converged: Deployment control-plane-operator (control-plane-operator) holds a1a1a1a1a1a1, not b2b2b2b2b2b2; Deployment kube-apiserver (bootstrap) holds a1a1a1a1a1a1, not b2b2b2b2b2b2; StatefulSet etcd (ensure-dns) holds a1a1a1a1a1a1, not b2b2b2b2b2b2 and 3 more',
+        'not converged: Deployment control-plane-operator (control-plane-operator) holds a1a1a1a1a1a1, not b2b2b2b2b2b2; Deployment kube-apiserver (bootstrap) holds a1a1a1a1a1a1, not b2b2b2b2b2b2; StatefulSet etcd (ensure-dns) holds a1a1a1a1a1a1, not b2b2b2b2b2b2 and 7 more',
       ],
       [
         of({}, { expected: { uid: 'uid-1', digest: null } }),

@@ -1,6 +1,6 @@
 import type { Digest } from '../base/ids.ts';
 import { HOUR, type Ms } from '../base/instant.ts';
-import { imagesHeld, runningImage } from './convergence.ts';
+import { runningImage } from './convergence.ts';
 import type { SameImage } from './image-ref.ts';
 import { type LeverState, leverOf } from './lever-state.ts';
 import { type NodePoolBaseline, nodePoolBaseline } from './node-pools.ts';
@@ -66,14 +66,12 @@ function rememberComponent(
   { earlier, sameImage }: Look & { readonly earlier: ComponentMemory | undefined },
 ): ComponentMemory {
   const lever = leverOf(hosted, component);
-  const look = { known: earlier?.seen ?? [], sameImage };
-  const released = lever.state === 'absent' ? runningImage(hosted, component, look).digest : undefined;
-  const release = released ?? earlier?.release;
-  const held = imagesHeld(hosted, component, look);
-  const before = (earlier?.seen ?? []).filter((digest) => !held.includes(digest));
+  const running = runningImage(hosted, component, { known: earlier?.seen ?? [], sameImage });
+  const release = (lever.state === 'absent' ? running.digest : undefined) ?? earlier?.release;
+  const before = (earlier?.seen ?? []).filter((digest) => !running.held.includes(digest));
   return {
     ...(release !== undefined && { release }),
-    seen: [...before, ...held].slice(-SEEN_MAX),
+    seen: [...before, ...running.held].slice(-SEEN_MAX),
     lever: leverText(lever),
   };
 }

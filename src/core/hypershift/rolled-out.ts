@@ -18,6 +18,9 @@ export function whyNotRolledOut(workload: Workload): string | undefined {
   return undefined;
 }
 
+/** How many pods of a workload there are to be. */
+export const wantedPods = (workload: Workload): number => numbersOf(workload).wanted;
+
 function numbersOf({ kind, spec, status = {} }: Workload) {
   if (kind === 'DaemonSet')
     return {

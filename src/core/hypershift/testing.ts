@@ -116,7 +116,11 @@ export function podOf(
       namespace: CONTROL_PLANE,
       uid: `uid-${workload.metadata.name}-${index}`,
       creationTimestamp: ago(3_600_000),
-      ownerReferences: [{ kind: 'ReplicaSet', name: workload.metadata.name, uid: 'uid-rs' }],
+      ownerReferences: [
+        workload.kind === 'Deployment'
+          ? { kind: 'ReplicaSet', name: `${workload.metadata.name}-5f6b`, uid: 'uid-rs' }
+          : { kind: workload.kind, name: workload.metadata.name, uid: workload.metadata.uid },
+      ],
     },
     spec: { containers },
     status: {
@@ -152,6 +156,13 @@ export function workloadsOf({ operator, apiserver, etcd }: Images = {}): Workloa
   ];
 }
 
+/** As many pods as each is to have. */
+export const podsOf = (
+  workloads: readonly Workload[],
+  imageIds: Readonly<Record<string, string | undefined>> = {},
+): Pod[] =>
+  workloads.flatMap((w) => Array.from({ length: w.spec?.replicas ?? 1 }, (_, at) => podOf(w, imageIds, at)));
+
 export function hostedWith(parts: Partial<Hosted> & { readonly images?: Images } = {}): Hosted {
   const workloads = parts.workloads ?? workloadsOf(parts.images);
   return {
@@ -159,7 +170,7 @@ export function hostedWith(parts: Partial<Hosted> & { readonly images?: Images }
     nodePools: parts.nodePools ?? [],
     components: parts.components ?? [],
     workloads,
-    pods: parts.pods ?? workloads.map((w) => podOf(w)),
+    pods: parts.pods ?? podsOf(workloads),
     ...(parts.secretNames && { secretNames: parts.secretNames }),
   };
 }

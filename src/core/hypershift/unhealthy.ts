@@ -134,16 +134,14 @@ export function stuckContainers(
   { isOurs, nowMs }: { readonly isOurs: (container: Container) => boolean; readonly nowMs: number },
 ): string[] {
   return pods
-    .filter((pod) => !(nowMs - notReadySinceMs(pod) < WAITING_MS))
     .flatMap((pod) =>
-      podContainers(pod)
-        .filter(isOurs)
-        .flatMap(({ name }) => {
-          const reason = statusOf(pod, name)?.state?.waiting?.reason;
-          return reason !== undefined && STUCK.includes(reason)
-            ? [`${reason}: ${name} of pod ${pod.metadata.name}`]
-            : [];
-        }),
+      podContainers(pod).flatMap((container) => {
+        const reason = statusOf(pod, container.name)?.state?.waiting?.reason ?? '';
+        const stuck = STUCK.includes(reason) && isOurs(container);
+        return stuck && !(nowMs - notReadySinceMs(pod) < WAITING_MS)
+          ? [`${reason}: ${container.name} of pod ${pod.metadata.name}`]
+          : [];
+      }),
     )
     .sort();
 }

@@ -4,7 +4,7 @@ import { markText } from './mark.ts';
 import { MARK, type Workload } from './objects.ts';
 import type { ComponentSettings } from './settings.ts';
 import { settingsFaults } from './settings.ts';
-import { ago, condition, look, NEW, OLD, podOf, SETTINGS, workloadOf } from './testing.ts';
+import { ago, condition, look, NEW, OLD, podOf, podsOf, SETTINGS, workloadOf } from './testing.ts';
 import { planeOfWorkload } from './workload-plane.ts';
 
 const repository = 'registry.example/fixes/hypershift-operator';
@@ -28,7 +28,7 @@ const operator = (ref: string, metadata: Partial<Workload['metadata']> = {}, rep
   return { ...workload, metadata: { ...workload.metadata, namespace: 'hypershift', ...metadata } };
 };
 const patched = operator(image, { annotations: { [MARK]: markText(mark) } });
-const see = (workload: Workload, pods = [podOf(workload)]) =>
+const see = (workload: Workload, pods = podsOf([workload])) =>
   planeOfWorkload({ workload, pods }, { ...look, settings: SETTINGS, component });
 
 test('a workload is a control plane of one component, on no release', () => {
