@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { convergence, runningImage } from './convergence.ts';
 import type { Hosted } from './objects.ts';
@@ -189,4 +190,41 @@ test('in a repository that is shared only digests tell what an image is of', () 
   const run = (sharedRepository: boolean) =>
     runningImage(hostedWith(), { ...shared, sharedRepository }, { known: [], ...look }).digest;
   expect([run(true), run(false)]).toEqual([OLD, undefined]);
+});
+
+test('whatever is where, converged means that every template and pod of the family holds the image, and all are seen', () => {
+  const holds = fc.constantFrom(fixed, old, `${PAYLOAD}@${LATER}`);
+  const roll = fc.record({
+    template: holds,
+    ids: fc.array(fc.option(holds, { nil: undefined }), { maxLength: 4 }),
+    ready: fc.integer({ min: 0, max: 3 }),
+  });
+  const names = ['control-plane-operator', 'hosted-cluster-config-operator', 'token-minter'];
+  let converged = 0;
+  const property = fc.property(fc.tuple(roll, roll, roll), fc.boolean(), (rolls, good) => {
+    const parts = good
+      ? rolls.map((r) => ({ ...r, template: fixed, ids: [fixed, fixed, fixed], ready: 3 }))
+      : rolls;
+    const workloads = parts.map((r, at) =>
+      workloadOf(
+        ['Deployment', names[at]!],
+        { [names[at]!]: r.template },
+        { replicas: 3, status: { readyReplicas: r.ready } },
+      ),
+    );
+    const pods = workloads.flatMap((w, at) =>
+      parts[at]!.ids.map((id, n) => podOf(w, { [names[at]!]: id }, n)),
+    );
+    const hosted = hostedWith({ workloads, pods });
+    const right = parts.every(
+      (r) => r.template === fixed && r.ready === 3 && r.ids.length >= 3 && r.ids.every((id) => id === fixed),
+    );
+    const answer = ask(hosted);
+    expect(answer.converged).toBe(right);
+    if (!answer.converged) expect(answer.waitingFor.length).toBeGreaterThan(0);
+    expect(runningImage(hosted, CPO, { known: [OLD], ...look }).digest === NEW).toBe(right);
+    if (right) converged += 1;
+  });
+  fc.assert(property, { numRuns: 300, seed: 5 });
+  expect(converged).toBeGreaterThan(50);
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Change, change, changeWorkload, type LeverOrder, says } from './levers.ts';
 import { lastSequenceOf, markKeyOf, markOf, markText } from './mark.ts';
@@ -153,6 +154,21 @@ test.each<[was: string | undefined, order: LeverOrder, is: string | null]>([
   ['a=1', remove, 'a=1'],
 ])('image-overrides %j: only our entry changes, the others keep order and text', (was, order, is) => {
   expect(value(was, order)).toBe(is);
+});
+
+test('putting our entry in and taking it out again leaves the others as they were, in order and text', () => {
+  const other = fc.record({
+    name: fc.stringMatching(/^[a-z][a-z0-9-]{0,9}$/),
+    ref: fc.stringMatching(/^[a-z0-9./:@=-]{1,20}$/),
+  });
+  const others = fc.uniqueArray(other, { selector: (o) => o.name, minLength: 1, maxLength: 6 });
+  const property = fc.property(others, (entries) => {
+    const text = entries.map((o) => `${o.name}=${o.ref}`).join(',');
+    const put = value(text);
+    expect(put).toBe(`${text},cluster-network-operator=${network}`);
+    expect(value(put, remove)).toBe(text);
+  });
+  fc.assert(property, { numRuns: 200 });
 });
 
 test('image-overrides are written back under the version that was read, with a mark of their own', () => {
