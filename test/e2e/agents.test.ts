@@ -6,10 +6,13 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AgentIdentity, enrol, openLink } from '../../src/adapters/hub-link/index.ts';
+import { verifyOrder } from '../../src/adapters/signer/verify.ts';
 import { plane } from '../../src/ports/fleet.contract.ts';
 import type { WireReport } from '../../src/wire/agent.ts';
 import { layGround, quickConfig } from './ground.ts';
 import { adminToken, type HubProcess, leaveNothing, startHubProcess } from './hub-process.ts';
+import { castAt, eventually } from './person.ts';
+import { deliveredFrom } from './steps.ts';
 
 const ground = await layGround();
 const config = ground.write(quickConfig(ground));
@@ -48,9 +51,10 @@ const report = (number: number, changes: Partial<WireReport> = {}): WireReport =
 type Row = { readonly agent?: string; readonly planes: number; readonly reportedAt?: string };
 const rows = async (): Promise<readonly Row[]> => JSON.parse(await cli('get', 'agents', '-o', 'json')).items;
 
-const enrolHere = async (): Promise<AgentIdentity> => {
-  const token = (await cli('agent', 'invite', 'mc-1', '--expires', '10m')).trim();
-  return enrol({ dir: join(ground.dir, 'agent'), hub: { url: hub.url }, managementCluster: 'mc-1', token });
+const enrolHere = async (managementCluster = 'mc-1'): Promise<AgentIdentity> => {
+  const token = (await cli('agent', 'invite', managementCluster, '--expires', '10m')).trim();
+  const dir = join(ground.dir, `agent of ${managementCluster}`);
+  return enrol({ dir, hub: { url: hub.url }, managementCluster, token });
 };
 
 test('an agent enrols, reports, waits across a hub that was killed, and is refused once it is revoked', async () => {
@@ -84,13 +88,62 @@ test('an agent enrols, reports, waits across a hub that was killed, and is refus
   link.close();
 }, 180_000);
 
-test('a hub that is stopped lets those who wait for orders go, and ends well', async () => {
+test('an order reaches its agent, again from a hub that was killed before it was settled, and what comes of it is told', async () => {
   const identity = await enrolHere();
+  let link = openLink(identity, { url: hub.url });
+  const { stdout } = await promisify(execFile)('git', ['rev-parse', 'v4.20.3'], {
+    cwd: ground.repository.dir,
+  });
+  const release = `sha256:${'1'.repeat(64)}` as const;
+  const planes = Array.from({ length: 8 }, (_, n) =>
+    plane(`u-${n}`, { version: '4.20.3', components: { 'lease-operator': { digest: release, release } } }),
+  );
+  const images = [{ digest: release, component: 'lease-operator', commit: stdout.trim() }];
+  const say = (number: number, changes: Partial<WireReport>) =>
+    link.report({ ...report(number, changes), run: 'run-orders' }, SIGNAL);
+  await say(1, { full: true, planes, images });
+
+  const cast = await castAt(() => hub.url, adminToken(ground.dataDir));
+  const fix = await deliveredFrom(cast, [ground.repository.firstTry]);
+  const { orders } = await link.orders(60_000, SIGNAL);
+  expect(orders.length).toBeGreaterThan(0);
+  const { publicKey } = identity.hubKeys[0]!;
+  expect(orders.every((order) => verifyOrder(publicKey, order))).toBe(true);
+  expect(orders.every((order) => order.fix === fix && order.managementCluster === 'mc-1')).toBe(true);
+
+  await hub.kill();
+  hub = await startHubProcess({ config, dataDir: ground.dataDir, listen: new URL(hub.url).host });
+  link.close();
+  link = openLink(identity, { url: hub.url });
+  const again = (await link.orders(60_000, SIGNAL)).orders;
+  expect(again.map((order) => order.key)).toEqual(expect.arrayContaining(orders.map((order) => order.key)));
+
+  const { uid, key } = again[0]!;
+  const settled = again.map((order) => order.key);
+  await say(2, { settled, refused: [{ key, uid, because: 'its NodePools would roll' }] });
+  await eventually('the refusal', async () => {
+    const { body } = await cast.engineer.get<{ items: { uid: string; state: string }[] }>(
+      `/api/fixes/${fix}/targets?state=failed`,
+    );
+    return body.items.some((target) => target.uid === uid);
+  });
+  expect(await cast.engineer.text(`/api/fixes/${fix}/targets?state=failed`)).toContain(
+    'refused by its agent: its NodePools would roll',
+  );
+  const later = (await link.orders(0, SIGNAL)).orders.map((order) => order.key);
+  expect(later.filter((one) => settled.includes(one))).toEqual([]);
+  link.close();
+}, 180_000);
+
+test('a hub that is stopped lets those who wait for orders go, and ends well', async () => {
+  const identity = await enrolHere('mc-2');
   const link = openLink(identity, { url: hub.url });
-  await link.report({ ...report(1, { full: true }), run: 'run-2' }, SIGNAL);
+  const mine = (number: number, changes: Partial<WireReport> = {}) =>
+    report(number, { managementCluster: 'mc-2', ...changes });
+  await link.report(mine(1, { full: true }), SIGNAL);
   const waits = link.orders(60_000, SIGNAL);
   // Its own connection: the answer shows that the hub took the one before.
-  await link.report({ ...report(2), run: 'run-2' }, SIGNAL);
+  await link.report(mine(2), SIGNAL);
   const [code, answer] = await Promise.all([hub.stop(), waits]);
   expect(code).toBe(0);
   expect(answer.orders).toEqual([]);
