@@ -126,7 +126,7 @@ function whyNot(parts: AgentParts, order: SignedOrder, look: OrderLook): string 
   const because = whyRefused(said, {
     plane,
     namesake: mirror.uids().find((uid) => nameIn(mirror.hosted(uid)) === order.name),
-    deleted: memory !== undefined || journal.sequenceOf(order.uid) > 0,
+    deleted: mirror.isGone(order.uid) || memory !== undefined || journal.sequenceOf(order.uid) > 0,
     settings,
     lastSequence: Math.max(journal.sequenceOf(order.uid), marked ?? 0) || undefined,
     nowMs,

@@ -20,6 +20,8 @@ export type Mirror = {
   troubles(): readonly string[];
   uids(): readonly string[];
   hosted(uid: string): Hosted | undefined;
+  /** Whether there was a hosted cluster of this uid that is gone; known of this run alone. */
+  isGone(uid: string): boolean;
   /** Takes who changed since the last call, those that are gone among them. */
   changed(): readonly string[];
   /** Every hosted cluster counts as changed. */
@@ -80,6 +82,7 @@ export function createMirror(): Mirror {
   /** The hosted cluster whose control plane lives in a namespace. */
   const owners = new Map<string, string>();
   const dirty = new Set<string>();
+  const gone = new Set<string>();
   const unlisted = new Set<string>();
   const troubles = new Map<string, string>();
 
@@ -95,6 +98,7 @@ export function createMirror(): Mirror {
     const namespace = controlPlaneNamespace(metadata);
     if (owners.get(namespace) === metadata.uid) owners.delete(namespace);
     dirty.add(metadata.uid);
+    gone.add(metadata.uid);
   };
   const touchPoolOwner = (pool: NodePool & Kept) => {
     const { namespace } = pool.metadata;
@@ -186,6 +190,7 @@ export function createMirror(): Mirror {
         pods: pods.in(namespace),
       };
     },
+    isGone: (uid) => gone.has(uid),
     changed() {
       const uids = [...dirty];
       dirty.clear();

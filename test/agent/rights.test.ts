@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import type { Question, Thing } from '../../test/cluster/api.ts';
-import { crdFolders, installCrds } from '../../test/cluster/crds.ts';
-import { withCluster } from '../../test/cluster/testing.ts';
-import { CPO_IMAGE, MARK } from '../core/hypershift/objects.ts';
+import { CPO_IMAGE, MARK } from '../../src/core/hypershift/objects.ts';
+import type { Question, Thing } from '../cluster/api.ts';
+import { crdFolders, installCrds } from '../cluster/crds.ts';
+import { withCluster } from '../cluster/testing.ts';
 
 const AGENT = 'system:serviceaccount:fleetfix:fleetfix-agent';
 const MANIFESTS = new URL('../../deploy/agent/rights.yaml', import.meta.url);

@@ -4,17 +4,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Thing } from '../../test/cluster/api.ts';
-import { crdFolders, installCrds } from '../../test/cluster/crds.ts';
-import { type Operator, startOperator } from '../../test/cluster/hypershift/operator.ts';
-import { type Kubelet, startKubelet } from '../../test/cluster/kubelet.ts';
-import { withCluster } from '../../test/cluster/testing.ts';
-import { type Between, between } from '../adapters/kubernetes/testing.ts';
-import type { Digest } from '../core/base/ids.ts';
-import { instantOf } from '../core/base/instant.ts';
-import type { ReportedPlane } from '../core/hypershift/inventory.ts';
-import { CPO_IMAGE, MARK } from '../core/hypershift/objects.ts';
-import { type OverShoulder, overShoulder, type RunningAgent, startAgent, strangersKey } from './testing.ts';
+import { type Between, between } from '../../src/adapters/kubernetes/testing.ts';
+import type { Digest } from '../../src/core/base/ids.ts';
+import { instantOf } from '../../src/core/base/instant.ts';
+import type { ReportedPlane } from '../../src/core/hypershift/inventory.ts';
+import { CPO_IMAGE, MARK } from '../../src/core/hypershift/objects.ts';
+import type { Thing } from '../cluster/api.ts';
+import { crdFolders, installCrds } from '../cluster/crds.ts';
+import { type Operator, startOperator } from '../cluster/hypershift/operator.ts';
+import { type Kubelet, startKubelet } from '../cluster/kubelet.ts';
+import { withCluster } from '../cluster/testing.ts';
+import {
+  type OverShoulder,
+  overShoulder,
+  type RunningAgent,
+  startAgent,
+  strangersKey,
+} from './over-shoulder.ts';
 
 const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`;
 const RELEASE = digest('e');
@@ -79,7 +85,10 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
     count += 1;
     const name = `cp-${count}`;
     await operator.makeCluster({ namespace: NAMESPACE, name, version: VERSION, ...wish });
-    return await reported(name, (plane) => plane.components[CPO]?.digest === RELEASE && !plane.unhealthy);
+    return await reported(
+      name,
+      (p) => p.components[CPO]?.digest === RELEASE && !p.unhealthy && !p.upgrading && p.held === undefined,
+    );
   };
   const reported = async (name: string, holds: (plane: ReportedPlane) => boolean) =>
     await vi.waitFor(
@@ -102,6 +111,11 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
       },
       { timeout: 60_000, interval: 25 },
     );
+  /** Settled, and not refused. */
+  const doneOf = async (key: string) => {
+    await settledOf(key);
+    expect(hub.refused.get(key)).toBeUndefined();
+  };
   const settledOf = (key: string) =>
     until(
       () => hub.settled.has(key),
@@ -124,14 +138,14 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
     });
     expect(plane.held).toBeUndefined();
     const order = hub.order(plane, { digest: FIX });
-    await settledOf(order.key);
+    await doneOf(order.key);
     expect((await annotations(plane))[CPO_IMAGE]).toBe(`${REPOSITORY}@${FIX}`);
     const patched = await runs(plane, FIX);
     expect(patched.components[CPO]).toEqual({ digest: FIX, release: RELEASE, override: FIX });
     expect(patches(plane).length).toBe(2);
 
     const back = hub.order(patched, { action: 'remove', digest: undefined as never });
-    await settledOf(back.key);
+    await doneOf(back.key);
     const restored = await runs(plane, RELEASE);
     expect(restored.components[CPO]).toEqual({ digest: RELEASE, release: RELEASE });
     const left = await annotations(plane);
@@ -143,7 +157,7 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
     await start();
     const planes = await Promise.all([hosted(), hosted(), hosted()]);
     const orders = planes.map((plane) => hub.order(plane, { digest: FIX }));
-    for (const { key } of orders) await settledOf(key);
+    for (const { key } of orders) await doneOf(key);
     const all = planes.flatMap(patches);
     expect(all.length).toBeLessThanOrEqual(2 * planes.length);
     expect(all.filter((r) => r.path.includes('dryRun=All')).length).toBeGreaterThan(0);
@@ -210,10 +224,10 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
       await start();
       const plane = await hosted();
       const first = hub.order(plane, { digest: FIX });
-      await settledOf(first.key);
+      await doneOf(first.key);
       const patched = await runs(plane, FIX);
       const back = hub.order(patched, { action: 'remove', digest: undefined as never });
-      await settledOf(back.key);
+      await doneOf(back.key);
       hub.settled.clear();
       hub.handOut(first);
       await until(
@@ -371,7 +385,7 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
     const stuck = await reported(shortName(plane), (p) => p.components[CPO]?.override === BAD);
     expect(stuck.components[CPO]?.digest).toBeUndefined();
     const back = hub.order(stuck, { action: 'remove', digest: undefined as never });
-    await settledOf(back.key);
+    await doneOf(back.key);
     await runs(plane, RELEASE);
   });
 
