@@ -83,6 +83,7 @@ export async function run(config: AgentConfig, signal: AbortSignal): Promise<voi
           return key !== undefined && verifyOrder(key, order);
         },
         sameImage: sameImageOf(config),
+        commitOf: (digest) => config.commits[digest],
         log,
         run: randomUUID(),
         reportEveryMs: config.reportEvery,

@@ -22,6 +22,8 @@ export type AgentParts = {
   readonly isGenuine: (order: SignedOrder) => boolean;
   /** From the digest of one platform to that of the index it is in. */
   readonly sameImage: (digest: Digest) => Digest;
+  /** The commit an image was built from, where somebody told us. */
+  readonly commitOf: (digest: Digest) => string | undefined;
   readonly log: Logger;
   /** Names this run; never used twice. */
   readonly run: string;

@@ -1,4 +1,4 @@
-import type { Digest, Uid } from '../core/base/ids.ts';
+import type { Uid } from '../core/base/ids.ts';
 import { planeOf, type ReportedPlane } from '../core/hypershift/inventory.ts';
 import { type Memory, remember } from '../core/hypershift/memory.ts';
 import type { WireReport } from '../wire/agent.ts';
@@ -62,7 +62,7 @@ export function createReporter(parts: AgentParts): Reporter {
       planes: blind ? [] : said,
       gone: blind || full ? [] : some.filter((uid) => !planes.has(uid)),
       lost: blind ? [...planes.keys()] : [],
-      images: blind ? [] : newImages(said, images),
+      images: blind ? [] : newImages(said, { known: images, commitOf: parts.commitOf }),
       refused: ended.flatMap(({ key, uid, state, because }) =>
         state === 'refused' ? [{ key, uid, because: because ?? 'refused' }] : [],
       ),
@@ -108,13 +108,18 @@ export function createReporter(parts: AgentParts): Reporter {
 }
 
 /** Digests the hub was not told of. */
-function newImages(said: readonly ReportedPlane[], known: ReadonlySet<string>): WireReport['images'] {
-  const found = new Map<string, { readonly digest: Digest; readonly component: string }>();
+function newImages(
+  said: readonly ReportedPlane[],
+  { known, commitOf }: { readonly known: ReadonlySet<string> } & Pick<AgentParts, 'commitOf'>,
+): WireReport['images'] {
+  const found = new Map<string, WireReport['images'][number]>();
   for (const plane of said)
     for (const [component, { digest, release, override }] of Object.entries(plane.components))
       for (const one of [digest, release, override]) {
         const key = `${component} ${one}`;
-        if (one !== undefined && !known.has(key)) found.set(key, { digest: one, component });
+        if (one === undefined || known.has(key) || found.has(key)) continue;
+        const commit = commitOf(one);
+        found.set(key, { digest: one, component, ...(commit !== undefined && { commit }) });
       }
   return [...found.values()];
 }

@@ -50,6 +50,13 @@ export const agentConfigSchema = z.strictObject({
     )
     .max(10_000)
     .default([]),
+  /** The commits that images were built from, where nothing else tells the hub: by digest. */
+  commits: z
+    .record(
+      z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits'),
+      z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'expected a full commit id'),
+    )
+    .default({}),
   /** Where the identity and the journal are kept. */
   stateDir: text.default('/var/lib/fleetfix-agent'),
   /** Without one: the service account of the pod. */

@@ -164,6 +164,7 @@ export async function startAgent(it: {
       clock: createHubClock(() => performance.now()),
       isGenuine: it.hub.isGenuine,
       sameImage: it.sameImage ?? ((digest) => digest),
+      commitOf: () => undefined,
       log: pino({ level: process.env.FLEETFIX_LOG ?? 'silent' }),
       run: crypto.randomUUID(),
       reportEveryMs: 1_000,

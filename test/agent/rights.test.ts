@@ -1,31 +1,15 @@
 // Goal: the agent's identity can do what it needs and is refused everything else it tries, on a real API server with the
 // manifests that are deployed.
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import { CPO_IMAGE, MARK } from '../../src/core/hypershift/objects.ts';
 import type { Question, Thing } from '../cluster/api.ts';
 import { crdFolders, installCrds } from '../cluster/crds.ts';
 import { withCluster } from '../cluster/testing.ts';
+import { AGENT, applyRights } from './rights.ts';
 
-const AGENT = 'system:serviceaccount:fleetfix:fleetfix-agent';
-const MANIFESTS = new URL('../../deploy/agent/rights.yaml', import.meta.url);
 const REF = `quay.example/hotfix@sha256:${'a'.repeat(64)}`;
 const CLUSTERS = '/apis/hypershift.openshift.io/v1beta1/namespaces/default/hostedclusters';
 const ONE = `${CLUSTERS}/one`;
-
-const PLURALS: Readonly<Record<string, string>> = {
-  Namespace: 'namespaces',
-  ServiceAccount: 'serviceaccounts',
-  ClusterRole: 'clusterroles',
-  ClusterRoleBinding: 'clusterrolebindings',
-  ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
-  ValidatingAdmissionPolicyBinding: 'validatingadmissionpolicybindings',
-};
-const collectionOf = ({ apiVersion, kind, metadata }: Thing) => {
-  const api = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  return `${api}${metadata.namespace ? `/namespaces/${metadata.namespace}` : ''}/${PLURALS[kind]}`;
-};
 
 describe.each(crdFolders())('with $name', ({ dir }) => {
   const cluster = withCluster({ identities: [{ user: AGENT }] });
@@ -55,10 +39,7 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
     // Where there is no cluster every test is skipped with the reason.
     if (admin === undefined) return;
     await installCrds(admin, dir);
-    for (const document of parseAllDocuments(readFileSync(MANIFESTS, 'utf8'))) {
-      const it = document.toJS() as Thing;
-      await admin.create(collectionOf(it), it);
-    }
+    await applyRights(admin);
     const made = await admin.create(CLUSTERS, HOSTED);
     uid = made.metadata.uid;
     // A policy counts a moment after it was written.
