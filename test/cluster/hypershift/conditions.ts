@@ -34,19 +34,23 @@ export function withVerdicts(
   pretended: Readonly<Record<string, Pretended>> = {},
 ): readonly Thing[] {
   const at = nowText();
-  const types = [
-    ...new Set([...before.map((c) => c.type as string), ...Object.keys(verdicts), ...Object.keys(pretended)]),
-  ];
+  // What was only pretended goes when that ends.
+  const kept = before.filter((c) => c.reason !== PRETENDED).map((c) => c.type as string);
+  const types = [...new Set([...kept, ...Object.keys(verdicts), ...Object.keys(pretended)])];
   const after = types.map((type) => {
     const was = before.find((c) => c.type === type);
     const forced = pretended[type];
-    const is = forced ? { status: forced.status, reason: 'Pretended' } : verdicts[type];
+    const is = forced ? { status: forced.status, reason: PRETENDED } : verdicts[type];
     if (is === undefined) return was;
     const lastTransitionTime = forced?.sinceAt ?? (was?.status === is.status ? was.lastTransitionTime : at);
     return { type, message: '', ...is, lastTransitionTime };
   });
-  return after.every((c, index) => isSame(c, before[index])) ? before : (after as Thing[]);
+  const isUnchanged =
+    after.length === before.length && after.every((c) => before.some((was) => isSame(c, was)));
+  return isUnchanged ? before : (after as Thing[]);
 }
+
+const PRETENDED = 'Pretended';
 
 const isSame = (a: Thing | undefined, b: Thing | undefined): boolean =>
   ['type', 'status', 'reason', 'message', 'lastTransitionTime'].every((key) => a?.[key] === b?.[key]);

@@ -1,8 +1,9 @@
 import type { Thing } from '../api.ts';
 import { conditionIn, isFalse, isTrue, type Verdicts, verdict, withVerdicts } from './conditions.ts';
 import { COMPONENTS, type Component, type Ref, versionOf } from './options.ts';
-import { bring, change, isAsWanted, isRolledOut, make, type Place, workloadSeen } from './place.ts';
-import { COMPONENT, componentFor, HYPERSHIFT, OPERATOR, toldTo } from './templates.ts';
+import { bring, isAsWanted, isRolledOut, make, type Place, say, workloadSeen } from './place.ts';
+import { HYPERSHIFT } from './seen.ts';
+import { COMPONENT, componentFor, OPERATOR, toldTo } from './templates.ts';
 
 /** How far a control plane is with what its operator was told. */
 export type Progress = {
@@ -76,5 +77,5 @@ async function tell(place: Place, plane: Thing, { component, actual, release, ma
   const said = isDone ? version : there.status?.version;
   if (conditions === before && said === there.status?.version) return;
   const status = { conditions, ...(said && { version: said }) };
-  await change(place, kind, there, { by: OPERATOR, part: '/status', status });
+  await say(place, kind, there, { by: OPERATOR, status });
 }

@@ -2,7 +2,7 @@ import type { Thing } from '../api.ts';
 import { isFalse, isTrue, isUnknown, nowText, type Verdicts, verdict, withVerdicts } from './conditions.ts';
 import type { Progress } from './control-plane.ts';
 import { type Ref, versionOf } from './options.ts';
-import { change, type Place } from './place.ts';
+import { type Place, say } from './place.ts';
 import { controlPlaneNamespaceOf } from './templates.ts';
 
 /** Expected True in every cluster, and in those of a platform (support/conditions/conditions.go). */
@@ -59,7 +59,7 @@ async function write(
   );
   if (conditions === before && isSame) return;
   const status = { conditions, ...more };
-  await change(place, 'hostedclusters', cluster, { by: 'hypershift-operator', part: '/status', status });
+  await say(place, 'hostedclusters', cluster, { by: 'hypershift-operator', status });
 }
 
 function verdictsOn(

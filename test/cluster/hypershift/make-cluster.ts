@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Api, ApiRefusal, type Thing } from '../api.ts';
 import { releaseImage } from './options.ts';
-import { pathOf } from './seen.ts';
-import { HYPERSHIFT } from './templates.ts';
+import { HYPERSHIFT, pathOf } from './seen.ts';
 
 export type ClusterWish = {
   readonly namespace: string;

@@ -4,7 +4,7 @@ import { ApiRefusal, type Thing } from '../api.ts';
 import { isFalse, isTrue, type Verdicts, verdict, withVerdicts } from './conditions.ts';
 import { isPoolOf } from './hosted-status.ts';
 import { type Ref, versionOf } from './options.ts';
-import { change, type Place } from './place.ts';
+import { change, type Place, say } from './place.ts';
 import { controlPlaneNamespaceOf } from './templates.ts';
 
 const CONFIG = 'hypershift.openshift.io/nodePoolCurrentConfig';
@@ -62,7 +62,7 @@ async function reconcilePool(
   const conditions = withVerdicts(before, verdicts);
   if (conditions === before) return;
   const status = { conditions, version, replicas: there.spec.replicas };
-  await change(place, 'nodepools', there, { by, part: '/status', status });
+  await say(place, 'nodepools', there, { by, status });
 }
 
 /** The earliest lasting sign that nodes will be rolled: their names end in the hash of the configuration. */

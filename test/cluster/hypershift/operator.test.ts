@@ -18,13 +18,17 @@ const FIX = `registry.example/fixes/cpo@${digest('5')}`;
 const UNKNOWN = `registry.example/fixes/cpo@${digest('6')}`;
 const CRASHES = `registry.example/fixes/cpo@${digest('8')}`;
 
+const HYPERKUBE = `registry.example/fixes/hyperkube@${digest('9')}`;
+
 const ANNOTATION = 'hypershift.openshift.io/control-plane-operator-image';
+const OVERRIDES = 'hypershift.openshift.io/image-overrides';
 const NS = 'ocm-test-1';
 const ORDER = ['control-plane-operator', 'etcd', 'kube-apiserver', 'openshift-apiserver'];
 
 const HYPERSHIFT = '/apis/hypershift.openshift.io/v1beta1';
 const clusters = `${HYPERSHIFT}/namespaces/${NS}/hostedclusters`;
 const deployments = (name: string) => `/apis/apps/v1/namespaces/${NS}-${name}/deployments`;
+const statefulSets = (name: string) => `/apis/apps/v1/namespaces/${NS}-${name}/statefulsets`;
 const pods = (name: string) => `/api/v1/namespaces/${NS}-${name}/pods`;
 
 const conditionsOf = ({ status }: Thing): Record<string, string> =>
@@ -37,7 +41,10 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
   const admin = () => cluster().admin;
   let kubelet: Kubelet | undefined;
   let operator: Operator;
-  const fates = new Map<string, Fate>([[CRASHES, 'crashes']]);
+  const fates = new Map<string, Fate>([
+    [CRASHES, 'crashes'],
+    [HYPERKUBE, 'cannot be pulled'],
+  ]);
 
   beforeAll(async () => {
     if (cluster() === undefined) return;
@@ -154,5 +161,183 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
       await annotate('blocked', null);
       await operator.settled(made);
     }
+  });
+
+  test('a paused cluster is left as it is, also until a time, and goes on afterwards', async () => {
+    const made = await up('paused');
+    const at = `${clusters}/paused`;
+    await admin().merge(at, { spec: { pausedUntil: 'true' } });
+    await says('paused', 'ReconciliationActive', 'False');
+    await annotate('paused', FIX);
+    // Another cluster gets through meanwhile; this one would have begun long before.
+    await up('not-paused', { nodePools: 0 });
+    expect(await imageOf('paused')).toBe(RELEASES['4.19.11']);
+    await admin().merge(at, { spec: { pausedUntil: new Date(Date.now() + 2000).toISOString() } });
+    expect(conditionsOf(await operator.settled(made)).ReconciliationActive).toBe('True');
+    expect(await imageOf('paused')).toBe(FIX);
+  });
+
+  test('an operator that crashes leaves everything to the one before, and Degraded says so', async () => {
+    await up('crashing');
+    await annotate('crashing', CRASHES);
+    await says('crashing', 'Degraded', 'True');
+    const { status } = await admin().get(`${deployments('crashing')}/control-plane-operator`);
+    expect(status).toMatchObject({ availableReplicas: 1, unavailableReplicas: 1 });
+    const api = await admin().get(`${deployments('crashing')}/kube-apiserver`);
+    expect(imagesOf(api)).toContain(RELEASES['4.19.11']);
+    // The one before still keeps its components as it wants them.
+    await admin().merge(`${deployments('crashing')}/oauth-openshift`, { spec: { replicas: 5 } });
+    await admin().until(named(deployments('crashing'), 'oauth-openshift'), (it) => it.spec.replicas === 2);
+  });
+
+  test('a component that does not get ready stops those after it', async () => {
+    const made = await up('stuck', { version: '4.20.3' });
+    const components = `${HYPERSHIFT}/namespaces/${NS}-stuck/controlplanecomponents`;
+    const etcd = await admin().get(`${components}/etcd`);
+    expect(conditionsOf(etcd)).toEqual({ Available: 'True', RolloutComplete: 'True' });
+    expect(etcd.status.version).toBe('4.20.3');
+    expect(made.status.controlPlaneVersion.history).toMatchObject([
+      { state: 'Completed', version: '4.20.3' },
+    ]);
+
+    await annotate('stuck', `hyperkube=${HYPERKUBE}`, OVERRIDES);
+    await admin().until(
+      named(components, 'kube-apiserver'),
+      (it) => conditionsOf(it).RolloutComplete === 'False',
+    );
+    await says('stuck', 'Degraded', 'True');
+    const waits = await admin().until(
+      named(components, 'oauth-openshift'),
+      (it) => conditionsOf(it).RolloutComplete === 'False',
+    );
+    expect(waits.status.conditions[1].reason).toBe('WaitingForDependencies');
+    expect(waits.status.version).toBe('4.20.3');
+    const first = await admin().get(`${statefulSets('stuck')}/etcd`);
+    expect(first.metadata.generation).toBe(1);
+    expect(conditionsOf(await admin().get(`${clusters}/stuck`)).Available).toBe('True');
+    await annotate('stuck', null, OVERRIDES);
+    await operator.settled(made);
+    await says('stuck', 'Degraded', 'False');
+  });
+
+  test('a Deployment edited by hand is put back', async () => {
+    await up('fought');
+    for (const [name, image] of [
+      ['control-plane-operator', RELEASES['4.19.11']],
+      ['kube-apiserver', undefined],
+    ] as const) {
+      const before = await admin().get(`${deployments('fought')}/${name}`);
+      const containers = before.spec.template.spec.containers.map((c: Thing) => ({ ...c, image: FIX }));
+      const edited = await admin().merge(`${deployments('fought')}/${name}`, {
+        spec: { template: { spec: { containers: [...containers, { name: 'more', image: FIX }] } } },
+      });
+      const back = await admin().until(
+        named(deployments('fought'), name),
+        (it) => it.metadata.generation > edited.metadata.generation,
+      );
+      expect(back.spec).toEqual(before.spec);
+      if (image) expect(imagesOf(back)).toEqual([image]);
+    }
+  });
+
+  test('with a single replica the API is away while it rolls', async () => {
+    const made = await up('single', { availability: 'SingleReplica' });
+    expect((await admin().get(`${statefulSets('single')}/etcd`)).spec.replicas).toBe(1);
+    const away = says('single', 'KubeAPIServerAvailable', 'False');
+    await annotate('single', FIX);
+    expect(conditionsOf(await away).Available).toBe('False');
+    await operator.settled(made);
+    await says('single', 'Available', 'True');
+  });
+
+  test('another image rolls the nodes that reach the API server through an https proxy, and no others', async () => {
+    const pools = `${HYPERSHIFT}/namespaces/${NS}/nodepools`;
+    const httpsProxy = 'http://proxy.example:3128';
+    const exempt = { httpsProxy, noProxy: '.example.com' };
+    const [trapped, spared] = await Promise.all([
+      up('trapped', { proxy: { httpsProxy } }),
+      up('spared', { proxy: exempt }),
+    ]);
+    const before = await admin().get(`${pools}/trapped-1`);
+    expect(conditionsOf(before)).toMatchObject({ Ready: 'True', UpdatingConfig: 'False' });
+    const secrets = async (name: string) =>
+      (await admin().get(`/api/v1/namespaces/${NS}-${name}/secrets`)).items.map(
+        (s: Thing) => s.metadata.name,
+      );
+    const earlier = { trapped: await secrets('trapped'), spared: await secrets('spared') };
+    await Promise.all([annotate('trapped', FIX), annotate('spared', FIX)]);
+    await admin().until(named(pools, 'trapped-1'), (it) => conditionsOf(it).UpdatingConfig === 'True');
+    expect(await secrets('trapped')).toHaveLength(earlier.trapped.length + 2);
+    await operator.settled(spared);
+    expect(conditionsOf(await admin().get(`${pools}/spared-1`)).UpdatingConfig).toBe('False');
+    expect(await secrets('spared')).toEqual(earlier.spared);
+    await annotate('trapped', null);
+    await operator.settled(trapped);
+    expect(conditionsOf(await admin().get(`${pools}/trapped-1`)).UpdatingConfig).toBe('False');
+  });
+
+  test('an upgrade is Partial, then Completed, and keeps the annotation', async () => {
+    const made = await up('upgraded', { annotations: { [ANNOTATION]: FIX } });
+    await operator.upgrade(made, '4.19.12');
+    const during = await admin().until(
+      named(clusters, 'upgraded'),
+      (it) => it.status.version.history[0].state === 'Partial',
+    );
+    expect(conditionsOf(during).Progressing).toBe('True');
+    const after = await operator.settled(made);
+    expect(after.status.version.history).toMatchObject([
+      { state: 'Completed', version: '4.19.12' },
+      { state: 'Completed', version: '4.19.11' },
+    ]);
+    expect(conditionsOf(after).Progressing).toBe('False');
+    expect(await imageOf('upgraded')).toBe(FIX);
+  });
+
+  test('what a test pretends stands above what is, until it ends', async () => {
+    const made = await up('pretending', { nodePools: 0 });
+    const sinceAt = '2026-01-01T00:00:00Z';
+    operator.pretend(made, {
+      EtcdRecoveryActive: { status: 'True' },
+      InfrastructureReady: { status: 'False', sinceAt },
+    });
+    const told = await says('pretending', 'InfrastructureReady', 'False');
+    expect(conditionsOf(told).EtcdRecoveryActive).toBe('True');
+    const since = told.status.conditions.find((c: Thing) => c.type === 'InfrastructureReady');
+    expect(since.lastTransitionTime).toBe(sinceAt);
+    operator.pretend(made, {});
+    await says('pretending', 'InfrastructureReady', 'True');
+    const after = await admin().get(`${clusters}/pretending`);
+    expect(conditionsOf(after)).not.toHaveProperty('EtcdRecoveryActive');
+  });
+
+  test('an empty HostedCluster, as an apply to a name that is gone makes one, harms no other', async () => {
+    const body = { apiVersion: 'hypershift.openshift.io/v1beta1', kind: 'HostedCluster' };
+    const metadata = { name: 'empty', annotations: { [ANNOTATION]: FIX } };
+    await admin().apply(`${clusters}/empty`, { ...body, metadata }, { manager: 'somebody' });
+    await says('empty', 'ReconciliationSucceeded', 'False');
+    await up('after-empty', { nodePools: 0 });
+  });
+
+  test('a deleted cluster goes with all it had, and another of its name comes up anew', async () => {
+    const made = await up('deleted');
+    const gone = (async () => {
+      for await (const { type, object } of admin().watch(named(clusters, 'deleted')))
+        if (type === 'DELETED') return object;
+      return undefined;
+    })();
+    await admin().remove(`${clusters}/deleted`);
+    expect((await gone)?.metadata.uid).toBe(made.metadata.uid);
+    expect((await admin().ask({ path: `/api/v1/namespaces/${NS}-deleted` })).status).toBe(404);
+    const anew = await up('deleted');
+    expect(anew.metadata.uid).not.toBe(made.metadata.uid);
+  });
+
+  test('it goes on after the API server was away', async () => {
+    const made = await up('later');
+    await cluster().apiServer.stop({ signal: 'SIGKILL' });
+    await cluster().apiServer.start();
+    await annotate('later', FIX);
+    await operator.settled(made);
+    expect(await imageOf('later')).toBe(FIX);
   });
 });

@@ -1,4 +1,4 @@
-import type { Api, Thing } from '../api.ts';
+import { type Api, ApiRefusal, type Thing } from '../api.ts';
 import { reconcileControlPlane } from './control-plane.ts';
 import { writePaused, writeStatus } from './hosted-status.ts';
 import { operatorImage } from './images.ts';
@@ -27,7 +27,7 @@ export type Operator = {
   pretend(cluster: Thing, conditions: Readonly<Record<string, Pretended>>): void;
   /** Looks at every cluster again, after something outside the API has changed, such as what can be resolved. */
   lookAgain(): void;
-  /** Ends it and waits for what it is doing. */
+  /** Ends it and waits for what it is doing. Throws when the API server would not have what it wrote. */
   stop(): Promise<void>;
 };
 
@@ -47,6 +47,8 @@ export function startOperator(api: Api, options: OperatorOptions): Operator {
   const keys = new Set<string>();
   const settledAt = new Map<string, number>();
   const waiting = new Set<() => void>();
+  /** What the API server would not have from us: a fault of ours, which no repetition heals. */
+  let mistake: ApiRefusal | undefined;
 
   const queue = startQueue(
     async (key) => {
@@ -60,7 +62,14 @@ export function startOperator(api: Api, options: OperatorOptions): Operator {
       if (again.isSettled) settledAt.set(key, Number(cluster.metadata.resourceVersion));
       for (const look of waiting) look();
     },
-    { atOnce: AT_ONCE },
+    {
+      atOnce: AT_ONCE,
+      onProblem: (problem) => {
+        if (!(problem instanceof ApiRefusal) || ![400, 422].includes(problem.status)) return;
+        mistake ??= problem;
+        for (const look of waiting) look();
+      },
+    },
   );
   const seen = startSeeing(api, {
     signal: over.signal,
@@ -85,9 +94,10 @@ export function startOperator(api: Api, options: OperatorOptions): Operator {
     settled: async (cluster) => {
       const from = Number((await fresh(cluster)).metadata.resourceVersion);
       const key = keyOf(cluster);
-      await new Promise<void>((resolve) => {
+      await new Promise<void>((resolve, reject) => {
         const look = () => {
-          if ((settledAt.get(key) ?? -1) < from) return;
+          if (mistake) reject(mistake);
+          else if ((settledAt.get(key) ?? -1) < from) return;
           waiting.delete(look);
           resolve();
         };
@@ -111,6 +121,7 @@ export function startOperator(api: Api, options: OperatorOptions): Operator {
       over.abort();
       await queue.stop();
       await seen.over;
+      if (mistake) throw mistake;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type Api, ApiRefusal, type Thing } from '../api.ts';
 import type { OperatorOptions } from './options.ts';
-import { type Kind, pathOf, type Seen } from './seen.ts';
+import { HYPERSHIFT, type Kind, pathOf, type Seen } from './seen.ts';
 
 /** What the parts of the operator share. */
 export type Place = {
@@ -38,13 +38,40 @@ export async function change(
   place: Place,
   kind: Kind,
   object: Thing,
-  { by, part = '', ...patch }: { readonly by: By; readonly part?: '' | '/status' } & Thing,
+  { by, ...patch }: { readonly by: By } & Thing,
 ): Promise<Thing> {
   const { name, namespace, resourceVersion } = object.metadata;
   const body = { ...patch, metadata: { ...patch.metadata, resourceVersion } };
-  const path = `${pathOf(kind, { namespace, name })}${part}?fieldManager=${by}`;
+  const path = `${pathOf(kind, { namespace, name })}?fieldManager=${by}`;
   return place.seen.keep(kind, await place.api.merge(path, body));
 }
+
+/**
+ * Puts members into the status of an object as it was seen; refused when it has changed since. As a whole, since a merge would
+ * lose what is null in a list.
+ */
+export async function say(
+  place: Place,
+  kind: Kind,
+  object: Thing,
+  { by, status }: { readonly by: By; readonly status: Thing },
+): Promise<void> {
+  const path = `${pathOf(kind, object.metadata as { name: string })}/status?fieldManager=${by}`;
+  const body = {
+    apiVersion: HYPERSHIFT,
+    kind: NAMES[kind],
+    ...object,
+    status: { ...object.status, ...status },
+  };
+  place.seen.keep(kind, await place.api.must({ method: 'PUT', path, body }));
+}
+
+/** What a list leaves out of its members. */
+const NAMES: Partial<Record<Kind, string>> = {
+  hostedclusters: 'HostedCluster',
+  nodepools: 'NodePool',
+  controlplanecomponents: 'ControlPlaneComponent',
+};
 
 const kindOf = ({ kind }: Thing): Kind => (kind === 'StatefulSet' ? 'statefulsets' : 'deployments');
 

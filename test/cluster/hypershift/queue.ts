@@ -11,7 +11,7 @@ export type Queue = {
 /** Works on keys, each by one at a time, and again a moment later when that fails. */
 export function startQueue(
   work: (key: string) => Promise<void>,
-  { atOnce }: { readonly atOnce: number },
+  { atOnce, onProblem }: { readonly atOnce: number; readonly onProblem: (problem: unknown) => void },
 ): Queue {
   const waiting = new Set<string>();
   const running = new Map<string, Promise<void>>();
@@ -33,7 +33,10 @@ export function startQueue(
       if (running.has(key)) continue;
       waiting.delete(key);
       const done = work(key)
-        .catch(() => addAfter(key, RETRY_MS))
+        .catch((problem) => {
+          onProblem(problem);
+          addAfter(key, RETRY_MS);
+        })
         .finally(() => {
           running.delete(key);
           pump();

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Api, Thing } from '../api.ts';
 
+export const HYPERSHIFT = 'hypershift.openshift.io/v1beta1';
+
 /** What the operator looks at, and where. */
 const KINDS = {
-  hostedclusters: '/apis/hypershift.openshift.io/v1beta1',
-  hostedcontrolplanes: '/apis/hypershift.openshift.io/v1beta1',
-  nodepools: '/apis/hypershift.openshift.io/v1beta1',
-  controlplanecomponents: '/apis/hypershift.openshift.io/v1beta1',
+  hostedclusters: `/apis/${HYPERSHIFT}`,
+  hostedcontrolplanes: `/apis/${HYPERSHIFT}`,
+  nodepools: `/apis/${HYPERSHIFT}`,
+  controlplanecomponents: `/apis/${HYPERSHIFT}`,
   deployments: '/apis/apps/v1',
   statefulsets: '/apis/apps/v1',
   namespaces: '/api/v1',

@@ -1,9 +1,8 @@
 import type { Thing } from '../api.ts';
 import { controlPlaneRelease } from './images.ts';
 import { type Component, payloadImage, type Ref, readOverrides, versionOf } from './options.ts';
-import { OF_CONTROL_PLANE } from './seen.ts';
+import { HYPERSHIFT, OF_CONTROL_PLANE } from './seen.ts';
 
-export const HYPERSHIFT = 'hypershift.openshift.io/v1beta1';
 export const COMPONENT = 'hypershift.openshift.io/control-plane-component';
 export const OPERATOR = 'control-plane-operator';
 const MANAGED_BY = { 'hypershift.openshift.io/managed-by': OPERATOR };
