@@ -50,7 +50,7 @@ function hostedCluster(wish: ClusterWish): Thing {
     },
     spec: {
       clusterID: made.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5'),
-      infraID: `${name}-${made.slice(0, 5)}`,
+      infraID: `${name.replaceAll('.', '-')}-${made.slice(0, 5)}`,
       release: { image: releaseImage(version) },
       pullSecret: { name: 'pull' },
       dns: { baseDomain: 'example.com' },
