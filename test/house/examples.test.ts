@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import type { z } from 'zod';
 import { loadConfig } from '../../src/adapters/config/load.ts';
 import { PROFILES, USUAL } from '../../src/core/pace/pace.ts';
+import { agentConfigSchema } from '../../src/wire/agent-config.ts';
 import {
   componentSchema,
   configSchema,
@@ -23,6 +24,7 @@ const KINDS: Readonly<Record<string, z.ZodType>> = {
   // Some keys of a policy, without those that every one has.
   'policy-part': policySchema.partial(),
   simulation: simulationSchema,
+  agent: agentConfigSchema,
 };
 
 type Block = { readonly place: string; readonly kind: string; readonly text: string };
