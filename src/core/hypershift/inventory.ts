@@ -4,7 +4,7 @@ import { runningImage } from './convergence.ts';
 import { type GuardSubject, unhealthyBecause } from './guard-checks.ts';
 import { heldBecause } from './guards.ts';
 import { digestIn } from './image-ref.ts';
-import { leverOf } from './lever-state.ts';
+import { isInPlace, type LeverState, leverOf } from './lever-state.ts';
 import { markOf, nameOf } from './mark.ts';
 import type { Look, Memory } from './memory.ts';
 import type { Hosted } from './objects.ts';
@@ -82,7 +82,7 @@ function runningComponent(
 ): RunningComponent | undefined {
   const earlier = memory?.components[component.name];
   const lever = leverOf(hosted, component);
-  const marked = beforeOf(hosted, component);
+  const marked = beforeOf(hosted, component, lever);
   const override = lever.state === 'set' ? lever.digest : undefined;
   const known = [...(earlier?.seen ?? []), marked, override].filter((d): d is Digest => d !== undefined);
   const { digest } = runningImage(hosted, component, { known, sameImage });
@@ -97,9 +97,9 @@ function runningComponent(
 }
 
 /** What ran before we moved the lever, while it is where we moved it. */
-function beforeOf({ cluster }: Hosted, component: ComponentSettings): Digest | undefined {
+function beforeOf({ cluster }: Hosted, component: ComponentSettings, lever: LeverState): Digest | undefined {
   const mark = markOf(cluster.metadata, component);
-  return mark === undefined || mark.image === null ? undefined : digestIn(mark.before);
+  return mark !== undefined && isInPlace(mark, lever) ? digestIn(mark.before) : undefined;
 }
 
 function customerOf({ cluster }: Hosted, { labels }: AgentSettings): string {

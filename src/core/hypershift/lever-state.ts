@@ -2,7 +2,7 @@ import type { Digest } from '../base/ids.ts';
 import { parseImageOverrides } from './image-overrides.ts';
 import { digestIn } from './image-ref.ts';
 import { markOf } from './mark.ts';
-import { CPO_IMAGE, type Hosted, IMAGE_OVERRIDES, type Workload } from './objects.ts';
+import { CPO_IMAGE, type Hosted, IMAGE_OVERRIDES, type Mark, type Workload } from './objects.ts';
 import type { ComponentSettings } from './settings.ts';
 
 /** Where a lever stands. unreadable: it is set, and what it asks for cannot be told. */
@@ -44,6 +44,10 @@ function named(ref: string, where: string): LeverState {
     ? unreadable(`${where} names ${JSON.stringify(ref.slice(0, 300))} without a digest`)
     : { state: 'set', ref, digest };
 }
+
+/** Whether a lever still stands where a mark says we moved it. An upgrade, or a person, takes the lever away and leaves the mark. */
+export const isInPlace = ({ image }: Mark, lever: LeverState): boolean =>
+  image !== null && lever.state === 'set' && lever.digest === digestIn(image);
 
 /** The lever of a workload is set while the mark names the image that its template holds. */
 export function workloadLever(workload: Workload, component: ComponentSettings): LeverState {

@@ -37,7 +37,11 @@ const done = (cluster: HostedCluster, order = set, component = CPO): Change => {
   return made;
 };
 const refused = (made: ReturnType<typeof ask>) => ('refused' in made ? made.refused : undefined);
-const mark = { key: set.key, fix: 'FIX-1', sequence: 3, component: CPO.name, image: fixed, before: OLD };
+const RELEASE = clusterWith().spec!.release!.image!;
+const mark = {
+  ...{ key: set.key, fix: 'FIX-1', sequence: 3, component: CPO.name },
+  ...{ image: fixed, before: OLD, release: RELEASE },
+};
 const ours = withAnnotations(
   { [CPO_IMAGE]: fixed, [MARK]: markText(mark), theirs: 'stays' },
   { managedFields: ownedBy([['fleetfix', 'Apply', CPO_IMAGE, MARK]]) },
@@ -80,6 +84,27 @@ test('what ran before stays what it was before the first move, until the lever i
   const held = { managedFields: ownedBy([['fleetfix', 'Apply', CPO_IMAGE, MARK]]) };
   expect(again(withAnnotations({ [CPO_IMAGE]: fixed, [MARK]: markText(first) }, held))).toBe(digestOf('77'));
   expect(again(withAnnotations({ [MARK]: markText({ ...first, image: null }) }, held))).toBe(OLD);
+});
+
+test('what ran before is looked at anew once somebody took the lever away, as an upgrade does', () => {
+  const first = { ...mark, before: digestOf('77') };
+  const before = (annotations: Readonly<Record<string, string>>) => {
+    const { patch } = done(withAnnotations({ ...annotations, [MARK]: markText(first) }));
+    return markOf(patch.object.metadata as HostedCluster['metadata'], CPO)?.before;
+  };
+  expect(before({})).toBe(OLD);
+  expect(before({ [CPO_IMAGE]: `${REPOSITORY}@${LATER}` })).toBe(OLD);
+  expect(before({ [CPO_IMAGE]: fixed })).toBe(digestOf('77'));
+});
+
+test.each([
+  [{}, 'quay.io/openshift-release-dev/ocp-release:4.19.11-multi'],
+  [{ controlPlaneRelease: { image: 'r.example/own:4.19.12' } }, 'r.example/own:4.19.12'],
+  [{ controlPlaneRelease: {} }, 'quay.io/openshift-release-dev/ocp-release:4.19.11-multi'],
+  [{ release: {} }, undefined],
+])('the mark names the release that the control plane is to run: %j', (spec, release) => {
+  const { patch } = done(clusterWith({ spec }));
+  expect(markOf(patch.object.metadata as HostedCluster['metadata'], CPO)?.release).toBe(release);
 });
 
 test('each change says what it changes, what restarts, and how to undo it', () => {

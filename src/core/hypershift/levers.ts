@@ -2,11 +2,12 @@ import { type Digest, isDigest, short } from '../base/ids.ts';
 import type { Order } from '../rollout/order.ts';
 import { parseImageOverrides, withImageOverride } from './image-overrides.ts';
 import { digestIn, refOf, repositoryOf } from './image-ref.ts';
-import { containerOf, type LeverState, leverOf } from './lever-state.ts';
+import { containerOf, isInPlace, type LeverState, leverOf, workloadLever } from './lever-state.ts';
 import { markKeyOf, markOf, markText, nameOf } from './mark.ts';
 import { CPO_IMAGE, type Hosted, IMAGE_OVERRIDES, type Mark, type Meta, type Workload } from './objects.ts';
 import { foreignOwners, imageAppliers, ownersText } from './owners.ts';
 import { type ComponentSettings, isRepository } from './settings.ts';
+import { releaseImageOf } from './upgrade.ts';
 
 /**
  * One PATCH, and what it means to the control plane.
@@ -53,7 +54,8 @@ export function change(
   if (unfit !== undefined) return { refused: unfit };
   const lever = leverOf(hosted, component);
   if (lever.state === 'unreadable') return { refused: lever.because };
-  const mark = nextMark(component, order, { metadata, release });
+  const moved = { metadata, release, lever, of: releaseImageOf(hosted.cluster) };
+  const mark = nextMark(component, order, moved);
   if (component.lever === 'annotation') return byAnnotation(component, hosted, { mark, lever });
   if (component.lever === 'image-overrides') return byImageOverrides(component, hosted, { mark, lever });
   return { refused: `${component.name} is a workload of its own: see changeWorkload` };
@@ -74,16 +76,26 @@ function whyUnfit(component: ComponentSettings, order: LeverOrder, metadata: Met
     : `its image ${JSON.stringify(order.digest ?? null)} is not a digest`;
 }
 
-/** What was before stays what it was before the first move, until the lever is taken away. */
+type Moved = {
+  readonly metadata: Meta;
+  /** The image that runs without our lever. */
+  readonly release: string;
+  /** Where the lever stands now. */
+  readonly lever: LeverState;
+  /** The release image the control plane is to run; a workload of its own has none. */
+  readonly of?: string | undefined;
+};
+
+/** What was before stays what it was before the first move, until the lever is taken away, by us or by anybody. */
 function nextMark(
   component: ComponentSettings,
   { key, fix, sequence, action, digest }: LeverOrder,
-  { metadata, release }: { readonly metadata: Meta; readonly release: string },
+  { metadata, release, lever, of }: Moved,
 ): Mark {
   const earlier = markOf(metadata, component);
-  const before = earlier !== undefined && earlier.image !== null ? earlier.before : release;
+  const before = earlier !== undefined && isInPlace(earlier, lever) ? earlier.before : release;
   const image = action === 'set' ? refOf(component.repository, digest!) : null;
-  return { key, fix, sequence, component: component.name, image, before };
+  return { key, fix, sequence, component: component.name, image, before, ...(of && { release: of }) };
 }
 
 type Move = { readonly mark: Mark; readonly lever: LeverState };
@@ -183,7 +195,8 @@ export function changeWorkload(
   const container = containerOf(workload, component)!;
   const held = container.image ?? '';
   const before = refOf(repositoryOf(held), digestIn(held) ?? release);
-  const mark = nextMark(component, order, { metadata, release: before });
+  const lever = workloadLever(workload, component);
+  const mark = nextMark(component, order, { metadata, release: before, lever });
   const image = mark.image ?? mark.before;
   if (mark.image === null && digestIn(image) === undefined)
     return {

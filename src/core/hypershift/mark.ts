@@ -35,14 +35,15 @@ export const markText = (mark: Mark): string => JSON.stringify(mark);
 function readMark(text: string | undefined): Mark | undefined {
   const value = parsed(text);
   if (typeof value !== 'object' || value === null) return undefined;
-  const { key, fix, sequence, component, image, before } = value as Record<keyof Mark, unknown>;
+  const { key, fix, sequence, component, image, before, release } = value as Record<keyof Mark, unknown>;
   const readable =
     typeof key === 'string' &&
     typeof fix === 'string' &&
     Number.isSafeInteger(sequence) &&
     typeof component === 'string' &&
     (image === null || typeof image === 'string') &&
-    typeof before === 'string';
+    typeof before === 'string' &&
+    (release === undefined || typeof release === 'string');
   return readable ? (value as Mark) : undefined;
 }
 

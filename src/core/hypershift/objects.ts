@@ -191,4 +191,6 @@ export type Mark = {
   readonly image: string | null;
   /** The image that ran before Fleetfix first moved this lever, by digest. */
   readonly before: string;
+  /** The release image the control plane was to run when the lever was moved, see upgrade.ts. Earlier marks have none. */
+  readonly release?: string;
 };
