@@ -1,16 +1,13 @@
-import type { GuardSubject } from '../core/hypershift/guard-checks.ts';
-import { whyNotNow } from '../core/hypershift/guards.ts';
-import { planeOf, type ReportedPlane } from '../core/hypershift/inventory.ts';
-import { type Change, change, says, type Write } from '../core/hypershift/levers.ts';
+import type { ReportedPlane } from '../core/hypershift/inventory.ts';
+import { says } from '../core/hypershift/levers.ts';
 import { isMarkedDone, lastSequenceOf, nameOf } from '../core/hypershift/mark.ts';
-import type { Memory } from '../core/hypershift/memory.ts';
-import type { Hosted, HostedCluster } from '../core/hypershift/objects.ts';
+import type { Look, Memory } from '../core/hypershift/memory.ts';
 import { whyRefused } from '../core/hypershift/order-check.ts';
 import type { SignedOrder } from '../core/rollout/order.ts';
-import type { KubeAnswer, KubePatch } from '../ports/kube.ts';
+import type { KubeAnswer } from '../ports/kube.ts';
 import type { AgentParts } from './parts.ts';
 import { pause } from './pause.ts';
-import { clusterOf } from './projections.ts';
+import { type AgentTarget, targetOf } from './target.ts';
 
 /** Somebody came in between so often that it is no accident. */
 const TRIES_MAX = 8;
@@ -40,7 +37,7 @@ export async function carryOut(
   const earlier = journal.entry(key);
   if (earlier !== undefined && earlier.state !== 'begun') return;
   let waitMs = FIRST_WAIT_MS;
-  let fresh: HostedCluster | undefined;
+  let fresh: AgentTarget | undefined;
   let last: string | undefined;
   for (let tried = 1; !it.giveUp.aborted; tried += 1) {
     const ended = await attempt(parts, order, { ...it, fresh, last });
@@ -65,7 +62,7 @@ type Attempt = {
   readonly rehearse: boolean;
   readonly signal: AbortSignal;
   /** As it was just read; absent: as it is followed. */
-  readonly fresh: HostedCluster | undefined;
+  readonly fresh: AgentTarget | undefined;
   /** Why the attempt before this one came to nothing. */
   readonly last: string | undefined;
 };
@@ -74,7 +71,7 @@ async function attempt(parts: AgentParts, order: SignedOrder, it: Attempt): Prom
   const [trouble] = parts.mirror.troubles();
   if (trouble !== undefined) return { state: 'again', because: `it cannot be seen: ${trouble}`, waitMs: 1 };
   const look = lookAt(parts, order, it.fresh);
-  if (look.hosted !== undefined && look.genuine && isMarkedDone(look.hosted.cluster.metadata, order.key))
+  if (look.target !== undefined && look.genuine && isMarkedDone(look.target.metadata, order.key))
     return { state: 'done' };
   const because = whyNot(parts, order, look);
   if (because !== undefined)
@@ -82,71 +79,61 @@ async function attempt(parts: AgentParts, order: SignedOrder, it: Attempt): Prom
       state: 'refused',
       because: it.last === undefined ? because : `${because}; before that ${it.last}`,
     };
-  const wanted = wantedChange(parts, order, look);
+  const wanted = look.target!.change(order, look.plane!);
   if ('refused' in wanted) return { state: 'refused', because: wanted.refused };
   const { key, uid, sequence } = order;
   if (parts.journal.entry(key) === undefined) {
     await parts.journal.write({ key, uid, sequence, state: 'begun' });
     parts.log.info({ key, name: order.name, says: says(wanted) }, 'order begins');
   }
-  const patch = patchOf(wanted.patch);
+  const { how, object } = wanted.patch;
+  const patch = { path: look.target!.path, how, object };
   if (it.rehearse) {
     const judged = await parts.writer.patch({ ...patch, dryRun: true }, it.signal);
     if (judged.outcome !== 'done') return endedOf(judged, 'a dry run');
   }
-  return endedOf(await parts.writer.patch(patch, it.signal), 'the API server');
+  return endedOf(await parts.writer.patch({ ...patch, dryRun: false }, it.signal), 'the API server');
 }
 
 /** Everything an order is judged by, as of one moment. */
-type OrderLook = {
-  readonly hosted: Hosted | undefined;
+type OrderLook = Look & {
+  readonly target: AgentTarget | undefined;
   readonly plane: ReportedPlane | undefined;
   readonly memory: Memory | undefined;
-  /** Orders come with the hub's time, so it is known by now; if it is not, every order is over. */
-  readonly nowMs: number;
   readonly genuine: boolean;
 };
 
-function lookAt(parts: AgentParts, order: SignedOrder, fresh: HostedCluster | undefined): OrderLook {
-  const { mirror, journal, settings, sameImage } = parts;
-  const seen = mirror.hosted(order.uid);
-  const hosted = seen && (fresh ? { ...seen, cluster: fresh } : seen);
+function lookAt(parts: AgentParts, order: SignedOrder, fresh: AgentTarget | undefined): OrderLook {
+  const { journal, sameImage } = parts;
+  const target = fresh ?? targetOf(parts, order.uid);
   const memory = journal.memory(order.uid) as Memory | undefined;
+  // Orders come with the hub's time, so it is known by now; if it is not, every order is over.
   const nowMs = parts.clock.nowMs() ?? Number.POSITIVE_INFINITY;
-  const plane = hosted && planeOf(hosted, settings, { memory, nowMs, sameImage });
-  return { hosted, plane, memory, nowMs, genuine: parts.isGenuine(order) };
+  const plane = target?.plane(memory, { nowMs, sameImage });
+  return { target, plane, memory, nowMs, sameImage, genuine: parts.isGenuine(order) };
 }
 
 /** Why the order is not carried out as things stand: by what it says, then by the guards. */
 function whyNot(parts: AgentParts, order: SignedOrder, look: OrderLook): string | undefined {
-  const { settings, mirror, journal, sameImage } = parts;
-  const { hosted, plane, nowMs, genuine, memory } = look;
+  const { settings, mirror, journal } = parts;
+  const { target, plane, nowMs, genuine, memory, sameImage } = look;
   const { keyId: _, signature: __, ...said } = order;
-  const marked = hosted && lastSequenceOf(hosted.cluster.metadata);
+  const marked = target && lastSequenceOf(target.metadata);
   const because = whyRefused(said, {
     plane,
-    namesake: mirror.uids().find((uid) => nameIn(mirror.hosted(uid)) === order.name),
+    namesake: mirror.uids().find((uid) => nameAt(parts, uid) === order.name),
     deleted: mirror.isGone(order.uid) || memory !== undefined || journal.sequenceOf(order.uid) > 0,
     settings,
     lastSequence: Math.max(journal.sequenceOf(order.uid), marked ?? 0) || undefined,
     nowMs,
     genuine,
   });
-  if (because !== undefined) return because;
-  const component = settings.components.find((c) => c.name === order.component)!;
-  const subject: GuardSubject = { hosted: hosted!, component, nowMs, sameImage, ...(memory && { memory }) };
-  return whyNotNow(subject, { action: order.action, accepted: settings.accepted ?? [] });
+  return because ?? target!.guarded(order, { memory, nowMs, sameImage });
 }
 
-const nameIn = (hosted: Hosted | undefined) => hosted && nameOf(hosted.cluster.metadata);
-
-function wantedChange(
-  { settings }: AgentParts,
-  order: SignedOrder,
-  { hosted, plane }: OrderLook,
-): Change | { readonly refused: string } {
-  const component = settings.components.find((c) => c.name === order.component)!;
-  return change(component, order, { hosted: hosted!, release: plane!.components[order.component]!.release });
+function nameAt(parts: AgentParts, uid: string): string | undefined {
+  const target = targetOf(parts, uid);
+  return target && nameOf(target.metadata);
 }
 
 function endedOf(answer: KubeAnswer, who: string): Ended {
@@ -162,28 +149,14 @@ function endedOf(answer: KubeAnswer, who: string): Ended {
   }
 }
 
-const HOSTED_CLUSTERS = '/apis/hypershift.openshift.io/v1beta1';
-
-const pathOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
-  `${HOSTED_CLUSTERS}/namespaces/${encodeURIComponent(namespace)}/hostedclusters/${encodeURIComponent(name)}`;
-
-const patchOf = (write: Write): KubePatch => ({
-  path: pathOf(write),
-  how: write.how,
-  object: write.object,
-  dryRun: false,
-});
-
 /** What is followed may lag behind what was just written; undefined: it could not be read, or is another object now. */
 async function readAnew(
-  { mirror, writer }: AgentParts,
+  parts: AgentParts,
   { uid }: SignedOrder,
   signal: AbortSignal,
-): Promise<HostedCluster | undefined> {
-  const known = mirror.hosted(uid)?.cluster.metadata;
+): Promise<AgentTarget | undefined> {
+  const known = targetOf(parts, uid);
   if (known === undefined || signal.aborted) return undefined;
-  const answer = await writer.get(pathOf(known), signal);
-  if (answer.outcome !== 'done') return undefined;
-  const cluster = clusterOf(answer.object as HostedCluster);
-  return cluster.metadata.uid === uid ? cluster : undefined;
+  const answer = await parts.writer.get(known.path, signal);
+  return answer.outcome === 'done' ? known.fresh(answer.object) : undefined;
 }

@@ -75,7 +75,7 @@ export async function run(config: AgentConfig, signal: AbortSignal): Promise<voi
         link,
         writer: writerOn(kube, FIELD_MANAGER),
         follow: (kind, until) => inform(kube, kind.resource, kind, until),
-        mirror: createMirror(),
+        mirror: createMirror(config, () => performance.now()),
         journal,
         clock: createHubClock(() => performance.now()),
         isGenuine: (order) => {

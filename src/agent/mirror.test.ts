@@ -1,5 +1,5 @@
 // Goal: who is judged again when something changes, and by what, in whatever order it is heard of.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Meta } from '../core/hypershift/objects.ts';
 import { createMirror, type Kind, type Mirror } from './mirror.ts';
 
@@ -8,6 +8,7 @@ const thing = (namespace: string, name: string, more: object = {}): Thing => ({
   metadata: { name, namespace, uid: `${namespace}/${name}` },
   ...more,
 });
+let elapsedMs = 0;
 const CLUSTER = thing('clusters', 'a.b');
 const NS = 'clusters-a-b';
 const pool = thing('clusters', 'workers', { spec: { clusterName: 'a.b', secret: 'never kept' } });
@@ -24,13 +25,13 @@ const list = (mirror: Mirror, plural: string, ...all: Thing[]) => {
 };
 
 function whole(): Mirror {
-  const mirror = createMirror();
+  const mirror = createMirror({ components: [] }, () => elapsedMs);
   for (const { resource } of mirror.kinds) list(mirror, resource.plural);
   return mirror;
 }
 
 test('it is whole when every kind has been listed once', () => {
-  const mirror = createMirror();
+  const mirror = createMirror({ components: [] }, () => elapsedMs);
   for (const { resource } of mirror.kinds) {
     expect(mirror.isWhole()).toBe(false);
     list(mirror, resource.plural);
@@ -106,12 +107,58 @@ test('one that was created again under its name is another; the end of the first
   expect([mirror.changed(), mirror.uids()]).toEqual([['second'], ['second']]);
 });
 
-test('a kind that cannot be followed is named until it can be again', () => {
+test('a kind that cannot be followed for a while is named until it can be again', () => {
   const mirror = whole();
   kind(mirror, 'pods').onTrouble('403 pods is forbidden');
-  expect(mirror.troubles()).toEqual(['pods: 403 pods is forbidden']);
-  list(mirror, 'pods');
   expect(mirror.troubles()).toEqual([]);
+  elapsedMs += 20_000;
+  kind(mirror, 'pods').onTrouble('500 of pods');
+  expect(mirror.troubles()).toEqual(['500 of pods']);
+  kind(mirror, 'pods').onFollowed();
+  expect(mirror.troubles()).toEqual([]);
+});
+
+describe('workloads that are targets of their own', () => {
+  const deployment = { kind: 'Deployment', name: 'operator', container: 'operator' } as const;
+  const component = (namespace?: string) => ({
+    name: 'ho',
+    lever: 'workload-image' as const,
+    repository: 'quay.example/ho',
+    workload: { ...deployment, ...(namespace && { namespace }) },
+  });
+  const operator = (namespace: string) =>
+    thing(namespace, 'operator', { spec: { selector: { matchLabels: { app: 'o' } } } });
+  const pod = (namespace: string, name: string, labels: object) => ({
+    metadata: { name, namespace, uid: name, labels },
+  });
+
+  test('of the management cluster: found by name, with their pods, and touched by both', () => {
+    const mirror = createMirror({ components: [component('hypershift')] }, () => 0);
+    for (const it of mirror.kinds) it.onSynced(new Map());
+    const podsThere = mirror.kinds.find((k) => k.resource.api === '/api/v1/namespaces/hypershift')!;
+    say(mirror, 'deployments', operator('hypershift'));
+    say(mirror, 'deployments', operator('elsewhere'));
+    expect([mirror.uids(), mirror.changed()]).toEqual([['hypershift/operator'], ['hypershift/operator']]);
+    for (const one of [pod('hypershift', 'o-1', { app: 'o' }), pod('hypershift', 'x-1', { app: 'x' })])
+      podsThere.onChanged(podsThere.keep(one)!, one.metadata.name);
+    expect(mirror.changed()).toEqual(['hypershift/operator']);
+    const found = mirror.workload('hypershift/operator')!;
+    expect([found.component.name, found.pods.map((p) => p.metadata.name)]).toEqual(['ho', ['o-1']]);
+    kind(mirror, 'pods').onSynced(new Map());
+    expect(mirror.workload('hypershift/operator')!.pods.length).toBe(1);
+    kind(mirror, 'deployments').onGone('hypershift/operator');
+    expect([mirror.uids(), mirror.isGone('hypershift/operator')]).toEqual([[], true]);
+  });
+
+  test('of every control plane: one each, as soon as the control plane is known', () => {
+    const mirror = createMirror({ components: [component()] }, () => 0);
+    for (const it of mirror.kinds) it.onSynced(new Map());
+    say(mirror, 'deployments', operator(NS));
+    expect(mirror.uids()).toEqual([]);
+    mirror.changed();
+    say(mirror, 'hostedclusters', CLUSTER);
+    expect(mirror.changed()).toEqual(['clusters/a.b', `${NS}/operator`]);
+  });
 });
 
 test('of a hosted cluster who owns which annotation is kept, and what else is owned is not', () => {

@@ -9,22 +9,32 @@ import {
   type Workload,
   type WorkloadKind,
 } from '../core/hypershift/objects.ts';
+import type { ComponentSettings } from '../core/hypershift/settings.ts';
 import { clusterOf, componentOf, podOf, poolOf, workloadOf } from './projections.ts';
+import { type Kept, Shelf } from './shelf.ts';
+
+export type OwnWorkload = {
+  readonly workload: Workload;
+  readonly pods: readonly Pod[];
+  readonly component: ComponentSettings;
+};
 
 /** What the API server has, kept current by whoever follows it; only what judging needs, so that thousands fit. */
 export type Mirror = {
   readonly kinds: readonly Kind[];
   /** Whether every kind has been listed once. */
   isWhole(): boolean;
-  /** Kinds that cannot be followed now, and why. */
+  /** Kinds that could not be followed for a while now, and why. */
   troubles(): readonly string[];
   uids(): readonly string[];
   hosted(uid: string): Hosted | undefined;
-  /** Whether there was a hosted cluster of this uid that is gone; known of this run alone. */
+  /** A workload that is a target of its own, with its pods and the component it is. */
+  workload(uid: string): OwnWorkload | undefined;
+  /** Whether there was a target of this uid that is gone; known of this run alone. */
   isGone(uid: string): boolean;
-  /** Takes who changed since the last call, those that are gone among them. */
+  /** Takes which targets changed since the last call, those that are gone among them. */
   changed(): readonly string[];
-  /** Every hosted cluster counts as changed. */
+  /** Every target counts as changed. */
   touchAll(): void;
 };
 
@@ -36,6 +46,8 @@ export type Kind = {
   readonly onChanged: (object: { readonly metadata: Meta }, uid: string) => void;
   readonly onGone: (uid: string) => void;
   readonly onTrouble: (because: string) => void;
+  /** It is followed again. */
+  readonly onFollowed: () => void;
 };
 
 const HYPERSHIFT = '/apis/hypershift.openshift.io/v1beta1';
@@ -43,37 +55,15 @@ const APPS = '/apis/apps/v1';
 /** Every pod of a hosted control plane carries it. */
 const OF_CONTROL_PLANES = 'hypershift.openshift.io/hosted-control-plane';
 
-type Kept = { readonly metadata: Meta };
+/** A watch that was cut comes back within moments; only what lasts makes what is seen doubtful. */
+const TROUBLE_LASTS_MS = 20_000;
 
-/** By uid, and by namespace, since that is how objects belong together. */
-class Shelf<T extends Kept> {
-  readonly byUid = new Map<string, T>();
-  readonly #byNamespace = new Map<string, Map<string, T>>();
-
-  put(object: T): void {
-    const { uid, namespace } = object.metadata;
-    this.byUid.set(uid, object);
-    const there = this.#byNamespace.get(namespace) ?? new Map<string, T>();
-    this.#byNamespace.set(namespace, there.set(uid, object));
-  }
-
-  take(uid: string): T | undefined {
-    const object = this.byUid.get(uid);
-    if (object === undefined) return undefined;
-    this.byUid.delete(uid);
-    const { namespace } = object.metadata;
-    const there = this.#byNamespace.get(namespace);
-    there?.delete(uid);
-    if (there?.size === 0) this.#byNamespace.delete(namespace);
-    return object;
-  }
-
-  in(namespace: string): readonly T[] {
-    return [...(this.#byNamespace.get(namespace)?.values() ?? [])];
-  }
-}
-
-export function createMirror(): Mirror {
+/** `elapsedMs`: rises steadily. */
+export function createMirror(
+  settings: { readonly components: readonly ComponentSettings[] },
+  elapsedMs: () => number,
+): Mirror {
+  const own = settings.components.filter((c) => c.lever === 'workload-image');
   const clusters = new Shelf<HostedCluster & Kept>();
   const nodePools = new Shelf<NodePool & Kept>();
   const components = new Shelf<ControlPlaneComponent & Kept>();
@@ -84,15 +74,38 @@ export function createMirror(): Mirror {
   const dirty = new Set<string>();
   const gone = new Set<string>();
   const unlisted = new Set<string>();
-  const troubles = new Map<string, string>();
+  const troubles = new Map<string, { readonly because: string; readonly sinceMs: number }>();
+  const isRunning = (object: Kept) => owners.has(object.metadata.namespace);
+
+  const componentFor = ({ kind, metadata }: Workload): ComponentSettings | undefined =>
+    own.find(({ workload: named }) => {
+      if (named === undefined || named.kind !== kind || named.name !== metadata.name) return false;
+      return named.namespace === undefined ? isRunning({ metadata }) : named.namespace === metadata.namespace;
+    });
+  const isNamed = ({ kind, metadata }: Workload) =>
+    own.some((c) => c.workload?.kind === kind && c.workload.name === metadata.name);
+  /** Pods belong to the workload whose selector they match; those of one namespace are few. */
+  const podsOf = ({ metadata, spec }: Workload): readonly Pod[] => {
+    const labels = Object.entries(spec?.selector?.matchLabels ?? {});
+    if (labels.length === 0) return [];
+    return pods.in(metadata.namespace).filter((p) => labels.every(([k, v]) => p.metadata.labels?.[k] === v));
+  };
+  const touchOwn = (namespace: string) => {
+    if (own.length === 0) return;
+    for (const workload of workloads.in(namespace))
+      if (componentFor(workload)) dirty.add(workload.metadata.uid);
+  };
 
   const touchOwner = (namespace: string) => {
     const uid = owners.get(namespace);
     if (uid !== undefined) dirty.add(uid);
+    touchOwn(namespace);
   };
   const touchCluster = ({ metadata }: Kept) => {
-    owners.set(controlPlaneNamespace(metadata), metadata.uid);
+    const namespace = controlPlaneNamespace(metadata);
+    if (owners.get(namespace) !== metadata.uid) owners.set(namespace, metadata.uid);
     dirty.add(metadata.uid);
+    touchOwn(namespace);
   };
   const forgetCluster = ({ metadata }: Kept) => {
     const namespace = controlPlaneNamespace(metadata);
@@ -116,11 +129,12 @@ export function createMirror(): Mirror {
       readonly mine?: (object: T) => boolean;
     },
   ): Kind => {
-    const { plural } = resource;
+    const { plural, api } = resource;
+    const id = `${api}/${plural}`;
     const { shelf, mine = () => true } = it;
-    unlisted.add(plural);
+    unlisted.add(id);
     const put = (object: T) => {
-      troubles.delete(plural);
+      troubles.delete(id);
       shelf.put(object);
       it.touch(object);
     };
@@ -132,17 +146,19 @@ export function createMirror(): Mirror {
       resource,
       keep: (object) => it.keep(object as T),
       onSynced: (all) => {
-        troubles.delete(plural);
+        troubles.delete(id);
         for (const [uid, object] of shelf.byUid) if (mine(object) && !all.has(uid)) drop(uid);
         for (const object of all.values()) put(object as T);
-        unlisted.delete(plural);
+        unlisted.delete(id);
       },
       onChanged: (object) => put(object as T),
       onGone: (uid) => {
-        troubles.delete(plural);
+        troubles.delete(id);
         drop(uid);
       },
-      onTrouble: (because) => void troubles.set(plural, because),
+      onTrouble: (because) =>
+        void troubles.set(id, { because, sinceMs: troubles.get(id)?.sinceMs ?? elapsedMs() }),
+      onFollowed: () => void troubles.delete(id),
     };
   };
 
@@ -153,8 +169,20 @@ export function createMirror(): Mirror {
   const workloadKind = (kind: WorkloadKind, plural: string): Kind =>
     kindOf<Workload & Kept>(
       { api: APPS, plural },
-      { ...inControlPlane(workloads, (w) => workloadOf(kind, w)), mine: (w) => w.kind === kind },
+      {
+        ...inControlPlane(workloads, (w) => workloadOf({ ...w, kind }, { whole: isNamed({ ...w, kind }) })),
+        mine: (w) => w.kind === kind,
+        forget: (w) => {
+          touchOwner(w.metadata.namespace);
+          if (componentFor(w) === undefined) return;
+          dirty.add(w.metadata.uid);
+          gone.add(w.metadata.uid);
+        },
+      },
     );
+  /** Namespaces of the management cluster in which workloads are targets; their pods bear no label of a control plane. */
+  const ownNamespaces = [...new Set(own.flatMap((c) => c.workload?.namespace ?? []))];
+  const isOfControlPlane = (pod: Pod) => pod.metadata.labels?.[OF_CONTROL_PLANES] !== undefined;
 
   const kinds = [
     kindOf(
@@ -169,14 +197,32 @@ export function createMirror(): Mirror {
     workloadKind('Deployment', 'deployments'),
     workloadKind('StatefulSet', 'statefulsets'),
     workloadKind('DaemonSet', 'daemonsets'),
-    kindOf({ api: '/api/v1', plural: 'pods', labelSelector: OF_CONTROL_PLANES }, inControlPlane(pods, podOf)),
+    kindOf(
+      { api: '/api/v1', plural: 'pods', labelSelector: OF_CONTROL_PLANES },
+      { ...inControlPlane(pods, podOf), mine: isOfControlPlane },
+    ),
+    ...ownNamespaces.map((namespace) =>
+      kindOf<Pod & Kept>(
+        { api: `/api/v1/namespaces/${namespace}`, plural: 'pods' },
+        {
+          ...inControlPlane(pods, podOf),
+          mine: (pod) => pod.metadata.namespace === namespace && !isOfControlPlane(pod),
+        },
+      ),
+    ),
   ];
+
+  const ownUids = () =>
+    own.length === 0 ? [] : [...workloads.byUid.values()].filter(componentFor).map((w) => w.metadata.uid);
 
   return {
     kinds,
     isWhole: () => unlisted.size === 0,
-    troubles: () => [...troubles].map(([plural, because]) => `${plural}: ${because}`),
-    uids: () => [...clusters.byUid.keys()],
+    troubles: () =>
+      [...troubles.values()]
+        .filter(({ sinceMs }) => elapsedMs() - sinceMs >= TROUBLE_LASTS_MS)
+        .map(({ because }) => because),
+    uids: () => [...clusters.byUid.keys(), ...ownUids()],
     hosted(uid) {
       const cluster = clusters.byUid.get(uid);
       if (cluster === undefined) return undefined;
@@ -190,6 +236,11 @@ export function createMirror(): Mirror {
         pods: pods.in(namespace),
       };
     },
+    workload(uid) {
+      const workload = workloads.byUid.get(uid);
+      const component = workload && componentFor(workload);
+      return workload && component && { workload, pods: podsOf(workload), component };
+    },
     isGone: (uid) => gone.has(uid),
     changed() {
       const uids = [...dirty];
@@ -197,7 +248,7 @@ export function createMirror(): Mirror {
       return uids;
     },
     touchAll() {
-      for (const uid of clusters.byUid.keys()) dirty.add(uid);
+      for (const uid of [...clusters.byUid.keys(), ...ownUids()]) dirty.add(uid);
     },
   };
 }

@@ -8,7 +8,6 @@ import type {
   NodePool,
   Pod,
   Workload,
-  WorkloadKind,
 } from '../core/hypershift/objects.ts';
 
 // What of an object is kept: what is judged by, and nothing else. A management cluster holds ten thousands of them.
@@ -81,12 +80,15 @@ export const componentOf = ({ metadata, status }: ControlPlaneComponent): Contro
   status: pick(status, 'version', 'conditions'),
 });
 
-/** Lists leave the kind out. */
-export function workloadOf(kind: WorkloadKind, { metadata, spec, status }: Workload): Workload {
+/** `whole`: it may be written to, so its resourceVersion and who owns its fields are kept as well. */
+export function workloadOf(
+  { kind, metadata, spec, status }: Workload,
+  { whole }: { readonly whole: boolean },
+): Workload {
   const template = spec?.template?.spec;
   return {
     kind,
-    metadata: metaOf(metadata),
+    metadata: { ...metaOf(metadata), ...(whole && pick(metadata, 'resourceVersion', 'managedFields')) },
     spec: {
       ...pick(spec, 'replicas', 'selector'),
       template: {

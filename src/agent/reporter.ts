@@ -1,8 +1,9 @@
 import type { Uid } from '../core/base/ids.ts';
-import { planeOf, type ReportedPlane } from '../core/hypershift/inventory.ts';
-import { type Memory, remember } from '../core/hypershift/memory.ts';
+import type { ReportedPlane } from '../core/hypershift/inventory.ts';
+import type { Memory } from '../core/hypershift/memory.ts';
 import type { WireReport } from '../wire/agent.ts';
 import type { AgentParts } from './parts.ts';
+import { targetOf } from './target.ts';
 
 /** What is said to the hub: what changed since it last said that it knows. */
 export type Reporter = {
@@ -12,8 +13,6 @@ export type Reporter = {
   report(): WireReport;
   /** The hub has it, or wants everything. */
   answered(answer: { readonly taken: boolean; readonly resync: boolean }): Promise<void>;
-  plane(uid: Uid): ReportedPlane | undefined;
-  memory(uid: Uid): Memory | undefined;
 };
 
 const PLANES_MAX = 10_000;
@@ -30,14 +29,14 @@ export function createReporter(parts: AgentParts): Reporter {
   let blind = false;
   let sending: WireReport | undefined;
 
-  /** Looks at one hosted cluster; undefined when it is gone, or nothing of it can be told yet. */
+  /** Looks at one target; undefined when it is gone. */
   const judge = (uid: Uid, nowMs: number, kept: Map<Uid, unknown>): ReportedPlane | undefined => {
-    const hosted = mirror.hosted(uid);
-    if (hosted === undefined) return undefined;
+    const target = targetOf(parts, uid);
+    if (target === undefined) return undefined;
     const earlier = journal.memory(uid) as Memory | undefined;
-    const memory = remember(hosted, settings, { memory: earlier, nowMs, sameImage });
+    const memory = target.remembered(earlier, { nowMs, sameImage });
     if (JSON.stringify(memory) !== JSON.stringify(earlier)) kept.set(uid, memory);
-    return planeOf(hosted, settings, { memory, nowMs, sameImage });
+    return target.plane(memory, { nowMs, sameImage });
   };
 
   const note = (uid: Uid, plane: ReportedPlane | undefined): void => {
@@ -79,7 +78,7 @@ export function createReporter(parts: AgentParts): Reporter {
       const kept = new Map<Uid, unknown>();
       for (const uid of mirror.changed()) {
         const plane = judge(uid, nowMs, kept);
-        if (plane === undefined && mirror.hosted(uid) === undefined) kept.set(uid, undefined);
+        if (plane === undefined) kept.set(uid, undefined);
         note(uid, plane);
       }
       await journal.remember(kept);
@@ -102,8 +101,6 @@ export function createReporter(parts: AgentParts): Reporter {
       for (const uid of [...unsaid]) note(uid, planes.get(uid));
       await journal.settle(sent.settled);
     },
-    plane: (uid) => planes.get(uid),
-    memory: (uid) => journal.memory(uid) as Memory | undefined,
   };
 }
 

@@ -159,7 +159,7 @@ export async function startAgent(it: {
       link: it.hub.link,
       writer: writerOn(kube, FIELD_MANAGER),
       follow: (kind, signal) => inform(kube, kind.resource, kind, signal),
-      mirror: createMirror(),
+      mirror: createMirror(it.settings, () => performance.now()),
       journal,
       clock: createHubClock(() => performance.now()),
       isGenuine: it.hub.isGenuine,

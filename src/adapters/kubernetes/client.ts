@@ -31,8 +31,8 @@ export class ApiProblem extends Error {
 export type Kube = {
   /** One request, answered whole. Throws ApiProblem when there was no answer. */
   ask(question: Question, signal: AbortSignal): Promise<Answer>;
-  /** The lines of an answer as they come. Throws ApiProblem for any status but 200. */
-  lines(question: Question, signal: AbortSignal): AsyncGenerator<unknown, void, void>;
+  /** The lines of an answer as they come; `onOpen` once the first may come. Throws ApiProblem for any status but 200. */
+  lines(question: Question, signal: AbortSignal, onOpen?: () => void): AsyncGenerator<unknown, void, void>;
   close(): void;
 };
 
@@ -86,11 +86,12 @@ export function connect(access: Access): Kube {
         ...retryAfter(response),
       };
     },
-    async *lines(question, signal) {
+    async *lines(question, signal, onOpen) {
       const response = await send(question, signal, SILENT_WATCH_MS);
       if (response.statusCode !== 200)
         throw problemOf(question, response, await wholeText(response, question));
       try {
+        onOpen?.();
         yield* jsonLines(response);
       } catch (problem) {
         throw problem instanceof ApiProblem ? problem : notReached(question, problem as Error);

@@ -15,6 +15,8 @@ export type InformerEvents<T> = {
   readonly onGone: (uid: string) => void;
   /** Not followed for now, and why; it is tried again by itself. */
   readonly onTrouble: (because: string) => void;
+  /** It is followed (again). */
+  readonly onFollowed?: () => void;
 };
 
 const PAGE = 500;
@@ -106,7 +108,7 @@ async function* watchFrom<T>(
     resourceVersion: version,
     timeoutSeconds: String(WATCH_SECONDS),
   };
-  for await (const line of kube.lines({ path: pathOf(resource, query) }, signal)) {
+  for await (const line of kube.lines({ path: pathOf(resource, query) }, signal, it.onFollowed)) {
     const { type, object } = line as Event;
     if (type === 'ERROR')
       throw new ApiProblem(
