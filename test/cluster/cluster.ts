@@ -240,6 +240,9 @@ function startControllers(place: Place) {
   start(place, 'kube-controller-manager', [
     `--kubeconfig=${config}`,
     `--controllers=${CONTROLLERS.join(',')}`,
+    // The usual 20 calls a second are for a server that is shared.
+    '--kube-api-qps=500',
+    '--kube-api-burst=1000',
     '--leader-elect=false',
     // It serves nobody; what it does is seen in the API.
     '--secure-port=0',

@@ -87,8 +87,12 @@ test('a Deployment whose new image cannot be pulled keeps its old pods', async (
     (it) => stateOf(it) === 'ImagePullBackOff',
   );
   expect(pod.status).toMatchObject({ phase: 'Pending', containerStatuses: [{ imageID: '', ready: false }] });
-  const told = await admin().until(deployment, (it) => it.status.unavailableReplicas === 1);
-  expect(told.status).toMatchObject({ availableReplicas: 2, updatedReplicas: 1 });
+  // The controller writes these one after the other.
+  await admin().until(
+    deployment,
+    ({ status }) =>
+      status.unavailableReplicas === 1 && status.availableReplicas === 2 && status.updatedReplicas === 1,
+  );
 });
 
 test('a container that crashes has the digest it ran and is not ready', async () => {
