@@ -29,31 +29,39 @@ export async function openJournal(file: string): Promise<Journal> {
   const known: Known = { entries: new Map(), sequences: new Map(), memories: new Map() };
   for (const line of await linesOf(file)) take(known, line);
   let handle = await rewritten(file, known);
-  // One write after the other: lines must not interleave.
+  // One write after the other: lines must not interleave. What comes while one is under way is written in one go after it.
   let last: Promise<void> = Promise.resolve();
-  const append = (...lines: Line[]): Promise<void> => {
+  let waiting: { readonly lines: Line[]; readonly written: Promise<void> } | undefined;
+  const append = (more: readonly Line[]): Promise<void> => {
+    if (waiting !== undefined) {
+      for (const line of more) waiting.lines.push(line);
+      return waiting.written;
+    }
+    const lines = [...more];
     const written = last.then(async () => {
+      waiting = undefined;
       await handle.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
       await handle.datasync();
       for (const line of lines) take(known, line);
     });
+    waiting = { lines, written };
     last = written.catch(() => {});
     return written;
   };
   return {
     entry: (key) => known.entries.get(key),
     sequenceOf: (uid) => known.sequences.get(uid) ?? 0,
-    write: (entry) => append({ is: 'entry', ...entry }),
+    write: (entry) => append([{ is: 'entry', ...entry }]),
     unsettled: () => [...known.entries.values()].filter((e) => e.state !== 'begun'),
     settle: async (keys) => {
       const mine = keys.filter((key) => known.entries.get(key)?.state !== undefined);
-      if (mine.length > 0) await append({ is: 'settled', keys: mine });
+      if (mine.length > 0) await append([{ is: 'settled', keys: mine }]);
     },
     memory: (uid) => known.memories.get(uid),
     remember: async (values) => {
       if (values.size === 0) return;
       await append(
-        ...[...values].map(
+        [...values].map(
           ([uid, value]): Line => ({ is: 'memory', uid, ...(value !== undefined && { value }) }),
         ),
       );

@@ -99,3 +99,18 @@ test('is its owner’s alone, and many writes at once are whole lines', async ()
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect((await open()).unsettled().length).toBe(200);
 });
+
+test('of many writes at once each is in the file by the time it is said to be written', async () => {
+  const journal = await open();
+  await Promise.all(
+    Array.from({ length: 50 }, async (_, i) => {
+      // Some come while others are being written.
+      for (let wait = 0; wait < i % 5; wait += 1) await journal.settle([]);
+      await new Promise((resolve) => setImmediate(resolve));
+      await journal.write(entry(i + 1, 'done'));
+      expect(readFileSync(file, 'utf8')).toContain(`"FIX-1/u-1/${i + 1}"`);
+      expect(journal.entry(`FIX-1/u-1/${i + 1}`)?.state).toBe('done');
+    }),
+  );
+  expect((await open()).unsettled().length).toBe(50);
+});
