@@ -198,7 +198,7 @@ const byHand = (event: Event): boolean =>
   event.type === 'Halted' && event.because.startsWith('rolled back by');
 
 describe('the worlds that are played', () => {
-  test('hold what may happen: coverage, halts, pauses, silence, people, and rollouts that end short of coverage', () => {
+  test('hold what may happen: coverage, halts, pauses, silence, people, lost overrides, and rollouts that end short of coverage', () => {
     const seen = new Set(WORLDS.flatMap(({ toy }) => toy.story.rows.map((row) => row.event.type)));
     for (const type of [
       'Covered',
@@ -215,7 +215,7 @@ describe('the worlds that are played', () => {
       WORLDS.flatMap(({ toy }) => Object.values(toy.story.fix.rollout!.targets).map((t) => t.state)),
     );
     expect([...states].sort()).toEqual(expect.arrayContaining(['gone', 'patched', 'rolled back']));
-    expect(WORLDS.filter(({ toy }) => toy.refused.length > 0).length).toBeGreaterThan(0);
+    expect(WORLDS.filter(({ toy }) => toy.story.fix.rollout?.lost !== undefined).length).toBeGreaterThan(0);
     expect(
       WORLDS.filter((it) => typed(it, 'RolloutEnded').length > 0 && typed(it, 'Halted').length === 0).length,
     ).toBeGreaterThan(0);

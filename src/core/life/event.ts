@@ -110,7 +110,8 @@ export type Event =
 
 export type TargetChange = {
   readonly uid: Uid;
-  readonly to: 'starting' | 'patched' | 'failed' | 'silent' | 'gone' | 'rolled back';
+  /** waiting: it ran the image and others took the override away; it may be told anew. */
+  readonly to: 'waiting' | 'starting' | 'patched' | 'failed' | 'silent' | 'gone' | 'rolled back';
   readonly because?: string;
   /** It no longer shows the symptom it showed when it was told. */
   readonly recovered?: true;

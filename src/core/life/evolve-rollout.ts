@@ -36,7 +36,7 @@ export function seenTargets(rollout: Rollout, changes: readonly TargetChange[], 
   const treated: Uid[] = [];
   const late = [...rollout.late];
   const over = rollout.endedAt !== undefined;
-  for (const change of changes) {
+  for (const change of changes.filter(({ to }) => to !== 'waiting')) {
     const told = targets[change.uid]!;
     if (over && change.ill && isNewEpisode(late, change.uid, at)) late.push({ uid: change.uid, at });
     targets[change.uid] = changed(told, change, at);
@@ -48,14 +48,28 @@ export function seenTargets(rollout: Rollout, changes: readonly TargetChange[], 
       burners[change.uid] = { ...burner, recoveredAt: at };
   }
   const episodes = withEpisodes(rollout, { treated, control: [] });
-  return { ...rollout, targets, burners, episodes, late };
+  return lostTargets({ ...rollout, targets, burners, episodes, late }, changes, at);
+}
+
+/** Who runs the image no more because others took the override away is as if it had not been told, and says nothing of the image. */
+function lostTargets(rollout: Rollout, changes: readonly TargetChange[], at: Instant): Rollout {
+  const gone = changes.filter(({ to }) => to === 'waiting');
+  if (gone.length === 0) return rollout;
+  const targets: Record<Uid, ToldTarget> = { ...rollout.targets };
+  const lost = { ...rollout.lost };
+  for (const { uid, because = 'its override was taken away' } of gone) {
+    delete targets[uid];
+    lost[uid] = { at, because, times: (lost[uid]?.times ?? 0) + 1 };
+  }
+  return { ...rollout, targets, lost };
 }
 
 const isNewEpisode = (late: Rollout['late'], uid: Uid, at: Instant): boolean =>
   !late.some((l) => l.uid === uid && msBetween(l.at, at) < ONE_EPISODE_MS);
 
 function changed(told: ToldTarget, change: TargetChange, at: Instant): ToldTarget {
-  const { to, because, ill, ran } = change;
+  const { because, ill, ran } = change;
+  const to = change.to as ToldTarget['state'];
   const { because: _, ranAt, illAt, ...rest } = told;
   const running = to === 'patched' || ran ? (ranAt ?? at) : to === 'starting' ? undefined : ranAt;
   return {

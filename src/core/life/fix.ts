@@ -154,6 +154,10 @@ export type Rollout = {
   readonly episodes: { readonly treated: readonly Uid[]; readonly control: readonly Uid[] };
   /** Bad episodes of those that run the image after the rollout was over. */
   readonly late: readonly { readonly uid: Uid; readonly at: Instant }[];
+  /** Those whose override others took away in this rollout: when last, how, and how often. */
+  readonly lost?: Readonly<
+    Record<Uid, { readonly at: Instant; readonly because: string; readonly times: number }>
+  >;
   /** They came more often than their past explains. */
   readonly slowBurn?: { readonly because: string; readonly at: Instant };
   /** What the last decision that weighed something left; undefined before the first. */

@@ -21,6 +21,7 @@ export function observedNow(
   return observe({
     ...lookWith(fix, plan, facts, now),
     told: rollout.targets,
+    lost: rollout.lost ?? {},
     planes: planesByUid(facts.fleet),
   });
 }
@@ -47,7 +48,10 @@ export function seenNow(
   now: Instant,
 ): Event[] {
   const told = observed.flatMap((t) => changeOf(rollout, t) ?? []);
-  const targets = observed.filter((t) => rollout.targets[t.uid] === undefined).map(otherOf);
+  // Whose override was taken away is no longer told from here on.
+  const targets = observed
+    .filter((t) => rollout.targets[t.uid] === undefined || t.state === 'waiting')
+    .map(otherOf);
   const others = [...targets, ...controlsNow(plan, lookWith(fix, plan, facts, now), facts)].filter(
     ({ uid, seen }) => !isSame(rollout.others[uid] ?? {}, seen),
   );
@@ -77,7 +81,7 @@ function changeOf(rollout: Rollout, seen: ObservedTarget): TargetChange | undefi
 }
 
 const isReported = (state: ObservedTarget['state']): state is TargetChange['to'] =>
-  state !== 'waiting' && state !== 'excluded' && state !== 'rolling back';
+  state !== 'excluded' && state !== 'rolling back';
 
 function otherOf(seen: ObservedTarget): OtherChange {
   const { uid, state, hold, misfit, unwell, unheard, burning } = seen;

@@ -44,14 +44,19 @@ type Look = {
 export function observe(
   input: Look & {
     readonly told: Readonly<Record<Uid, Told>>;
+    /** How often others took the override of a target away, and how last. */
+    readonly lost?: Readonly<Record<Uid, Lost>>;
     readonly planes: ReadonlyMap<Uid, ControlPlane>;
   },
 ): ObservedTarget[] {
   return input.plan.targets.map((target) => {
     const told = input.told[target.uid];
     const plane = input.planes.get(target.uid);
-    if (told === undefined) return untold(target, plane, input);
-    return { ...tell({ target, told, plane }, input), ...marks(told) };
+    if (told === undefined) return untold(target, { plane, lost: input.lost?.[target.uid] }, input);
+    const seen = tell({ target, told, plane }, input);
+    if (seen.state !== 'waiting') return { ...seen, ...marks(told) };
+    const times = (input.lost?.[target.uid]?.times ?? 0) + 1;
+    return { ...untold(target, { plane, lost: { because: seen.because!, times } }, input), ...seen };
   });
 }
 
@@ -60,11 +65,22 @@ const marks = (told: Told) => ({
   ...(told.rollbackWanted !== undefined && { rollbackWanted: told.rollbackWanted }),
 });
 
-function untold(target: Target, plane: ControlPlane | undefined, look: Look): ObservedTarget {
+type Lost = { readonly because: string; readonly times: number };
+
+/** What others took away is put back once: who takes it away again means it, and each time is a roll of the control plane. */
+const PUT_BACK_TIMES = 1;
+
+function untold(
+  target: Target,
+  { plane, lost }: { readonly plane: ControlPlane | undefined; readonly lost: Lost | undefined },
+  look: Look,
+): ObservedTarget {
   const base = { uid: target.uid, since: look.plan.at, broke: false };
   if (plane === undefined) return { ...base, state: 'gone', because: 'deleted' };
   if (look.excluded.has(target.uid)) return { ...base, state: 'excluded', because: 'left out by name' };
   const waiting = { ...base, state: 'waiting', ...conditionOf(plane, look) } as const;
+  if (lost !== undefined && lost.times > PUT_BACK_TIMES)
+    return { ...waiting, hold: `${lost.because}, again, and is not put back a second time`, misfit: true };
   const hold = holdBefore(target, plane, look) ?? look.holdOf(plane);
   if (hold !== undefined) return { ...waiting, hold };
   const misfit = misfitOf(target, plane);
@@ -104,6 +120,22 @@ function misfitOf(target: Target, plane: ControlPlane): string | undefined {
   return undefined;
 }
 
+/**
+ * How its override was lost to others after it ran the image: what it runs then says nothing of the image. One that is ill
+ * is not excused so, since people take an override away from what it broke. Undefined: it was not.
+ */
+function lostBecause({ target, told, plane }: ToldTarget & { readonly plane: ControlPlane }, look: Look) {
+  const running = plane.components[target.component];
+  if (told.ranAt === undefined || plane.unhealthy !== undefined || running === undefined) return undefined;
+  const { digest, override } = running;
+  if (digest === target.digest || override === target.digest) return undefined;
+  if ([digest, override].some((d) => d !== undefined && look.carriesFix(d))) return undefined;
+  if (override !== undefined) return 'its override was overwritten by others';
+  return plane.upgrading
+    ? 'its override was taken away with an upgrade'
+    : 'its override was taken away by others';
+}
+
 type Seen = Pick<ObservedTarget, 'uid' | 'state' | 'since' | 'because' | 'recovered' | 'ill' | 'ran'>;
 type ToldTarget = {
   readonly target: Target;
@@ -127,6 +159,11 @@ function tell({ target, told, plane }: ToldTarget, look: Look): Seen {
   }
   if (isSilent(plane, plan.limits.silentAfterMs, now))
     return as('silent', `nothing heard since ${plane.reportedAt}`);
+  const lost = lostBecause({ target, told, plane }, look);
+  if (lost !== undefined)
+    return told.rollbackWanted === undefined
+      ? { uid: target.uid, state: 'waiting', since: now, because: lost }
+      : as('rolled back', `${told.rollbackWanted}; ${lost}`);
   const digest = plane.components[target.component]?.digest;
   if (digest === target.digest) return running({ told, plane }, look, as);
   if (digest !== undefined && look.carriesFix(digest))

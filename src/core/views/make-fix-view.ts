@@ -14,7 +14,7 @@ import type { ClockView, CoverageView, FixView, StageView } from './fix-view.ts'
 import { insightsOf } from './insights.ts';
 import { lineView } from './line-view.ts';
 import { type Looked, lookAt } from './looked.ts';
-import { needsOf } from './needs.ts';
+import { driftNeeds, exposedSince, needsOf, withoutIt } from './needs.ts';
 import { paceView } from './pace-view.ts';
 import { rolloutRows, whereText } from './rollout-rows.ts';
 
@@ -43,8 +43,8 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     paused: active && fix.rollout?.paused !== undefined,
     halted: fix.rollout?.halted !== undefined,
     haltedStrata: fix.rollout?.haltedStrata.map((h) => h.stratum) ?? [],
-    headline: headline(fix, looked, now),
-    needs: needsOf(fix, facts, looked, now),
+    headline: headline(fix, looked, { seen, now }),
+    needs: [...needsOf(fix, facts, looked, now), ...driftNeeds(fix, seen)],
     ...(active && { brake: `fleetfix pause ${fix.id}` }),
     coverage: coverageView(fix, facts, seen, now),
     clock,
@@ -68,12 +68,18 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
   };
 }
 
-function headline(fix: Fix, looked: Looked | undefined, now: Instant): string {
+function headline(
+  fix: Fix,
+  looked: Looked | undefined,
+  { seen, now }: { readonly seen: readonly PlaneStanding[]; readonly now: Instant },
+): string {
   const { rollout } = fix;
   if (fix.closed)
     return `${fix.state === 'withdrawn' ? 'Withdrawn' : 'Closed'}: ${fix.closed.as.replace(/^withdrawn: /, '')}`;
   if (fix.state === 'retired') return 'Retired: the release contains the fix';
   if (fix.retirement) return `Covered, retiring: ${fix.retirement.removed.length} overrides gone`;
+  const since = exposedSince(fix, seen);
+  if (since.length > 0) return `Covered once; ${withoutIt(since.length)} by now`;
   if (fix.state === 'covered')
     return 'Covered: every exposed control plane is patched or accounted for by name';
   if (rollout?.halted && rollout.endedAt) return `Halted and rolled back: ${rollout.halted.because}`;

@@ -1,6 +1,7 @@
 import { quorum } from '../approval/approval.ts';
 import { bestFirst, conflictText, proposalText, takeCommand } from '../assembly/proposals.ts';
 import { type Instant, instantOf } from '../base/instant.ts';
+import type { PlaneStanding } from '../coverage/coverage.ts';
 import { isSettled } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine } from '../life/fix.ts';
@@ -192,3 +193,26 @@ const leftOver = (fix: Fix, since: Instant): Need[] => [
     command: `fleetfix get targets --for ${fix.id} --standing exposed`,
   },
 ];
+
+/** Who lacks a fix that was covered: the override was taken away or overwritten, it was upgraded, re-created, or is new. */
+export const exposedSince = (fix: Fix, seen: readonly PlaneStanding[]): readonly PlaneStanding[] =>
+  fix.state === 'covered' && fix.retirement === undefined
+    ? seen.filter(({ standing }) => standing === 'exposed')
+    : [];
+
+export const withoutIt = (count: number): string =>
+  `${count} control ${count === 1 ? 'plane runs' : 'planes run'} without it`;
+
+/** No plan there is reaches those, so nobody would hear of them. */
+export function driftNeeds(fix: Fix, seen: readonly PlaneStanding[]): Need[] {
+  const exposed = exposedSince(fix, seen);
+  if (exposed.length === 0 || fix.approved !== undefined) return [];
+  return [
+    {
+      who: 'operator',
+      what: `plan again or account by name: ${withoutIt(exposed.length)} since it was covered`,
+      since: fix.coveredAt!,
+      command: `fleetfix get targets --for ${fix.id} --standing exposed`,
+    },
+  ];
+}
