@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { loadAgentConfig } from '../adapters/config/load.ts';
 import { type AgentIdentity, enrol, HubProblem, openLink, readIdentity } from '../adapters/hub-link/index.ts';
 import { openJournal } from '../adapters/journal/index.ts';
@@ -9,13 +9,14 @@ import { openAccess } from '../adapters/kubernetes/access.ts';
 import { connect } from '../adapters/kubernetes/client.ts';
 import { inform } from '../adapters/kubernetes/informer.ts';
 import { writerOn } from '../adapters/kubernetes/writer.ts';
+import { takeFolder } from '../adapters/process/take-folder.ts';
 import { verifyOrder } from '../adapters/signer/verify.ts';
 import type { Digest } from '../core/base/ids.ts';
 import { FIELD_MANAGER } from '../core/hypershift/objects.ts';
 import type { AgentConfig } from '../wire/agent-config.ts';
 import { runAgent } from './agent.ts';
 import { createHubClock } from './hub-clock.ts';
-import { createMirror } from './mirror.ts';
+import { createMirror, type Kind } from './mirror.ts';
 
 export type AgentOptions = { readonly config?: string };
 
@@ -23,10 +24,14 @@ export type AgentOptions = { readonly config?: string };
 export const agentConfigOf = (options: AgentOptions): Promise<AgentConfig> =>
   loadAgentConfig(options.config ?? 'fleetfix-agent.yaml');
 
-const hubOf = async ({ hub }: AgentConfig) => ({
-  url: hub.url,
-  ...(hub.ca !== undefined && { ca: await readFile(hub.ca, 'utf8') }),
-});
+async function hubOf({ hub }: AgentConfig) {
+  if (hub === undefined)
+    throw new HubProblem('hub is missing from the configuration: hub: { url: https://… }', 0);
+  return { url: hub.url, ...(hub.ca !== undefined && { ca: await readFile(hub.ca, 'utf8') }) };
+}
+
+export const isEnrolled = async ({ stateDir, managementCluster }: AgentConfig): Promise<boolean> =>
+  (await readIdentity(stateDir))?.managementCluster === managementCluster;
 
 /** `fleetfix agent enrol`: uses a one-time token up. Throws a HubProblem. */
 export async function enrolAgent(config: AgentConfig, token: string): Promise<AgentIdentity> {
@@ -61,20 +66,22 @@ export async function run(config: AgentConfig, signal: AbortSignal): Promise<voi
     ...(config.context !== undefined && { context: config.context }),
   });
   const kube = connect(access);
-  const link = openLink(identity, await hubOf(config));
+  const hub = await hubOf(config);
+  const link = openLink(identity, hub);
+  const lock = takeFolder(stateDir, {
+    who: 'agent',
+    next: 'One agent acts on a management cluster at a time. Stop that one, or name another stateDir.',
+  });
   const journal = await openJournal(join(stateDir, 'journal.jsonl'));
   const keys = new Map(identity.hubKeys.map(({ keyId, publicKey }) => [keyId, publicKey]));
-  log.info(
-    { managementCluster, agent: identity.agent, server: access.server, hub: config.hub.url },
-    'agent runs',
-  );
+  log.info({ managementCluster, agent: identity.agent, server: access.server, hub: hub.url }, 'agent runs');
   try {
     await runAgent(
       {
         settings: { managementCluster, region, sector, components, labels, accepted },
         link,
         writer: writerOn(kube, FIELD_MANAGER),
-        follow: (kind, until) => inform(kube, kind.resource, kind, until),
+        follow: (kind, until) => inform(kube, kind.resource, told(kind, log), until),
         mirror: createMirror(config, () => performance.now()),
         journal,
         clock: createHubClock(() => performance.now()),
@@ -92,9 +99,29 @@ export async function run(config: AgentConfig, signal: AbortSignal): Promise<voi
     );
   } finally {
     await journal.close();
+    lock.release();
     kube.close();
     link.close();
   }
+}
+
+/** The same kind; the first trouble in a row is logged, and its end. */
+function told(kind: Kind, log: Logger): Kind {
+  const { plural } = kind.resource;
+  let troubled = false;
+  return {
+    ...kind,
+    onTrouble(because) {
+      if (!troubled) log.warn({ kind: plural, because }, 'cannot be followed now; it is tried again');
+      troubled = true;
+      kind.onTrouble(because);
+    },
+    onFollowed() {
+      if (troubled) log.info({ kind: plural }, 'is followed again');
+      troubled = false;
+      kind.onFollowed();
+    },
+  };
 }
 
 function sameImageOf({ sameImages }: AgentConfig): (digest: Digest) => Digest {

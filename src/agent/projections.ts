@@ -1,13 +1,14 @@
-import type {
-  Container,
-  ContainerStatus,
-  ControlPlaneComponent,
-  HostedCluster,
-  ManagedFields,
-  Meta,
-  NodePool,
-  Pod,
-  Workload,
+import {
+  type Container,
+  type ContainerStatus,
+  type ControlPlaneComponent,
+  type HostedCluster,
+  type ManagedFields,
+  type Meta,
+  type NodePool,
+  type Pod,
+  RELEASE_IMAGE,
+  type Workload,
 } from '../core/hypershift/objects.ts';
 
 // What of an object is kept: what is judged by, and nothing else. A management cluster holds ten thousands of them.
@@ -52,6 +53,7 @@ export function clusterOf({ metadata, spec, status }: HostedCluster): HostedClus
         'platform',
         'controllerAvailabilityPolicy',
         'pausedUntil',
+        'networking',
       ),
       ...(proxy && { configuration: { proxy: pick(proxy, 'httpsProxy', 'noProxy') } }),
     },
@@ -85,13 +87,16 @@ export function workloadOf(
   { kind, metadata, spec, status }: Workload,
   { whole }: { readonly whole: boolean },
 ): Workload {
-  const template = spec?.template?.spec;
+  const { metadata: meta, spec: template } = spec?.template ?? {};
+  // The rest of a template's annotations is hashes of what it was made from.
+  const release = meta?.annotations?.[RELEASE_IMAGE];
   return {
     kind,
     metadata: { ...metaOf(metadata), ...(whole && pick(metadata, 'resourceVersion', 'managedFields')) },
     spec: {
       ...pick(spec, 'replicas', 'selector'),
       template: {
+        ...(release !== undefined && { metadata: { annotations: { [RELEASE_IMAGE]: release } } }),
         spec: {
           containers: containersOf(template?.containers),
           initContainers: containersOf(template?.initContainers),
@@ -126,7 +131,7 @@ export const podOf = ({ metadata, spec, status }: Pod): Pod => ({
     initContainers: containersOf(spec?.initContainers),
   },
   status: {
-    ...pick(status, 'phase'),
+    ...pick(status, 'phase', 'conditions'),
     containerStatuses: statusesOf(status?.containerStatuses),
     initContainerStatuses: statusesOf(status?.initContainerStatuses),
   },

@@ -42,6 +42,8 @@ export type ServeOptions = {
   readonly config?: string;
   readonly dataDir?: string;
   readonly listen?: string;
+  /** Configurations of agents that run in the hub's process. */
+  readonly agent?: readonly string[];
 };
 export type DemoOptions = {
   readonly seed: number;

@@ -25,7 +25,10 @@ const io: Io = {
       const hub = await import('../hub/main.ts');
       const config = await hub.configOf(options);
       const { simulation } = config;
-      if (simulation === undefined) return await hub.serve(config, options);
+      if (simulation === undefined) {
+        const agents = await agentsOf(options.agent ?? []);
+        return await hub.serve(config, options, agents);
+      }
       const { serveSimulated } = await import('../simulator/main.ts');
       return await serveSimulated({ ...config, simulation }, options);
     },
@@ -52,6 +55,27 @@ const io: Io = {
     },
   },
 };
+
+/** Agents that run in the hub's process: enrolled by it, and ended with it. */
+async function agentsOf(files: readonly string[]) {
+  if (files.length === 0) return undefined;
+  const agent = await import('../agent/main.ts');
+  // All are read before anything is started.
+  const configs = await Promise.all(files.map((config) => agent.agentConfigOf({ config })));
+  return async (
+    at: { readonly url: string; readonly invite: (cluster: string) => Promise<string> },
+    stop: AbortSignal,
+  ) => {
+    await Promise.all(
+      configs.map(async (config) => {
+        const here = { ...config, hub: { url: at.url } };
+        if (!(await agent.isEnrolled(here)))
+          await agent.enrolAgent(here, await at.invite(config.managementCluster));
+        await agent.run(here, stop);
+      }),
+    );
+  };
+}
 
 /** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */
 function stopSignal(): AbortSignal {

@@ -14,6 +14,7 @@ import { keepImage } from '../adapters/oci/index.ts';
 import { clientConfig } from '../adapters/postgres/connection.ts';
 import { openStorage, type Storage } from '../adapters/postgres/index.ts';
 import { openSigner } from '../adapters/signer/index.ts';
+import { MINUTE, plus } from '../core/base/instant.ts';
 import { fold } from '../core/life/evolve.ts';
 import type { State } from '../core/life/fix.ts';
 import type { TargetState } from '../core/rollout/observed.ts';
@@ -166,15 +167,33 @@ export const defaultDataDir = (): string =>
 export const configOf = (options: ServeOptions): Promise<Config> =>
   loadConfig(options.config ?? 'fleetfix.yaml');
 
-/** `fleetfix hub serve`: runs until SIGTERM or SIGINT. */
-export async function serve(config: Config, options: ServeOptions): Promise<void> {
+/** What runs beside a hub in its process, until `stop`. `invite` makes a one-time token for a management cluster. */
+export type Alongside = (
+  at: { readonly url: string; readonly invite: (managementCluster: string) => Promise<string> },
+  stop: AbortSignal,
+) => Promise<void>;
+
+const INVITATION_MS = 10 * MINUTE;
+
+/** `fleetfix hub serve`: runs until SIGTERM or SIGINT. Throws when what runs alongside does. */
+export async function serve(config: Config, options: ServeOptions, alongside?: Alongside): Promise<void> {
   const dataDir = options.dataDir ?? defaultDataDir();
   // Listened for from the first moment: a stop during the start must not leave the database running.
   const stop = stopped();
   const running = await startHub({ config, dataDir, ...(options.listen && { listen: options.listen }) });
   announce(running);
-  await stop;
-  await running.close();
+  const over = new AbortController();
+  const invite = (cluster: string) =>
+    running.storage.agents.invite(cluster, plus(systemClock().now(), INVITATION_MS));
+  const beside = alongside?.({ url: running.url, invite }, over.signal);
+  try {
+    // Without its agents a hub that was asked for them is not what was asked for.
+    await Promise.race([stop, beside?.then(() => stop) ?? stop]);
+  } finally {
+    over.abort();
+    await beside?.catch(() => {});
+    await running.close();
+  }
 }
 
 /** Tells a person at a terminal what they need next. */

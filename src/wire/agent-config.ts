@@ -27,11 +27,14 @@ const component = z.strictObject({
 
 /** What `fleetfix agent run` is told, in a YAML file. */
 export const agentConfigSchema = z.strictObject({
-  hub: z.strictObject({
-    url: z.url({ protocol: /^https?$/, error: 'expected https://HOST, or http:// on this machine' }),
-    /** A file with the PEM of the authority that signed the hub's certificate. */
-    ca: text.exactOptional(),
-  }),
+  /** Left out only for one that runs in the hub's own process. */
+  hub: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/, error: 'expected https://HOST, or http:// on this machine' }),
+      /** A file with the PEM of the authority that signed the hub's certificate. */
+      ca: text.exactOptional(),
+    })
+    .exactOptional(),
   managementCluster: dnsName,
   region: text,
   sector: text,

@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await endAgent('SIGKILL');
-  await leaveNothing(ground.dataDir);
+  await leaveNothing(ground.dataDir, join(ground.dir, 'data of one'));
   await operator?.stop();
   await kubelet?.stop();
   ground.clear();
@@ -64,25 +64,25 @@ const cli = async (...argv: string[]): Promise<string> => {
 const commitOf = async (version: string) =>
   (await run('git', ['rev-parse', `v${version}`], { cwd: ground.repository.dir })).stdout.trim();
 
-async function agentConfig(): Promise<string> {
+async function agentConfig({ ofHub = true } = {}): Promise<string> {
   const commits = Object.fromEntries(
     await Promise.all(VERSIONS.map(async (v) => [RELEASES[v], await commitOf(v)] as const)),
   );
   return ground.write(
     {
-      hub: { url: hub.url },
+      ...(ofHub && { hub: { url: hub.url } }),
       managementCluster: 'mc-1',
       region: 'eu',
       sector: 'main',
       components: [
         { name: 'lease-operator', lever: 'annotation', repository: 'registry.example/lease-operator' },
       ],
-      stateDir: join(ground.dir, 'agent'),
+      stateDir: join(ground.dir, ofHub ? 'agent' : 'agent of the hub'),
       kubeconfig: cluster().kubeconfigFor(AGENT),
       reportEvery: '2s',
       commits,
     },
-    'agent.yaml',
+    ofHub ? 'agent.yaml' : 'agent-of-the-hub.yaml',
   );
 }
 
@@ -157,4 +157,40 @@ test(
     expect(agent!.exitCode).toBe(0);
   },
   3 * LONG_MS,
+);
+
+test(
+  'a hub with an agent in its own process needs no invitation, and ends with it',
+  async () => {
+    await hub.stop();
+    const config = join(ground.dir, 'fleetfix.yaml');
+    hub = await startHubProcess({
+      config,
+      dataDir: join(ground.dir, 'data of one'),
+      agents: [await agentConfig({ ofHub: false })],
+    });
+    const file = join(ground.dir, 'token of one');
+    writeFileSync(file, adminToken(join(ground.dir, 'data of one')), { mode: 0o600 });
+    const names = async () =>
+      (
+        await run(process.execPath, [
+          BIN,
+          '--hub',
+          hub.url,
+          '--token-file',
+          file,
+          'get',
+          'agents',
+          '-o',
+          'json',
+        ])
+      ).stdout;
+    await eventually(
+      'all are reported',
+      async () => JSON.parse(await names()).items[0]?.planes === PLANES,
+      LONG_MS,
+    );
+    expect(await hub.stop()).toBe(0);
+  },
+  LONG_MS,
 );

@@ -4,8 +4,8 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { DataDirTaken, takeDataDir } from '../../src/adapters/postgres/lock.ts';
 import { type Ran, run } from '../../src/adapters/process/run.ts';
+import { FolderTaken, takeFolder } from '../../src/adapters/process/take-folder.ts';
 
 /** The three programs of a control plane without nodes, and the packages they are built from. */
 export const PACKAGES = {
@@ -126,9 +126,9 @@ async function takeTurn({ into, say, signal }: Build): Promise<{ release(): void
   mkdirSync(dir, { recursive: true });
   for (let told = false; ; told = true) {
     try {
-      return takeDataDir(dir);
+      return takeFolder(dir, { who: 'build', next: 'Wait for it, or end it.' });
     } catch (problem) {
-      if (!(problem instanceof DataDirTaken)) throw problem;
+      if (!(problem instanceof FolderTaken)) throw problem;
       if (!told) say('another process is building these programs; waiting for it …');
     }
     await pause(LOOK_EVERY_MS, undefined, { ...(signal && { signal }) });

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { DataDirTaken, takeDataDir } from '../../src/adapters/postgres/lock.ts';
+import { FolderTaken, takeFolder } from '../../src/adapters/process/take-folder.ts';
 import type { Binaries } from './binaries.ts';
 import { startCluster } from './cluster.ts';
 import { installCrds } from './crds.ts';
@@ -55,9 +55,9 @@ async function alone(dir: string, work: () => Promise<string>): Promise<string> 
 
 function takeTurn(dir: string): { release(): void } {
   try {
-    return takeDataDir(dir);
+    return takeFolder(dir, { who: 'cluster', next: 'Wait for it, or end it.' });
   } catch (problem) {
-    if (!(problem instanceof DataDirTaken)) throw problem;
+    if (!(problem instanceof FolderTaken)) throw problem;
     throw new Error(
       `Another cluster:up or cluster:down is at work in ${dir}. Wait for it, then run the same again.`,
     );

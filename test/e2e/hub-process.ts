@@ -22,18 +22,24 @@ type Start = {
   readonly dataDir: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly listen?: string;
+  /** Configurations of agents that run in the hub's process. */
+  readonly agents?: readonly string[];
 };
 
 /** Everything that was started here and may still run. */
 const running = new Set<ChildProcess>();
 
-function launch({ config, dataDir, env = {}, listen }: Start) {
+function launch({ config, dataDir, env = {}, listen, agents = [] }: Start) {
   const { DATABASE_URL: _, ...inherited } = process.env;
   const args = ['hub', 'serve', '--config', config, '--data-dir', dataDir];
-  const child = spawn(process.execPath, [BIN, ...args, ...(listen ? ['--listen', listen] : [])], {
-    env: { ...inherited, FLEETFIX_LOG: 'warn', NODE_OPTIONS: '', ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [BIN, ...args, ...(listen ? ['--listen', listen] : []), ...agents.flatMap((file) => ['--agent', file])],
+    {
+      env: { ...inherited, FLEETFIX_LOG: 'warn', NODE_OPTIONS: '', ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   running.add(child);
   let text = '';
   child.stderr!.setEncoding('utf8').on('data', (chunk: string) => {

@@ -53,7 +53,7 @@ test('the defaults are those that hold', () => {
   const written = (key: string) => rows.get(key)![0]!.replaceAll('`', '');
   expect(written('stateDir')).toBe(least.stateDir);
   expect(duration.parse(written('reportEvery'))).toBe(least.reportEvery);
-  expect([least.accepted, least.sameImages, least.labels, least.hub.ca, least.kubeconfig]).toEqual([
+  expect([least.accepted, least.sameImages, least.labels, least.hub?.ca, least.kubeconfig]).toEqual([
     ...[[], [], {}],
     ...[undefined, undefined],
   ]);

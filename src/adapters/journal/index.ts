@@ -13,6 +13,9 @@ type Line =
   | { readonly is: 'sequence'; readonly uid: string; readonly sequence: number }
   | { readonly is: 'memory'; readonly uid: string; readonly value?: unknown };
 
+/** Lines after which what is settled is left out again. */
+const COMPACT_AFTER = 10_000;
+
 type Known = {
   readonly entries: Map<string, JournalEntry>;
   readonly sequences: Map<string, number>;
@@ -29,6 +32,7 @@ export async function openJournal(file: string): Promise<Journal> {
   const known: Known = { entries: new Map(), sequences: new Map(), memories: new Map() };
   for (const line of await linesOf(file)) take(known, line);
   let handle = await rewritten(file, known);
+  let written = 0;
   // One write after the other: lines must not interleave. What comes while one is under way is written in one go after it.
   let last: Promise<void> = Promise.resolve();
   let waiting: { readonly lines: Line[]; readonly written: Promise<void> } | undefined;
@@ -38,15 +42,20 @@ export async function openJournal(file: string): Promise<Journal> {
       return waiting.written;
     }
     const lines = [...more];
-    const written = last.then(async () => {
+    const appended = last.then(async () => {
       waiting = undefined;
       await handle.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
       await handle.datasync();
       for (const line of lines) take(known, line);
+      written += lines.length;
+      if (written < COMPACT_AFTER) return;
+      await handle.close();
+      handle = await rewritten(file, known);
+      written = 0;
     });
-    waiting = { lines, written };
-    last = written.catch(() => {});
-    return written;
+    waiting = { lines, written: appended };
+    last = appended.catch(() => {});
+    return appended;
   };
   return {
     entry: (key) => known.entries.get(key),

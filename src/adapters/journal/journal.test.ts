@@ -114,3 +114,15 @@ test('of many writes at once each is in the file by the time it is said to be wr
   );
   expect((await open()).unsettled().length).toBe(50);
 });
+
+test('does not grow for ever while it is open', async () => {
+  const journal = await open();
+  for (let n = 1; n <= 20; n += 1) {
+    const keys = Array.from({ length: 1_000 }, (_, i) => n * 1_000 + i);
+    await Promise.all(keys.map((k) => journal.write(entry(k, 'done'))));
+    await journal.settle(keys.map((k) => `FIX-1/u-1/${k}`));
+  }
+  expect(readFileSync(file, 'utf8').split('\n').length).toBeLessThan(11_000);
+  await journal.write(entry(99_999, 'begun'));
+  expect((await open()).entry('FIX-1/u-1/99999')?.state).toBe('begun');
+});

@@ -30,7 +30,7 @@ export async function openAccess(
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
   if (host === undefined || port === undefined)
     throw new NoAccess(
-      'no API server: not in a pod (KUBERNETES_SERVICE_HOST is not set) and no kubeconfig given. Next: --kubeconfig FILE',
+      'no API server: not in a pod (KUBERNETES_SERVICE_HOST is not set) and the configuration names no kubeconfig. Next: kubeconfig: FILE',
     );
   return await inPod(`https://${host.includes(':') ? `[${host}]` : host}:${port}`, SERVICE_ACCOUNT);
 }

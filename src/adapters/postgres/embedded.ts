@@ -2,10 +2,17 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { FolderTaken, takeFolder } from '../process/take-folder.ts';
 import { chooseRunAs, EmbeddedProblem, explain, explainFile, findBinaries } from './binaries.ts';
-import { DataDirTaken, takeDataDir } from './lock.ts';
 import { adopt, commandOf, ENVIRONMENT, type Place, type Running, start } from './postmaster.ts';
 import { chooseSocketDir, SOCKET_PORT } from './socket-dir.ts';
+
+const HUB = {
+  who: 'hub',
+  next:
+    'One hub at a time may use a data directory. Stop that hub, or start this one with another --data-dir, ' +
+    'or set DATABASE_URL so that several hubs can share one database.',
+};
 
 /** A PostgreSQL server that runs for one data directory, on a unix socket and nowhere else. */
 export type EmbeddedServer = {
@@ -37,7 +44,7 @@ const INITDB_WITHIN_MS = 300_000;
  * Starts PostgreSQL on the data directory (initialised on first use), or adopts the server that runs
  * there already. A server that ends by itself is started again.
  *
- * Throws `DataDirTaken` when another hub uses the directory and `EmbeddedProblem` when the server
+ * Throws `FolderTaken` when another hub uses the directory and `EmbeddedProblem` when the server
  * cannot be had or started; both leave nothing running that was not before.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
@@ -59,7 +66,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     return await supervise(place, options.log ?? (() => {}), lock);
   } catch (problem) {
     lock.release();
-    if (problem instanceof EmbeddedProblem || problem instanceof DataDirTaken) throw problem;
+    if (problem instanceof EmbeddedProblem || problem instanceof FolderTaken) throw problem;
     throw explainFile(dataDir, problem);
   }
 }
@@ -68,9 +75,9 @@ function prepare(dataDir: string): { release(): void } {
   try {
     // 0711: `nobody` must be able to pass through when we are root. What is inside is closed.
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o711 });
-    return takeDataDir(dataDir);
+    return takeFolder(dataDir, HUB);
   } catch (problem) {
-    throw problem instanceof DataDirTaken ? problem : explainFile(dataDir, problem);
+    throw problem instanceof FolderTaken ? problem : explainFile(dataDir, problem);
   }
 }
 

@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Ms } from '../../core/base/instant.ts';
+import { isPidAlive } from '../process/process-identity.ts';
 import { EmbeddedProblem, explain, type RunAs } from './binaries.ts';
-import { isPidAlive } from './process-identity.ts';
 import { clearSocket } from './socket-dir.ts';
 
 /** Where things are and how programs are run there. */

@@ -99,7 +99,17 @@ function processes(program: Command, launch: Launch): void {
     .option('--config <file>', 'components and policies, YAML')
     .option('--data-dir <dir>', 'where the embedded database and logs are kept')
     .option('--listen <host:port>', 'address to listen on')
-    .addHelpText('before', examples('fleetfix hub serve --config fleetfix.yaml'))
+    .option(
+      '--agent <file...>',
+      'an agent to run in this process for each configuration, where the fleet is small',
+    )
+    .addHelpText(
+      'before',
+      examples(
+        'fleetfix hub serve --config fleetfix.yaml',
+        'fleetfix hub serve --agent mc-1.yaml --agent mc-2.yaml',
+      ),
+    )
     .action((options) =>
       launch(async (c) => {
         if (!c.io.starters) throw notHere('hub serve');

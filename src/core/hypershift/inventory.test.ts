@@ -75,6 +75,22 @@ test('with our lever set, the release is what the mark says ran before', () => {
   expect(running).toEqual({ digest: NEW, release: OLD, override: NEW });
 });
 
+test('once an upgrade took our lever away and left the mark, the release is what runs, not what the mark says, nor our image', () => {
+  const stripped = withAnnotations({ [MARK]: mark });
+  const memory = remember(hostedWith({ cluster: ours, images: everywhere }), SETTINGS, {
+    ...look,
+    memory: undefined,
+  });
+  const running = (images: Images) =>
+    see(hostedWith({ cluster: stripped, images }), memory).components[CPO.name];
+  const later = `${PAYLOAD}@${LATER}`;
+  expect(running(everywhere)).toEqual({ digest: NEW, release: OLD });
+  expect(running({ operator: later, apiserver: later, etcd: later })).toEqual({
+    digest: LATER,
+    release: LATER,
+  });
+});
+
 test('without a mark the release is what ran when the lever was last seen unset', () => {
   const memory = remember(hostedWith(), SETTINGS, { ...look, memory: undefined });
   const set = hostedWith({ cluster: withAnnotations({ [CPO_IMAGE]: fixed }), images: everywhere });

@@ -86,7 +86,8 @@ function runningComponent(
   const override = lever.state === 'set' ? lever.digest : undefined;
   const known = [...(earlier?.seen ?? []), marked, override].filter((d): d is Digest => d !== undefined);
   const { digest } = runningImage(hosted, component, { known, sameImage });
-  const unset = lever.state === 'absent' ? digest : undefined;
+  // Where an upgrade took the lever away, our image goes on running until the pods roll, and is no release.
+  const unset = lever.state === 'absent' && digest !== imageOf(hosted, component) ? digest : undefined;
   const release = marked ?? unset ?? earlier?.release ?? digest;
   if (release === undefined) return undefined;
   return {
@@ -101,6 +102,9 @@ function beforeOf({ cluster }: Hosted, component: ComponentSettings, lever: Leve
   const mark = markOf(cluster.metadata, component);
   return mark !== undefined && isInPlace(mark, lever) ? digestIn(mark.before) : undefined;
 }
+
+const imageOf = ({ cluster }: Hosted, component: ComponentSettings): Digest | undefined =>
+  digestIn(markOf(cluster.metadata, component)?.image ?? undefined);
 
 function customerOf({ cluster }: Hosted, { labels }: AgentSettings): string {
   const { metadata } = cluster;

@@ -170,6 +170,8 @@ export const controlPlaneNamespace = ({ name, namespace }: Pick<Meta, 'name' | '
   `${namespace}-${name.replaceAll('.', '-')}`;
 
 export const CPO_IMAGE = 'hypershift.openshift.io/control-plane-operator-image';
+/** On pod templates: the release image they were made for. */
+export const RELEASE_IMAGE = 'hypershift.openshift.io/release-image';
 export const IMAGE_OVERRIDES = 'hypershift.openshift.io/image-overrides';
 
 /** The field manager of everything Fleetfix writes. */

@@ -1,11 +1,10 @@
 import { isSameRef } from './image-ref.ts';
-import type { Hosted, HostedCluster, VersionEntry } from './objects.ts';
+import { type Hosted, type HostedCluster, RELEASE_IMAGE, type VersionEntry } from './objects.ts';
 
 /** The release a control plane has completed, and whether it is on its way to another. */
 export type ReleaseState = { readonly version: string; readonly upgrading: boolean };
 
 /** Written on every pod template of a control plane. */
-const RELEASE_IMAGE = 'hypershift.openshift.io/release-image';
 
 /**
  * The release of the control plane's side. A history is newest first. What cannot be seen to be over counts as
