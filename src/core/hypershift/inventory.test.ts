@@ -12,6 +12,7 @@ import {
   clusterWith,
   condition,
   hostedWith,
+  type Images,
   LATER,
   look,
   NEW,
@@ -85,6 +86,11 @@ test('once an upgrade took our lever away and left the mark, the release is what
     see(hostedWith({ cluster: stripped, images }), memory).components[CPO.name];
   const later = `${PAYLOAD}@${LATER}`;
   expect(running(everywhere)).toEqual({ digest: NEW, release: OLD });
+  const still = remember(hostedWith({ cluster: stripped, images: everywhere }), SETTINGS, {
+    ...look,
+    memory,
+  });
+  expect(still.components[CPO.name]).not.toHaveProperty('release');
   expect(running({ operator: later, apiserver: later, etcd: later })).toEqual({
     digest: LATER,
     release: LATER,

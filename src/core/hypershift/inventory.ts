@@ -4,7 +4,7 @@ import { runningImage } from './convergence.ts';
 import { type GuardSubject, unhealthyBecause } from './guard-checks.ts';
 import { heldBecause } from './guards.ts';
 import { digestIn } from './image-ref.ts';
-import { isInPlace, type LeverState, leverOf } from './lever-state.ts';
+import { isInPlace, leverOf, namesImage } from './lever-state.ts';
 import { markOf, nameOf } from './mark.ts';
 import type { Look, Memory } from './memory.ts';
 import type { Hosted } from './objects.ts';
@@ -82,13 +82,15 @@ function runningComponent(
 ): RunningComponent | undefined {
   const earlier = memory?.components[component.name];
   const lever = leverOf(hosted, component);
-  const marked = beforeOf(hosted, component, lever);
+  const mark = markOf(hosted.cluster.metadata, component);
+  const before = digestIn(mark?.before);
   const override = lever.state === 'set' ? lever.digest : undefined;
-  const known = [...(earlier?.seen ?? []), marked, override].filter((d): d is Digest => d !== undefined);
+  const known = [...(earlier?.seen ?? []), before, override].filter((d): d is Digest => d !== undefined);
   const { digest } = runningImage(hosted, component, { known, sameImage });
   // Where an upgrade took the lever away, our image goes on running until the pods roll, and is no release.
-  const unset = lever.state === 'absent' && digest !== imageOf(hosted, component) ? digest : undefined;
-  const release = marked ?? unset ?? earlier?.release ?? digest;
+  const isOurs = mark !== undefined && (isInPlace(mark, lever) || namesImage(mark, digest));
+  const unset = lever.state === 'absent' ? digest : undefined;
+  const release = (isOurs ? before : unset) ?? earlier?.release ?? digest;
   if (release === undefined) return undefined;
   return {
     ...(digest !== undefined && { digest }),
@@ -96,15 +98,6 @@ function runningComponent(
     ...(override !== undefined && { override }),
   };
 }
-
-/** What ran before we moved the lever, while it is where we moved it. */
-function beforeOf({ cluster }: Hosted, component: ComponentSettings, lever: LeverState): Digest | undefined {
-  const mark = markOf(cluster.metadata, component);
-  return mark !== undefined && isInPlace(mark, lever) ? digestIn(mark.before) : undefined;
-}
-
-const imageOf = ({ cluster }: Hosted, component: ComponentSettings): Digest | undefined =>
-  digestIn(markOf(cluster.metadata, component)?.image ?? undefined);
 
 function customerOf({ cluster }: Hosted, { labels }: AgentSettings): string {
   const { metadata } = cluster;

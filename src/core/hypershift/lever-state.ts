@@ -45,9 +45,13 @@ function named(ref: string, where: string): LeverState {
     : { state: 'set', ref, digest };
 }
 
+/** Whether an image is the one that a mark says we put in place. */
+export const namesImage = ({ image }: Mark, digest: Digest | undefined): boolean =>
+  image !== null && digest !== undefined && digest === digestIn(image);
+
 /** Whether a lever still stands where a mark says we moved it. An upgrade, or a person, takes the lever away and leaves the mark. */
-export const isInPlace = ({ image }: Mark, lever: LeverState): boolean =>
-  image !== null && lever.state === 'set' && lever.digest === digestIn(image);
+export const isInPlace = (mark: Mark, lever: LeverState): boolean =>
+  lever.state === 'set' && namesImage(mark, lever.digest);
 
 /** The lever of a workload is set while the mark names the image that its template holds. */
 export function workloadLever(workload: Workload, component: ComponentSettings): LeverState {

@@ -2,7 +2,8 @@ import type { Digest } from '../base/ids.ts';
 import { HOUR, type Ms } from '../base/instant.ts';
 import { runningImage } from './convergence.ts';
 import type { SameImage } from './image-ref.ts';
-import { type LeverState, leverOf } from './lever-state.ts';
+import { type LeverState, leverOf, namesImage } from './lever-state.ts';
+import { markOf } from './mark.ts';
 import { type NodePoolBaseline, nodePoolBaseline } from './node-pools.ts';
 import type { Hosted } from './objects.ts';
 import type { AgentSettings, ComponentSettings } from './settings.ts';
@@ -67,7 +68,9 @@ function rememberComponent(
 ): ComponentMemory {
   const lever = leverOf(hosted, component);
   const running = runningImage(hosted, component, { known: earlier?.seen ?? [], sameImage });
-  const release = (lever.state === 'absent' ? running.digest : undefined) ?? earlier?.release;
+  const mark = markOf(hosted.cluster.metadata, component);
+  const isOurs = mark !== undefined && namesImage(mark, running.digest);
+  const release = (lever.state === 'absent' && !isOurs ? running.digest : undefined) ?? earlier?.release;
   const before = (earlier?.seen ?? []).filter((digest) => !running.held.includes(digest));
   return {
     ...(release !== undefined && { release }),
