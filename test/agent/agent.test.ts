@@ -12,6 +12,7 @@ import { CPO_IMAGE, MARK } from '../../src/core/hypershift/objects.ts';
 import type { Thing } from '../cluster/api.ts';
 import { crdFolders, installCrds } from '../cluster/crds.ts';
 import { type Operator, startOperator } from '../cluster/hypershift/operator.ts';
+import { FEW_COMPONENTS } from '../cluster/hypershift/options.ts';
 import { type Kubelet, startKubelet } from '../cluster/kubelet.ts';
 import { withCluster } from '../cluster/testing.ts';
 import {
@@ -56,6 +57,7 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
       fateOf: (image) => (image.includes(BAD) ? 'cannot be pulled' : 'runs'),
     });
     operator = startOperator(admin, {
+      components: FEW_COMPONENTS,
       releases: { [VERSION]: `quay.example/release/cpo@${RELEASE}` },
       resolvable: (ref) => ref.includes('@sha256:'),
     });

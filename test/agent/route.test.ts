@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CPO_IMAGE, MARK } from '../../src/core/hypershift/objects.ts';
 import { installCrds } from '../cluster/crds.ts';
 import { type Operator, startOperator } from '../cluster/hypershift/operator.ts';
+import { FEW_COMPONENTS } from '../cluster/hypershift/options.ts';
 import { type Kubelet, startKubelet } from '../cluster/kubelet.ts';
 import { withCluster } from '../cluster/testing.ts';
 import { layGround, quickConfig } from '../e2e/ground.ts';
@@ -38,6 +39,7 @@ beforeAll(async () => {
   await applyRights(admin);
   kubelet = await startKubelet(admin);
   operator = startOperator(admin, {
+    components: FEW_COMPONENTS,
     releases: Object.fromEntries(VERSIONS.map((v) => [v, `registry.example/release@${RELEASES[v]}`])),
   });
   for (let i = 0; i < PLANES; i += 1)
