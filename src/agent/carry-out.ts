@@ -121,7 +121,9 @@ function whyNot(parts: AgentParts, order: SignedOrder, look: OrderLook): string 
   const marked = target && lastSequenceOf(target.metadata);
   const because = whyRefused(said, {
     plane,
-    namesake: mirror.uids().find((uid) => nameAt(parts, uid) === order.name),
+    // Looking through all of them takes a while where there are thousands.
+    namesake:
+      plane === undefined ? mirror.uids().find((uid) => nameAt(parts, uid) === order.name) : undefined,
     deleted: mirror.isGone(order.uid) || memory !== undefined || journal.sequenceOf(order.uid) > 0,
     settings,
     lastSequence: Math.max(journal.sequenceOf(order.uid), marked ?? 0) || undefined,

@@ -16,7 +16,8 @@ import { FIELD_MANAGER } from '../core/hypershift/objects.ts';
 import type { AgentConfig } from '../wire/agent-config.ts';
 import { runAgent } from './agent.ts';
 import { createHubClock } from './hub-clock.ts';
-import { createMirror, type Kind } from './mirror.ts';
+import type { Kind } from './kinds.ts';
+import { createMirror } from './mirror.ts';
 
 export type AgentOptions = { readonly config?: string };
 

@@ -1,7 +1,8 @@
 // Goal: who is judged again when something changes, and by what, in whatever order it is heard of.
 import { describe, expect, test } from 'vitest';
 import type { Meta } from '../core/hypershift/objects.ts';
-import { createMirror, type Kind, type Mirror } from './mirror.ts';
+import type { Kind } from './kinds.ts';
+import { createMirror, type Mirror } from './mirror.ts';
 
 type Thing = { readonly metadata: Meta } & Record<string, unknown>;
 const thing = (namespace: string, name: string, more: object = {}): Thing => ({

@@ -3,13 +3,13 @@ import {
   controlPlaneNamespace,
   type Hosted,
   type HostedCluster,
-  type Meta,
   type NodePool,
   type Pod,
   type Workload,
   type WorkloadKind,
 } from '../core/hypershift/objects.ts';
 import type { ComponentSettings } from '../core/hypershift/settings.ts';
+import { createKinds, type Kind } from './kinds.ts';
 import { clusterOf, componentOf, podOf, poolOf, workloadOf } from './projections.ts';
 import { type Kept, Shelf } from './shelf.ts';
 
@@ -38,25 +38,10 @@ export type Mirror = {
   touchAll(): void;
 };
 
-/** One kind to be followed, and what is done with what is seen of it. */
-export type Kind = {
-  readonly resource: { readonly api: string; readonly plural: string; readonly labelSelector?: string };
-  readonly keep: (object: unknown) => { readonly metadata: Meta } | undefined;
-  readonly onSynced: (all: ReadonlyMap<string, { readonly metadata: Meta }>) => void;
-  readonly onChanged: (object: { readonly metadata: Meta }, uid: string) => void;
-  readonly onGone: (uid: string) => void;
-  readonly onTrouble: (because: string) => void;
-  /** It is followed again. */
-  readonly onFollowed: () => void;
-};
-
 const HYPERSHIFT = '/apis/hypershift.openshift.io/v1beta1';
 const APPS = '/apis/apps/v1';
 /** Every pod of a hosted control plane carries it. */
 const OF_CONTROL_PLANES = 'hypershift.openshift.io/hosted-control-plane';
-
-/** A watch that was cut comes back within moments; only what lasts makes what is seen doubtful. */
-const TROUBLE_LASTS_MS = 20_000;
 
 /** `elapsedMs`: rises steadily. */
 export function createMirror(
@@ -73,8 +58,7 @@ export function createMirror(
   const owners = new Map<string, string>();
   const dirty = new Set<string>();
   const gone = new Set<string>();
-  const unlisted = new Set<string>();
-  const troubles = new Map<string, { readonly because: string; readonly sinceMs: number }>();
+  const { kindOf, isWhole, troubles } = createKinds(elapsedMs);
   const isRunning = (object: Kept) => owners.has(object.metadata.namespace);
 
   const componentFor = ({ kind, metadata }: Workload): ComponentSettings | undefined =>
@@ -117,49 +101,6 @@ export function createMirror(
     const { namespace } = pool.metadata;
     const name = pool.spec?.clusterName;
     if (name !== undefined) touchOwner(controlPlaneNamespace({ name, namespace }));
-  };
-
-  const kindOf = <T extends Kept>(
-    resource: Kind['resource'],
-    it: {
-      readonly shelf: Shelf<T>;
-      readonly keep: (object: T) => T | undefined;
-      readonly touch: (object: T) => void;
-      readonly forget: (object: T) => void;
-      readonly mine?: (object: T) => boolean;
-    },
-  ): Kind => {
-    const { plural, api } = resource;
-    const id = `${api}/${plural}`;
-    const { shelf, mine = () => true } = it;
-    unlisted.add(id);
-    const put = (object: T) => {
-      troubles.delete(id);
-      shelf.put(object);
-      it.touch(object);
-    };
-    const drop = (uid: string) => {
-      const object = shelf.take(uid);
-      if (object !== undefined) it.forget(object);
-    };
-    return {
-      resource,
-      keep: (object) => it.keep(object as T),
-      onSynced: (all) => {
-        troubles.delete(id);
-        for (const [uid, object] of shelf.byUid) if (mine(object) && !all.has(uid)) drop(uid);
-        for (const object of all.values()) put(object as T);
-        unlisted.delete(id);
-      },
-      onChanged: (object) => put(object as T),
-      onGone: (uid) => {
-        troubles.delete(id);
-        drop(uid);
-      },
-      onTrouble: (because) =>
-        void troubles.set(id, { because, sinceMs: troubles.get(id)?.sinceMs ?? elapsedMs() }),
-      onFollowed: () => void troubles.delete(id),
-    };
   };
 
   const inControlPlane = <T extends Kept>(shelf: Shelf<T>, keep: (object: T) => T) => {
@@ -217,11 +158,8 @@ export function createMirror(
 
   return {
     kinds,
-    isWhole: () => unlisted.size === 0,
-    troubles: () =>
-      [...troubles.values()]
-        .filter(({ sinceMs }) => elapsedMs() - sinceMs >= TROUBLE_LASTS_MS)
-        .map(({ because }) => because),
+    isWhole,
+    troubles,
     uids: () => [...clusters.byUid.keys(), ...ownUids()],
     hosted(uid) {
       const cluster = clusters.byUid.get(uid);
