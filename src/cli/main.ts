@@ -53,6 +53,7 @@ const io: Io = {
       const { createRepositories } = await import('../adapters/git/index.ts');
       return await createRepositories({ dir: copies, ...more }).open(location);
     },
+    overridesFile: async () => (await import('../adapters/overrides-file/index.ts')).overridesFile,
   },
 };
 

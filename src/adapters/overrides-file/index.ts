@@ -1,28 +1,15 @@
 import { digestIn } from '../../core/hypershift/image-ref.ts';
-import { type Override, type OverridesFile, PLATFORMS, type Platform, readOverrides } from './read.ts';
-
-/** What is to be put into HyperShift's overrides file: one image for versions of one line, on some platforms. */
-export type OverrideChange = {
-  readonly platforms: readonly Platform[];
-  /** `X.Y`. */
-  readonly line: string;
-  /** Exact versions of the line; see `versionsOfLine`. */
-  readonly versions: readonly string[];
-  /** By digest. */
-  readonly image: string;
-  /** What the comments are to name, e.g. a ticket. */
-  readonly ticket: string;
-};
-
-export type Edited = {
-  readonly text: string;
-  /** Versions that had no override, and such whose image was replaced, as `aws 4.19.7`. */
-  readonly added: readonly string[];
-  readonly replaced: readonly { readonly where: string; readonly was: string }[];
-};
-
-/** Whether the newer image contains everything the older one was put there for; undefined: nobody knows. */
-export type Contains = (older: string, newer: string) => boolean | undefined;
+import {
+  type Contains,
+  type Edited,
+  type OverridesFile as FileEditor,
+  type LineVersions,
+  type OverrideChange,
+  PLATFORMS,
+  type Platform,
+} from '../../ports/overrides-file.ts';
+import { pullRequestText } from './pull-request.ts';
+import { type Override, type OverridesFile, readOverrides } from './read.ts';
 
 /**
  * The file with the change made: images of versions that are there are replaced where they stand, the others are added in a section
@@ -147,14 +134,6 @@ const zOf = (version: string): number => Number(version.split('.')[2]);
 const isOfLine = (version: string, line: string): boolean =>
   /^\d+\.\d+$/.test(line) && version.startsWith(`${line}.`) && /^\d+\.\d+\.(0|[1-9]\d{0,3})$/.test(version);
 
-export type LineVersions = {
-  readonly versions: readonly string[];
-  /** Of these, versions that the update graph does not show: clusters may run them all the same. */
-  readonly skipped: readonly string[];
-  /** What somebody has to know before it is merged. */
-  readonly warning?: string;
-};
-
 /**
  * All versions of a line that need the override, from `first` on without a gap: up to the one before `nativeFrom`, the first whose
  * release has the fix. While that is not known, up to the newest of the graph, with a warning: an override holds for exact versions, so
@@ -186,3 +165,6 @@ export function versionsOfLine(it: {
     ...(nativeFrom === undefined && { warning }),
   };
 }
+
+/** All of it, as commands use it. */
+export const overridesFile: FileEditor = { add: addOverrides, versionsOfLine, pullRequestText };

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addOverrides, type OverrideChange, versionsOfLine } from './index.ts';
+import type { OverrideChange } from '../../ports/overrides-file.ts';
+import { addOverrides, versionsOfLine } from './index.ts';
 import { pullRequestText } from './pull-request.ts';
 import { readOverrides } from './read.ts';
 

@@ -1,20 +1,4 @@
-/** One branch of the change: what was done there, and which pull requests its image claims to hold. */
-export type BranchOverrides = {
-  /** `X.Y`. */
-  readonly branch: string;
-  readonly platforms: readonly string[];
-  readonly versions: readonly string[];
-  readonly image: string;
-  /** The commit the image was built from. */
-  readonly commit: string;
-  /** Addresses on GitHub, of that branch. */
-  readonly wants: readonly string[];
-  /** Versions that the update graph skips. */
-  readonly skipped: readonly string[];
-  readonly replacedImages: readonly string[];
-  /** The first version whose release has the fix; absent: nobody knows yet. */
-  readonly nativeFrom?: string;
-};
+import type { BranchOverrides } from '../../ports/overrides-file.ts';
 
 /** A pull request's address that the contract's reader takes. */
 const PULL_REQUEST = /^https:\/\/github\.com\/[A-Za-z0-9-]+\/[A-Za-z0-9._-]+\/pull\/[1-9]\d*$/;

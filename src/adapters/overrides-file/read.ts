@@ -1,8 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Scalar, type YAMLMap } from 'yaml';
-
-/** The platforms HyperShift reads overrides of; all others are ignored by it (overrides.go). */
-export const PLATFORMS = ['aws', 'azure'] as const;
-export type Platform = (typeof PLATFORMS)[number];
+import { PLATFORMS, type Platform } from '../../ports/overrides-file.ts';
 
 export type Override = {
   readonly platform: Platform;

@@ -1,4 +1,5 @@
 import type { Ms } from '../../core/base/instant.ts';
+import type { OverridesFile } from '../../ports/overrides-file.ts';
 import type { Repository } from '../../ports/repository.ts';
 
 /** What commands that work without a hub get from `main.ts`. */
@@ -9,4 +10,6 @@ export type Alone = {
    * Throws a `SourceProblem` as `Repositories.open` does.
    */
   open(location: string, copies: string, more?: { readonly searchMs?: Ms }): Promise<Repository>;
+  /** Brought when it is asked for. */
+  readonly overridesFile?: () => Promise<OverridesFile>;
 };

@@ -87,6 +87,31 @@ export function alone(program: Command, launch: Launch): void {
       launch(async (c) => (await import('../alone/forecast.ts')).forecastAlone(c, options)),
     );
   program
+    .command('overrides')
+    .description(
+      'put a fix into HyperShift’s overrides file: exact versions of a line, and the pull request’s text',
+    )
+    .requiredOption('--file <file>', 'overrides.yaml', once('--file'))
+    .requiredOption('--platform <name>', 'aws or azure; may be repeated', several)
+    .requiredOption('--line <x.y>', 'the line, such as 4.20', once('--line'))
+    .requiredOption('--graph <version,...>', 'versions of the line in the update graph', once('--graph'))
+    .option('--first <version>', 'the first that needs it (default: X.Y.0)', once('--first'))
+    .option('--native-from <version>', 'the first whose release has the fix', once('--native-from'))
+    .requiredOption('--image <ref>', 'host/path@sha256:…', once('--image'))
+    .requiredOption('--commit <sha>', 'the commit the image was built from', once('--commit'))
+    .requiredOption('--wants <url>', 'a pull request the image holds; may be repeated', several)
+    .option('--contained <ref>', 'an image whose changes the new one holds; may be repeated', several)
+    .requiredOption('--ticket <text>', 'what the comments name', once('--ticket'))
+    .requiredOption('--about <text>', 'a few words for the title', once('--about'))
+    .option('--write', 'write the file; without it, only say what would change')
+    .addHelpText(
+      'before',
+      examples(
+        'fleetfix overrides --file overrides.yaml --platform aws --line 4.20 --graph 4.20.1,4.20.3 --image REF --commit SHA --wants URL --ticket OCPBUGS-1 --about "watch leak"',
+      ),
+    )
+    .action((options) => launch(async (c) => (await import('../alone/overrides.ts')).overrides(c, options)));
+  program
     .command('pace')
     .description('the planner for other programs: one observation in, one step out')
     .requiredOption('--jsonl', 'read JSON lines from stdin, answer each with a line (docs/pace.md)')
