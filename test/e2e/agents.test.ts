@@ -119,16 +119,18 @@ test('an order reaches its agent, again from a hub that was killed before it was
   expect(again.map((order) => order.key)).toEqual(expect.arrayContaining(orders.map((order) => order.key)));
 
   const { uid, key } = again[0]!;
+  const because = 'its NodePools would roll';
   const settled = again.map((order) => order.key);
-  await say(2, { settled, refused: [{ key, uid, because: 'its NodePools would roll' }] });
-  await eventually('the refusal', async () => {
-    const { body } = await cast.engineer.get<{ items: { uid: string; state: string }[] }>(
-      `/api/fixes/${fix}/targets?state=failed`,
-    );
-    return body.items.some((target) => target.uid === uid);
-  });
-  expect(await cast.engineer.text(`/api/fixes/${fix}/targets?state=failed`)).toContain(
-    'refused by its agent: its NodePools would roll',
+  await say(2, { settled, refused: [{ key, uid, because }] });
+  // Nothing was changed there: it is told once more, and shown when it is refused again.
+  const second = await eventually('the second order', async () =>
+    (await link.orders(0, SIGNAL)).orders.find((order) => order.uid === uid && order.key !== key),
+  );
+  await say(3, { settled: [second.key], refused: [{ key: second.key, uid, because }] });
+  await eventually('the refusal is shown', async () =>
+    (await cast.engineer.text(`/api/fixes/${fix}/targets`)).includes(
+      `refused by its agent: ${because}, again`,
+    ),
   );
   const later = (await link.orders(0, SIGNAL)).orders.map((order) => order.key);
   expect(later.filter((one) => settled.includes(one))).toEqual([]);

@@ -16,12 +16,12 @@ const fixWith = (targets: Record<string, ToldTarget>) =>
   ({ id: 'FIX-1', rollout: { targets } }) as unknown as Fix;
 const key = (fix: string, uid: string, atMs: number) => `${fix}/${uid}/${atMs * 1_000 + 1}`;
 
-test('a refused start is a failure with the reason of the agent', () => {
+test('a refused start is none, with the reason of the agent', () => {
   const refused = { key: key('FIX-1', 'a', epochMs(AT)), uid: 'a', because: 'the override is not ours' };
   expect(refusals(fixWith({ a: told('starting') }), [refused])).toEqual([
     {
       type: 'TargetsObserved',
-      changes: [{ uid: 'a', to: 'failed', because: 'refused by its agent: the override is not ours' }],
+      changes: [{ uid: 'a', to: 'waiting', because: 'refused by its agent: the override is not ours' }],
     },
   ]);
 });
