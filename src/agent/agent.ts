@@ -8,8 +8,6 @@ import { createReporter, type Reporter } from './reporter.ts';
 const ORDERS_WAIT_MS = 25_000;
 /** Changes that come within this time are one report. */
 const GATHER_MS = 500;
-/** What only time changes (a condition that lasts, a pause that ends) is looked at this often. */
-const LOOK_AGAIN_MS = 60_000;
 const AT_ONCE_MAX = 8;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
@@ -25,19 +23,14 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
 }
 
 async function reportOn(parts: AgentParts, reporter: Reporter, signal: AbortSignal): Promise<void> {
-  const { link, log, clock, mirror, reportEveryMs } = parts;
+  const { link, log, clock, reportEveryMs } = parts;
   let saidAt = Number.NEGATIVE_INFINITY;
-  let lookedAt = performance.now();
   let waitMs = FIRST_WAIT_MS;
   while (!signal.aborted) {
     await pause(GATHER_MS, signal);
-    if (performance.now() - lookedAt >= LOOK_AGAIN_MS) {
-      mirror.touchAll();
-      lookedAt = performance.now();
-    }
     const news = await reporter.look();
     const due = performance.now() - saidAt >= reportEveryMs;
-    if (signal.aborted || clock.nowMs() === undefined || !mirror.isWhole() || !(news || due)) continue;
+    if (signal.aborted || !reporter.isReady() || !(news || due)) continue;
     try {
       const answer = await link.report(reporter.report(), signal);
       clock.heard(answer.now);

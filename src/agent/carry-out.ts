@@ -36,6 +36,9 @@ export async function carryOut(
   const { key, uid, sequence } = order;
   const earlier = journal.entry(key);
   if (earlier !== undefined && earlier.state !== 'begun') return;
+  // It ended, the hub knows, and an answer that was under way hands it out once more: a sequence is one order's alone.
+  if (earlier === undefined && journal.sequenceOf(uid) === sequence && parts.isGenuine(order))
+    return await journal.write({ key, uid, sequence, state: 'done' });
   let waitMs = FIRST_WAIT_MS;
   let fresh: AgentTarget | undefined;
   let last: string | undefined;

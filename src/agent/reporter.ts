@@ -7,7 +7,9 @@ import { targetOf } from './target.ts';
 
 /** What is said to the hub: what changed since it last said that it knows. */
 export type Reporter = {
-  /** Looks at who changed. True when there is something new to say. */
+  /** Whether anything may be said: once all was seen, and not while a first, full report would be of what cannot be seen. */
+  isReady(): boolean;
+  /** Looks at who changed, and at whom time may have changed. True when there is something new to say. */
   look(): Promise<boolean>;
   /** The report to send: the one that was not taken yet, or a new one. */
   report(): WireReport;
@@ -16,6 +18,8 @@ export type Reporter = {
 };
 
 const PLANES_MAX = 10_000;
+/** A look at one takes about a millisecond. */
+const AT_ONCE = 20;
 
 export function createReporter(parts: AgentParts): Reporter {
   const { mirror, journal, settings, sameImage, run } = parts;
@@ -24,6 +28,8 @@ export function createReporter(parts: AgentParts): Reporter {
   const told = new Map<Uid, string>();
   const images = new Set<string>();
   const unsaid = new Set<Uid>();
+  /** When a target says something else though nothing changes. */
+  const turns = new Map<Uid, number>();
   let number = 0;
   let full = true;
   let blind = false;
@@ -35,6 +41,7 @@ export function createReporter(parts: AgentParts): Reporter {
     if (target === undefined) return undefined;
     const earlier = journal.memory(uid) as Memory | undefined;
     const memory = target.remembered(earlier, { nowMs, sameImage });
+    turns.set(uid, target.turnsAtMs(memory, nowMs) ?? Number.POSITIVE_INFINITY);
     if (JSON.stringify(memory) !== JSON.stringify(earlier)) kept.set(uid, memory);
     return target.plane(memory, { nowMs, sameImage });
   };
@@ -70,16 +77,27 @@ export function createReporter(parts: AgentParts): Reporter {
   };
 
   return {
+    isReady: () => mirror.isWhole() && parts.clock.nowMs() !== undefined && !(full && blind),
     async look() {
-      if (!mirror.isWhole()) return false;
+      const wasBlind = blind;
       blind = mirror.troubles().length > 0;
+      // What was told as lost stays lost until it is told again.
+      if (wasBlind && !blind) mirror.touchAll();
       const nowMs = parts.clock.nowMs();
-      if (nowMs === undefined) return false;
+      if (!mirror.isWhole() || nowMs === undefined) return false;
+      const due = [...turns].flatMap(([uid, atMs]) => (atMs <= nowMs ? [uid] : []));
       const kept = new Map<Uid, unknown>();
-      for (const uid of mirror.changed()) {
+      let looked = 0;
+      for (const uid of new Set([...mirror.changed(), ...due])) {
         const plane = judge(uid, nowMs, kept);
-        if (plane === undefined) kept.set(uid, undefined);
+        if (plane === undefined) {
+          kept.set(uid, undefined);
+          turns.delete(uid);
+        }
         note(uid, plane);
+        looked += 1;
+        // Orders and watches have their turn in between.
+        if (looked % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
       }
       await journal.remember(kept);
       return full || unsaid.size > 0 || journal.unsettled().length > 0;
@@ -96,7 +114,7 @@ export function createReporter(parts: AgentParts): Reporter {
       if (sent.full) told.clear();
       full = false;
       for (const plane of sent.planes) told.set(plane.uid, JSON.stringify(plane));
-      for (const uid of sent.gone) told.delete(uid);
+      for (const uid of [...sent.gone, ...sent.lost]) told.delete(uid);
       for (const { component, digest } of sent.images) images.add(`${component} ${digest}`);
       for (const uid of [...unsaid]) note(uid, planes.get(uid));
       await journal.settle(sent.settled);

@@ -1,9 +1,11 @@
 import type { Uid } from '../core/base/ids.ts';
+import { MINUTE } from '../core/base/instant.ts';
 import { whyNotNow } from '../core/hypershift/guards.ts';
 import { planeOf, type ReportedPlane } from '../core/hypershift/inventory.ts';
 import { type Change, change, changeWorkload } from '../core/hypershift/levers.ts';
 import { type Look, type Memory, remember } from '../core/hypershift/memory.ts';
 import type { Hosted, HostedCluster, Meta, Workload, WorkloadKind } from '../core/hypershift/objects.ts';
+import { turnsAtMs } from '../core/hypershift/turns.ts';
 import { planeOfWorkload } from '../core/hypershift/workload-plane.ts';
 import type { SignedOrder } from '../core/rollout/order.ts';
 import type { AgentParts } from './parts.ts';
@@ -17,6 +19,8 @@ export type AgentTarget = {
   /** What is to be kept of it after this look. */
   remembered(memory: Memory | undefined, look: Look): Memory;
   plane(memory: Memory | undefined, look: Look): ReportedPlane;
+  /** When it may be another though nothing of it changes; undefined: never. */
+  turnsAtMs(memory: Memory, nowMs: number): number | undefined;
   /** Why a guard keeps the order from being carried out now. */
   guarded(order: SignedOrder, it: Look & { readonly memory: Memory | undefined }): string | undefined;
   change(order: SignedOrder, plane: ReportedPlane): Change | { readonly refused: string };
@@ -51,6 +55,7 @@ function hostedTarget(parts: Parts, hosted: Hosted): AgentTarget {
     path: pathOf(HYPERSHIFT, metadata, 'hostedclusters'),
     remembered: (memory, look) => remember(hosted, settings, { memory, ...look }),
     plane: (memory, look) => planeOf(hosted, settings, { memory, ...look }),
+    turnsAtMs: (memory, nowMs) => turnsAtMs(hosted, { nowMs, memory }),
     guarded: (order, { memory, ...look }) =>
       whyNotNow(
         { hosted, component: componentOf(order), ...look, ...(memory && { memory }) },
@@ -93,6 +98,8 @@ function ownWorkload(parts: Parts, uid: Uid, read?: Workload): AgentTarget | und
       return { components: { [component.name]: kept }, usual: [], nodePools: [] };
     },
     plane,
+    // Few, and quickly looked at.
+    turnsAtMs: (_, nowMs) => nowMs + MINUTE,
     guarded: (order, { memory, ...look }) => (order.action === 'set' ? plane(memory, look).held : undefined),
     change: (order, seenPlane) =>
       changeWorkload(component, order, { workload, release: seenPlane.components[component.name]!.release }),
