@@ -10,8 +10,9 @@ const group = (name: string, include: string[], exclude: string[] = []) => ({
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Many tests start a database, a hub or a browser: more at once than this only makes them wait.
-    maxWorkers: 2,
+    // Many tests start a database, a hub, a cluster or a browser and wait for it: one more than a small machine's two cores
+    // uses that time; more only makes all of them wait.
+    maxWorkers: 3,
     // A guard against what hangs, far above what a slow machine needs; nothing is timed by it.
     testTimeout: 180_000,
     hookTimeout: 180_000,

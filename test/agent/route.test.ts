@@ -133,7 +133,11 @@ test(
     );
     await endAgent('SIGKILL');
     await startAgent(config);
-    await inState(cast, fix, 'covered', LONG_MS);
+    await inState(cast, fix, 'covered', LONG_MS).catch(async (problem: Error) => {
+      throw new Error(
+        `${problem.message}\n${await cli('get', 'targets', '--for', fix)}${await cli('why', fix)}`,
+      );
+    });
     const digests = new Set((await clusters()).map((c) => c.metadata.annotations?.[CPO_IMAGE]));
     expect([digests.size, digests.has(undefined)]).toEqual([2, false]);
     for (const { metadata } of await clusters())

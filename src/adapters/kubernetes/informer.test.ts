@@ -144,10 +144,13 @@ describe('it goes on by itself', () => {
     await make('b');
     follow();
     await sees('a=1', 'b=1');
+    // Seen by a watch, so there is one to cut.
+    await set('b', '1.5');
+    await sees('a=1', 'b=1.5');
     way.mood = ({ watch }) => (watch ? { do: 'answer', status: 410 } : undefined);
     way.cutWatches();
     await remove('a');
-    await sees('b=1');
+    await sees('b=1.5');
     way.mood = () => undefined;
     await set('b', '2');
     await sees('b=2');
