@@ -16,7 +16,7 @@ import { withCluster } from '../cluster/testing.ts';
 import { layGround, quickConfig } from '../e2e/ground.ts';
 import { adminToken, type HubProcess, leaveNothing, startHubProcess } from '../e2e/hub-process.ts';
 import { castAt, eventually } from '../e2e/person.ts';
-import { deliveredFrom, inState } from '../e2e/steps.ts';
+import { approved, declared, inState, started } from '../e2e/steps.ts';
 import { AGENT, applyRights } from './rights.ts';
 
 const BIN = resolve(import.meta.dirname, '../../bin/fleetfix.mjs');
@@ -125,7 +125,15 @@ test(
     await Promise.all((await clusters()).map((one) => operator!.settled(one as never)));
 
     const { firstTry, followUp } = ground.repository;
-    const fix = await deliveredFrom(cast, [firstTry, followUp]);
+    const fix = await declared(cast, [firstTry, followUp]);
+    await inState(cast, fix, 'proven', LONG_MS);
+    // What the hub has heard lags behind what is.
+    await eventually(
+      'a plan for all',
+      async () => (await cast.engineer.plan(fix)).inPlan === PLANES,
+      LONG_MS,
+    );
+    await started(cast, fix, await approved(cast, fix));
     await eventually(
       'the first lever is moved',
       async () => (await clusters()).some((c) => c.metadata.annotations?.[CPO_IMAGE] !== undefined),
