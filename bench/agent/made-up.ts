@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
-// A hosted control plane as large as a real one, as texts of whole objects: with what an agent does not keep, too.
+// A hosted control plane as large as a real one, as texts of whole objects: with what an agent does not keep, too. What differs
+// from one real control plane to the next differs here: names, uids, times, generations and the hashes of templates.
 
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
 const CPO = 'control-plane-operator';
@@ -8,7 +9,9 @@ const LABEL = 'hypershift.openshift.io/hosted-control-plane';
 const PAYLOAD = 'quay.io/openshift-release-dev/ocp-v4.0-art-dev@sha256:';
 const RELEASE = 'quay.io/openshift-release-dev/ocp-release:4.20.3-multi';
 const OPERATOR_IMAGE = `${PAYLOAD}${sha(CPO)}`;
-const AT = '2026-11-20T08:00:00Z';
+const AT = '2026-11-20T08:00:00.#Z';
+/** Of a pod template; it differs with what the template says of its control plane. */
+const HASH = '7c9d8f#';
 
 type Part = { readonly name: string; readonly replicas: number; readonly hasOperatorImage: boolean };
 
@@ -115,7 +118,7 @@ const NETWORK = JSON.stringify([
 ]);
 
 function pod(part: Part, at: number) {
-  const owner = isStateful(part) ? part.name : `${part.name}-7c9d8f6b54`;
+  const owner = isStateful(part) ? part.name : `${part.name}-${HASH}`;
   const status = ({ name, image }: { readonly name: string; readonly image: string }) => ({
     name,
     image,
@@ -128,7 +131,7 @@ function pod(part: Part, at: number) {
   });
   return {
     metadata: meta(`${owner}-${at}`, PLANE, {
-      labels: { ...labelsOf(part), 'pod-template-hash': '7c9d8f6b54' },
+      labels: { ...labelsOf(part), 'pod-template-hash': HASH },
       annotations: {
         ...annotationsOf(part),
         'k8s.ovn.org/pod-networks': NETWORK,
@@ -201,7 +204,12 @@ const component = ({ name }: Part) => ({
 
 /** `#` is where the number of the control plane goes. */
 const textsOf = (objects: readonly object[]): readonly string[] =>
-  objects.map((object) => JSON.stringify(object).replaceAll('@', '\\u0040').replaceAll('#', '@'));
+  objects.map((object) =>
+    JSON.stringify(object)
+      .replaceAll('@', '\\u0040')
+      .replaceAll('#', '@')
+      .replaceAll(/"(generation|observedGeneration)":3/g, '"$1":3@'),
+  );
 
 const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   hostedclusters: textsOf([hostedCluster]),

@@ -3,6 +3,7 @@ import {
   controlPlaneNamespace,
   type Hosted,
   type HostedCluster,
+  type Meta,
   type NodePool,
   type Pod,
   type Workload,
@@ -11,6 +12,7 @@ import {
 import type { ComponentSettings } from '../core/hypershift/settings.ts';
 import { createKinds, type Kind } from './kinds.ts';
 import { clusterOf, componentOf, podOf, poolOf, workloadOf } from './projections.ts';
+import { createShare } from './share.ts';
 import { type Kept, Shelf } from './shelf.ts';
 
 export type OwnWorkload = {
@@ -43,6 +45,11 @@ const APPS = '/apis/apps/v1';
 /** Every pod of a hosted control plane carries it. */
 const OF_CONTROL_PLANES = 'hypershift.openshift.io/hosted-control-plane';
 
+/** A hosted cluster, and the node pools that name it: never by the namespace of its control plane, which two names may give. */
+const clusterKey = ({ namespace, name }: Pick<Meta, 'namespace' | 'name'>): string => `${namespace}/${name}`;
+const clusterKeyOf = ({ metadata: { namespace }, spec }: NodePool): string =>
+  clusterKey({ namespace, name: spec?.clusterName ?? '' });
+
 /** `elapsedMs`: rises steadily. */
 export function createMirror(
   settings: { readonly components: readonly ComponentSettings[] },
@@ -50,15 +57,18 @@ export function createMirror(
 ): Mirror {
   const own = settings.components.filter((c) => c.lever === 'workload-image');
   const clusters = new Shelf<HostedCluster & Kept>();
-  const nodePools = new Shelf<NodePool & Kept>();
+  const nodePools = new Shelf<NodePool & Kept>(clusterKeyOf);
   const components = new Shelf<ControlPlaneComponent & Kept>();
   const workloads = new Shelf<Workload & Kept>();
   const pods = new Shelf<Pod & Kept>();
+  /** Those that bear no label of a control plane. */
+  const ownPods = new Shelf<Pod & Kept>();
   /** The hosted cluster whose control plane lives in a namespace. */
   const owners = new Map<string, string>();
   const dirty = new Set<string>();
   const gone = new Set<string>();
   const { kindOf, isWhole, troubles } = createKinds(elapsedMs);
+  const share = createShare();
   const isRunning = (object: Kept) => owners.has(object.metadata.namespace);
 
   const componentFor = ({ kind, metadata }: Workload): ComponentSettings | undefined =>
@@ -68,11 +78,12 @@ export function createMirror(
     });
   const isNamed = ({ kind, metadata }: Workload) =>
     own.some((c) => c.workload?.kind === kind && c.workload.name === metadata.name);
+  const podsIn = (namespace: string) => [...pods.in(namespace), ...ownPods.in(namespace)];
   /** Pods belong to the workload whose selector they match; those of one namespace are few. */
   const podsOf = ({ metadata, spec }: Workload): readonly Pod[] => {
     const labels = Object.entries(spec?.selector?.matchLabels ?? {});
     if (labels.length === 0) return [];
-    return pods.in(metadata.namespace).filter((p) => labels.every(([k, v]) => p.metadata.labels?.[k] === v));
+    return podsIn(metadata.namespace).filter((p) => labels.every(([k, v]) => p.metadata.labels?.[k] === v));
   };
   const touchOwn = (namespace: string) => {
     if (own.length === 0) return;
@@ -103,7 +114,7 @@ export function createMirror(
     if (name !== undefined) touchOwner(controlPlaneNamespace({ name, namespace }));
   };
 
-  const inControlPlane = <T extends Kept>(shelf: Shelf<T>, keep: (object: T) => T) => {
+  const inControlPlane = <T extends Kept>(shelf: Shelf<T>, keep: (object: T) => T | undefined) => {
     const touch = (object: T) => touchOwner(object.metadata.namespace);
     return { shelf, keep, touch, forget: touch };
   };
@@ -111,7 +122,9 @@ export function createMirror(
     kindOf<Workload & Kept>(
       { api: APPS, plural },
       {
-        ...inControlPlane(workloads, (w) => workloadOf({ ...w, kind }, { whole: isNamed({ ...w, kind }) })),
+        ...inControlPlane(workloads, (w) =>
+          workloadOf({ ...w, kind }, { whole: isNamed({ ...w, kind }), share }),
+        ),
         mine: (w) => w.kind === kind,
         forget: (w) => {
           touchOwner(w.metadata.namespace);
@@ -124,30 +137,40 @@ export function createMirror(
   /** Namespaces of the management cluster in which workloads are targets; their pods bear no label of a control plane. */
   const ownNamespaces = [...new Set(own.flatMap((c) => c.workload?.namespace ?? []))];
   const isOfControlPlane = (pod: Pod) => pod.metadata.labels?.[OF_CONTROL_PLANES] !== undefined;
+  /** Whether pods may be those of a workload that is a target, which is told by their labels. */
+  const isLabelled = ({ metadata }: Pod) =>
+    own.some(
+      (c) => c.workload !== undefined && (c.workload.namespace ?? metadata.namespace) === metadata.namespace,
+    );
 
   const kinds = [
     kindOf(
       { api: HYPERSHIFT, plural: 'hostedclusters' },
-      { shelf: clusters, keep: clusterOf, touch: touchCluster, forget: forgetCluster },
+      { shelf: clusters, keep: (c) => clusterOf(c, share), touch: touchCluster, forget: forgetCluster },
     ),
     kindOf(
       { api: HYPERSHIFT, plural: 'nodepools' },
-      { shelf: nodePools, keep: poolOf, touch: touchPoolOwner, forget: touchPoolOwner },
+      { shelf: nodePools, keep: (p) => poolOf(p, share), touch: touchPoolOwner, forget: touchPoolOwner },
     ),
-    kindOf({ api: HYPERSHIFT, plural: 'controlplanecomponents' }, inControlPlane(components, componentOf)),
+    kindOf(
+      { api: HYPERSHIFT, plural: 'controlplanecomponents' },
+      inControlPlane(components, (c) => componentOf(c, share)),
+    ),
     workloadKind('Deployment', 'deployments'),
     workloadKind('StatefulSet', 'statefulsets'),
     workloadKind('DaemonSet', 'daemonsets'),
     kindOf(
       { api: '/api/v1', plural: 'pods', labelSelector: OF_CONTROL_PLANES },
-      { ...inControlPlane(pods, podOf), mine: isOfControlPlane },
+      inControlPlane(pods, (p) => podOf(p, { labelled: isLabelled(p), share })),
     ),
     ...ownNamespaces.map((namespace) =>
       kindOf<Pod & Kept>(
         { api: `/api/v1/namespaces/${namespace}`, plural: 'pods' },
         {
-          ...inControlPlane(pods, podOf),
-          mine: (pod) => pod.metadata.namespace === namespace && !isOfControlPlane(pod),
+          ...inControlPlane(ownPods, (p) =>
+            isOfControlPlane(p) ? undefined : podOf(p, { labelled: true, share }),
+          ),
+          mine: (pod) => pod.metadata.namespace === namespace,
         },
       ),
     ),
@@ -165,13 +188,12 @@ export function createMirror(
       const cluster = clusters.byUid.get(uid);
       if (cluster === undefined) return undefined;
       const namespace = controlPlaneNamespace(cluster.metadata);
-      const pools = nodePools.in(cluster.metadata.namespace);
       return {
         cluster,
-        nodePools: pools.filter((p) => p.spec?.clusterName === cluster.metadata.name),
+        nodePools: nodePools.in(clusterKey(cluster.metadata)),
         components: components.in(namespace),
         workloads: workloads.in(namespace),
-        pods: pods.in(namespace),
+        pods: podsIn(namespace),
       };
     },
     workload(uid) {
