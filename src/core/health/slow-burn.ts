@@ -5,7 +5,7 @@ import { RATIOS } from './evidence.ts';
 /** How long a finished rollout is watched for harm that comes slowly. */
 export const WATCH_MS: Ms = 7 * DAY;
 /** A guess about the past must not raise an alarm: the rate it gives is taken so many times. */
-const PAST_FACTOR = 3;
+export const PAST_FACTOR = 3;
 
 export type SlowBurn = { readonly e: number; readonly episodes: number; readonly expected: number };
 
@@ -24,7 +24,7 @@ export function slowBurnOf(it: {
   let e = 0;
   for (let begin = it.fromMs; begin < it.nowMs; begin += DAY) {
     const seen = it.episodesMs.filter((ms) => ms > begin && ms <= it.nowMs).length;
-    e += one(seen, PAST_FACTOR * expectedIn(it.rate, it.nowMs - begin));
+    e += eValueOf(seen, PAST_FACTOR * expectedIn(it.rate, it.nowMs - begin));
   }
   return {
     e,
@@ -34,7 +34,7 @@ export function slowBurnOf(it: {
 }
 
 /** The e-value of so many episodes where so many were to be expected at most. */
-const one = (seen: number, expected: number): number =>
+export const eValueOf = (seen: number, expected: number): number =>
   RATIOS.reduce((sum, g) => sum + Math.exp(Math.min(LARGEST, seen * Math.log(g) - (g - 1) * expected)), 0) /
   RATIOS.length;
 

@@ -5,8 +5,9 @@ import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
 import { takeProposal } from './accept.ts';
 import type { Command, CommandName } from './command.ts';
 import type { Event } from './event.ts';
+import { isDelivering, isRetiring } from './evolve.ts';
 import type { Facts } from './facts.ts';
-import type { Fix, FixLine, ToldTarget } from './fix.ts';
+import type { Fix, FixLine, Retirement, ToldTarget } from './fix.ts';
 import { approversOf, staleness, unready } from './plan-for.ts';
 import { may, rolesFor } from './rights.ts';
 
@@ -50,7 +51,8 @@ export function stateRefusal(fix: Fix, act: CommandName): Extract<Decision, { ok
   if (fix.closed) return refuse('wrong-state', `${fix.id} is ${fix.state}: ${fix.closed.as}`);
   const active = fix.rollout !== undefined && fix.rollout.endedAt === undefined;
   const see = { next: [`fleetfix status ${fix.id}`] };
-  if (MOVING.has(act) && !active) {
+  const moves = active || (act !== 'advance' && isRetiring(fix));
+  if (MOVING.has(act) && !moves) {
     // Over and not covered is still the state "delivering", though nothing moves.
     const where =
       fix.state === 'delivering' ? `the rollout of ${fix.id} is over` : `${fix.id} is ${fix.state}`;
@@ -213,15 +215,15 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
   },
 
   pause: (fix, { reason }) => {
-    const { paused } = fix.rollout!;
+    const paused = pausedOf(fix);
     if (paused) return refuse('wrong-state', `${fix.id} is paused already, by ${paused.by} at ${paused.at}`);
     return ok([{ type: 'Paused', reason: reason ?? 'no reason given' }]);
   },
 
   resume: (fix, { reason }) => {
-    const { paused, halted } = fix.rollout!;
-    if (halted) return haltedAlready(fix, halted.because);
-    if (!paused) return refuse('wrong-state', `${fix.id} is not paused`);
+    const halted = fix.rollout?.halted;
+    if (halted && !fix.retirement?.paused) return haltedAlready(fix, halted.because);
+    if (!isPaused(fix)) return refuse('wrong-state', `${fix.id} is not paused`);
     return ok([{ type: 'Resumed', reason: reason ?? 'no reason given' }]);
   },
 
@@ -273,6 +275,20 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
 
 function usablePlan(fix: Fix, id: string, facts: Facts, now: Instant) {
   if (facts.plan?.id !== id || facts.plan.fix !== fix.id) return noPlan(fix, id);
+/** Who stopped all that is under way, and why; undefined: something of it goes on. */
+export function pausedOf(fix: Fix): Retirement['paused'] {
+  const moving = [
+    ...(isDelivering(fix) ? [fix.rollout!.paused] : []),
+    ...(isRetiring(fix) ? [fix.retirement!.paused] : []),
+  ];
+  return moving.includes(undefined) ? undefined : moving[0];
+}
+
+/** Whether anything of it waits for `resume`. */
+export const isPaused = (fix: Fix): boolean =>
+  (isDelivering(fix) && fix.rollout?.paused !== undefined) ||
+  (isRetiring(fix) && fix.retirement?.paused !== undefined);
+
   if (fix.rollout?.plan === id) {
     return refuse(
       'wrong-state',

@@ -100,7 +100,13 @@ export type Event =
   | { readonly type: 'RolloutEnded'; readonly because: string; readonly coverage: Coverage }
   | { readonly type: 'RetirementStarted' }
   | { readonly type: 'OverridesDropped'; readonly targets: readonly Uid[] }
+  /** Their release's image runs in its place and they are well, or they were deleted. */
   | { readonly type: 'OverridesGone'; readonly targets: readonly Uid[] }
+  /** Fell ill, or did not come to run their release's image, after they were told to give the override up. */
+  | {
+      readonly type: 'RetirementBroke';
+      readonly targets: readonly { readonly uid: Uid; readonly because: string }[];
+    }
   | {
       readonly type: 'Retired';
       readonly kept: readonly { readonly uid: Uid; readonly name: string; readonly because: string }[];

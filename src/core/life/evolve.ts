@@ -203,17 +203,23 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     })),
   StagePassed: (fix, { stage }, { at }) =>
     withRollout(fix, (r) => ({ ...r, passed: [...r.passed, { stage, at }] })),
-  Paused: (fix, { reason }, { at, author }) => ({
-    ...withRollout(fix, (r) => ({
-      ...r,
-      paused: { by: author, reason, at },
-      ...(author === HUB.name && { questioned: true }),
-    })),
-    clocks: awaitsPerson(fix.clocks, 'rollout', { at, for: 'resume' }),
-  }),
+  Paused: (fix, { reason }, { at, author }) => {
+    const paused = { by: author, reason, at };
+    const retirement = isRetiring(fix) ? { retirement: { ...fix.retirement!, paused } } : {};
+    const clocks = isRetiring(fix)
+      ? awaitsPerson(fix.clocks, 'retirement', { at, for: 'resume' })
+      : fix.clocks;
+    if (!isDelivering(fix) && isRetiring(fix)) return { ...fix, ...retirement, clocks };
+    return {
+      ...withRollout(fix, (r) => ({ ...r, paused, ...(author === HUB.name && { questioned: true }) })),
+      ...retirement,
+      clocks: awaitsPerson(clocks, 'rollout', { at, for: 'resume' }),
+    };
+  },
   Resumed: (fix, _, { at }) => ({
     ...withRollout(fix, (r) => without(r, 'paused')),
-    clocks: movesAgain(fix.clocks, 'rollout', at),
+    ...(fix.retirement?.paused && { retirement: { ...without(fix.retirement, 'paused'), resumedAt: at } }),
+    clocks: movesAgain(movesAgain(fix.clocks, 'rollout', at), 'retirement', at),
   }),
   Advanced: (fix, { stage }) => withRollout(fix, (r) => ({ ...r, advanced: [...r.advanced, stage] })),
   // Going back waits for nobody, also where a person had paused.
@@ -265,10 +271,15 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     const told = Object.fromEntries(targets.map((uid) => [uid, at]));
     return { ...fix, retirement: { ...fix.retirement!, told: { ...fix.retirement!.told, ...told } } };
   },
-  OverridesGone: (fix, { targets }) => ({
-    ...fix,
-    retirement: { ...fix.retirement!, removed: [...fix.retirement!.removed, ...targets] },
-  }),
+  OverridesGone: (fix, { targets }, { at }) => {
+    const { removed, removedAt, ...rest } = fix.retirement!;
+    const since = { ...removedAt, ...Object.fromEntries(targets.map((uid) => [uid, at])) };
+    return { ...fix, retirement: { ...rest, removed: [...removed, ...targets], removedAt: since } };
+  },
+  RetirementBroke: (fix, { targets }, { at }) => {
+    const broke = Object.fromEntries(targets.map(({ uid, because }) => [uid, { at, because }]));
+    return { ...fix, retirement: { ...fix.retirement!, broke: { ...fix.retirement!.broke, ...broke } } };
+  },
   Retired: (fix, { kept }, { at }) => ({
     ...fix,
     retirement: { ...fix.retirement!, kept, endedAt: at },
@@ -312,6 +323,10 @@ function awaitsStart(fix: Fix, at: Instant): Fix['clocks'] {
 /** Whether a rollout is under way, paused and halted ones included. */
 export const isDelivering = (fix: Fix): boolean =>
   fix.rollout !== undefined && fix.rollout.endedAt === undefined;
+
+/** Whether overrides are being taken away because the releases have the fix, paused or not. */
+export const isRetiring = (fix: Fix): boolean =>
+  fix.retirement !== undefined && fix.retirement.endedAt === undefined;
 
 /** The state is read off the fix, never set: no event can put it where the facts do not. */
 function stateOf(fix: Fix): State {

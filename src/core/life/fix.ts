@@ -205,6 +205,14 @@ export type Retirement = {
   readonly removed: readonly Uid[];
   /** Still overridden because their release lacks the fix; named, not hidden. */
   readonly kept: readonly { readonly uid: Uid; readonly name: string; readonly because: string }[];
+  /** Since when those run their release's image. */
+  readonly removedAt?: Readonly<Record<Uid, Instant>>;
+  /** Those that broke after they were told, each once. */
+  readonly broke?: Readonly<Record<Uid, { readonly at: Instant; readonly because: string }>>;
+  /** When a person last said that it goes on, whatever broke before. */
+  readonly resumedAt?: Instant;
+  /** No further override goes until a person says so. */
+  readonly paused?: { readonly by: string; readonly reason: string; readonly at: Instant };
   readonly endedAt?: Instant;
 };
 

@@ -3,10 +3,14 @@ import { describe, expect, test } from 'vitest';
 import type { FixId } from '../base/ids.ts';
 import { MINUTE } from '../base/instant.ts';
 import type { ControlPlane } from '../fleet/control-plane.ts';
+import { USUAL } from '../pace/pace.ts';
+import { makeFixView } from '../views/make-fix-view.ts';
 import type { Policy } from './policy.ts';
 import { retire, retirePreview } from './retire.ts';
 import {
+  act,
   assemblyOf,
+  EVE,
   fixImage,
   lineOf,
   minute,
@@ -64,6 +68,15 @@ function minutes(toy: Toy, count: number): void {
     pass(toy, MINUTE);
   }
 }
+/** For so long what happens to one is put down to its override being gone. */
+const WINDOW_MINUTES = USUAL.windowMs / MINUTE + 5;
+const many = (count: number, over: Partial<ControlPlane> = {}) =>
+  Array.from({ length: count }, (_, i) => upgraded(`p-${i}`, { managementCluster: `mc-${i % 20}`, ...over }));
+const set = (toy: Toy, name: string, over: Partial<ControlPlane>) =>
+  toy.truth.set(`uid-${name}`, { ...toy.truth.get(`uid-${name}`)!, ...over });
+const waves = (toy: Toy) =>
+  toy.story.rows.flatMap(({ event }) => (event.type === 'OverridesDropped' ? [event.targets.length] : []));
+const view = (toy: Toy) => makeFixView(toy.story.fix, toyFacts(toy), toy.story.now);
 const preview = (toy: Toy) => {
   const { drop, keep } = retirePreview(toy.story.fix, toyFacts(toy));
   return { drop: drop.map((d) => d.plane.name), keep: keep.map((k) => `${k.name}: ${k.because}`) };
@@ -128,11 +141,13 @@ describe('retirement', () => {
       keeps,
     ]);
     tend(toy);
-    expect(toy.orders.map((o) => [o.name, o.action, o.ifOverride])).toEqual(
-      ['a', 'b', 'd'].map((n) => [n, 'remove', IMAGE.digest]),
+    expect(toy.orders.map((o) => [o.managementCluster, o.action, o.ifOverride]).sort()).toEqual(
+      ['mc-1', 'mc-1', 'mc-2'].map((mc) => [mc, 'remove', IMAGE.digest]),
     );
     minutes(toy, 20);
     expect(toy.orders.length).toBe(4);
+    expect(toy.story.fix.state).not.toBe('retired');
+    minutes(toy, WINDOW_MINUTES);
     expect(toy.story.fix).toMatchObject({
       state: 'retired',
       retirement: { kept: [{ name: 'k', because: 'release 4.19.1 lacks FIX-1' }] },
@@ -159,7 +174,7 @@ describe('retirement', () => {
 
   test('asked twice says nothing new', () => {
     const toy = retiring(['a', 'b', 'c'].map((n) => upgraded(n)));
-    for (let i = 0; i < 20; i += 1) {
+    for (let i = 0; i < 20 + WINDOW_MINUTES; i += 1) {
       tend(toy);
       const again = retire(toy.story.fix, toyFacts(toy), toy.story.now);
       expect([again.events, again.orders]).toEqual([[], []]);
@@ -168,14 +183,15 @@ describe('retirement', () => {
     expect(toy.story.fix.state).toBe('retired');
   });
 
-  test('waits for a silent cluster, tells it again when its order ran out, and then ends', () => {
+  test('waits for a cluster that fell silent, tells it again when it is heard and its order ran out, and then ends', () => {
     const toy = retiring([upgraded('a')]);
     toy.silent.add('mc-1');
     minutes(toy, 90);
     expect(toy.story.fix.state).not.toBe('retired');
-    expect(toy.orders.length).toBe(2);
+    expect(toy.orders.length).toBe(1);
     toy.silent.delete('mc-1');
-    minutes(toy, 10);
+    minutes(toy, 10 + WINDOW_MINUTES);
+    expect(toy.orders.length).toBe(2);
     expect(toy.refused.map((r) => r.because)).toEqual(['expired']);
     expect(toy.story.fix.state).toBe('retired');
   });
@@ -199,5 +215,135 @@ describe('retirement', () => {
     const done = retiring([]);
     minutes(done, 1);
     expect(retire(done.story.fix, toyFacts(done), minute(0)).events).toEqual([]);
+  });
+
+  test.each<[string, Partial<ControlPlane>, string]>([
+    ['reconciling is paused', { paused: true }, 'reconciling is paused at the source'],
+    ['it is being upgraded', { upgrading: true }, 'an upgrade is running'],
+    ['it is ill', { unhealthy: 'etcd has no leader' }, 'unhealthy before the change: etcd has no leader'],
+    ['a guard of its agent holds', { held: 'single replica' }, 'single replica'],
+    [
+      'it is changing images',
+      { components: { cpo: { override: IMAGE.digest, release: releaseDigest('4.20.1') } } },
+      'changing images already',
+    ],
+  ])('leaves an override where it is while %s, and comes back when that is over', (_what, over, because) => {
+    const toy = retiring([upgraded('a', over)]);
+    expect(tend(toy).orders).toEqual([]);
+    const { story } = toy;
+    expect(retire(story.fix, toyFacts(toy), story.now).because).toBe(
+      `1 overrides to drop, 0 on their way; 1 held: ${because}`,
+    );
+    toy.truth.set('uid-a', upgraded('a'));
+    pass(toy, MINUTE);
+    expect(tend(toy).orders.map((o) => o.action)).toEqual(['remove']);
+  });
+
+  test('keeps to people’s calendar and to whom they left out by name', () => {
+    const freeze = { name: 'year end', from: minute(-10), to: minute(30), selector: {}, reason: 'r' };
+    const toy = retiring(
+      ['a', 'b'].map((n) => upgraded(n)),
+      covered(),
+      { freezes: [freeze] },
+    );
+    tell(toy.story, 'eve', {
+      type: 'Excluded',
+      ...{ uid: 'uid-b', name: 'b', until: minute(600), reason: 'a customer asks' },
+    });
+    minutes(toy, 25);
+    expect(toy.orders).toEqual([]);
+    minutes(toy, 20);
+    expect(toy.orders.map((o) => o.name)).toEqual(['a']);
+  });
+
+  test('begins with the one-box, waits until that has shown it is well, and then tells at most twice as many each time', () => {
+    const toy = retiring(many(120), covered(), { pace: { oneBox: 6, inFlightPerManagementCluster: 50 } });
+    minutes(toy, 10);
+    expect(waves(toy)).toEqual([6]);
+    minutes(toy, 12 * 60);
+    expect(toy.story.fix).toMatchObject({ state: 'retired' });
+    expect(toy.orders).toHaveLength(120);
+    let told = 0;
+    for (const size of waves(toy)) {
+      expect(size).toBeLessThanOrEqual(Math.max(6, told));
+      told += size;
+    }
+  });
+
+  test('stops when one of the first breaks, says so, and goes on when a person says so', () => {
+    const toy: Toy = { ...retiring(many(40), covered(), { pace: { oneBox: 6 } }) };
+    const bad = new Set<string>();
+    Object.assign(toy, { breaks: (uid: string) => bad.has(uid) });
+    tend(toy);
+    const first = toy.orders[0]!;
+    bad.add(first.uid);
+    minutes(toy, 180);
+    expect(toy.orders).toHaveLength(6);
+    const reason = '1 of 6 broke after their override went (API server unavailable): one of the first';
+    expect(toy.story.fix.retirement?.paused).toMatchObject({ by: 'fleetfix', reason });
+    expect(view(toy)).toMatchObject({
+      paused: true,
+      headline: `Retirement paused by fleetfix: ${reason}`,
+      needs: expect.arrayContaining([
+        expect.objectContaining({ who: 'on-call', command: 'fleetfix resume FIX-1 --reason TEXT' }),
+      ]),
+    });
+    expect(toy.orders.every((o) => o.action === 'remove')).toBe(true);
+    expect(act(toy.story, EVE, { do: 'resume', reason: 'another cause' }, toyFacts(toy)).ok).toBe(true);
+    minutes(toy, 12 * 60);
+    expect(toy.story.fix.state).toBe('retired');
+    expect(toy.orders).toHaveLength(40);
+    expect(waves(toy).length).toBeGreaterThan(2);
+  });
+
+  test('stops when more break later than their past explains, and not for one that would have anyway', () => {
+    const toy = retiring(many(200), covered(), { pace: { oneBox: 6, inFlightPerManagementCluster: 50 } });
+    for (let i = 0; i < 600 && toy.orders.length < 60; i += 1) minutes(toy, 1);
+    const late = toy.orders.slice(-4).map((o) => o.name);
+    minutes(toy, 5);
+    set(toy, late[0]!, { unhealthy: 'API server unavailable' });
+    minutes(toy, 2);
+    expect(Object.keys(toy.story.fix.retirement!.broke ?? {})).toHaveLength(1);
+    expect(toy.story.fix.retirement?.paused).toBeUndefined();
+    for (const name of late.slice(1)) set(toy, name, { unhealthy: 'API server unavailable' });
+    minutes(toy, 2);
+    expect(toy.story.fix.retirement?.paused?.reason).toMatch(
+      /^4 of \d+ broke after their override went \(API server unavailable\): evidence \S+ \(limit 100\)$/,
+    );
+    const before = toy.orders.length;
+    minutes(toy, 120);
+    expect(toy.orders.length).toBe(before);
+  });
+
+  test('does not count one that falls ill long after, nor one that did not follow because it is upgraded again', () => {
+    const toy = retiring(many(2));
+    minutes(toy, 10);
+    set(toy, 'p-0', { upgrading: true, unhealthy: 'API server unavailable' });
+    minutes(toy, 5);
+    expect(toy.story.fix.retirement?.broke).toBeUndefined();
+  });
+
+  test('counts one that does not come to run its release’s image in time', () => {
+    const toy = retiring([upgraded('a')]);
+    Object.assign(toy, { rollMs: () => 600 * MINUTE });
+    minutes(toy, 30);
+    expect(toy.story.fix.retirement?.broke).toMatchObject({
+      'uid-a': { because: 'did not run its release’s image in time' },
+    });
+    expect(toy.story.fix.retirement?.paused).toBeDefined();
+  });
+
+  test('people may stop it at any time, and nothing more goes until they go on', () => {
+    const toy = retiring(many(10), covered(), { pace: { oneBox: 2 } });
+    tend(toy);
+    expect(view(toy).brake).toBe('fleetfix pause FIX-1');
+    expect(act(toy.story, EVE, { do: 'pause', reason: 'a holiday' }, toyFacts(toy)).ok).toBe(true);
+    expect(act(toy.story, EVE, { do: 'pause' }, toyFacts(toy)).ok).toBe(false);
+    minutes(toy, 200);
+    expect(toy.orders).toHaveLength(2);
+    expect(act(toy.story, EVE, { do: 'resume' }, toyFacts(toy)).ok).toBe(true);
+    expect(act(toy.story, EVE, { do: 'resume' }, toyFacts(toy)).ok).toBe(false);
+    minutes(toy, 600);
+    expect(toy.story.fix.state).toBe('retired');
   });
 });

@@ -1,16 +1,24 @@
+import { sha256 } from '../base/hash.ts';
 import type { Digest, FixId, Uid } from '../base/ids.ts';
 import { type Instant, plus, SECOND } from '../base/instant.ts';
 import { limitOf } from '../base/limit.ts';
 import type { ControlPlane } from '../fleet/control-plane.ts';
-import { USUAL } from '../pace/pace.ts';
-import { ORDER_VALID_MS } from '../rollout/order.ts';
+import { holdBefore } from '../rollout/observe.ts';
 import type { Delivery } from './deliver.ts';
 import type { Event } from './event.ts';
-import { isContained } from './evolve.ts';
+import { foldMore, isContained, isRetiring } from './evolve.ts';
 import type { Facts } from './facts.ts';
 import type { Fix } from './fix.ts';
 import { removeOrder } from './orders.ts';
-import { imagesByDigest } from './scope-of.ts';
+import {
+  isDue,
+  isOverFor,
+  judgeRetirement,
+  paceOfRetirement,
+  roomOfRetirement,
+  seenOf,
+} from './retire-pace.ts';
+import { excludedUids, heldBy, imagesByDigest } from './scope-of.ts';
 
 /** What retiring would do: overrides that can go because the release has all they bring, and those that cannot. */
 export type RetirePreview = {
@@ -45,57 +53,74 @@ function releaseHas(fixes: readonly Fix[], id: FixId, release: string | undefine
 }
 
 /**
- * One step of retiring: takes overrides away where the release contains the fix, at most as many on
- * their way per management cluster as the policy allows, since removing one is a second roll.
+ * One step of retiring: takes overrides away where the release contains the fix. Removing one is a second roll, so it is
+ * guarded, paced and judged as the first was: the one-box first, then at most as many of unknown outcome as have shown that
+ * they are well without; what breaks stops it until a person says otherwise. Nothing is put back by itself: an
+ * operator of an older release under a newer one is what an override must not be.
  */
 export function retire(fix: Fix, facts: Facts, now: Instant): Delivery {
-  const retirement = fix.retirement;
-  if (retirement === undefined || retirement.endedAt !== undefined) {
-    return { events: [], orders: [], because: `${fix.id} is not being retired` };
-  }
+  if (!isRetiring(fix)) return { events: [], orders: [], because: `${fix.id} is not being retired` };
   const { drop, keep } = retirePreview(fix, facts);
-  const overridden = new Set(drop.map((d) => d.plane.uid));
-  const gone = Object.keys(retirement.told).filter(
-    (uid) => !overridden.has(uid) && !retirement.removed.includes(uid),
-  );
-  // An order that ran out before it was carried out is given anew.
-  const moving = [...overridden].filter((uid) => !isDue(retirement.told[uid], now));
-  const busy = busyPerCluster(drop.filter((d) => moving.includes(d.plane.uid)).map((d) => d.plane));
-  const fresh = drop.filter((d) => isDue(retirement.told[d.plane.uid], now) && takes(busy, d.plane, facts));
+  const pace = paceOfRetirement(facts);
+  const seen = seenOf(fix, facts, {
+    drop: new Set(drop.map((d) => d.plane.uid)),
+    windowMs: pace.windowMs,
+    now,
+  });
+  const after = foldMore(fix, seen, now);
+  const judged = judgeRetirement(after, pace, facts, now);
+  const { retirement } = foldMore(after, judged, now);
+  const room = roomOfRetirement(retirement!, pace, facts, now);
+  const waiting = drop.filter((d) => isDue(retirement!.told[d.plane.uid], now));
+  const held = new Map<Uid, string>();
+  const fresh = inKeyedOrder(fix, waiting).filter(({ plane }) => {
+    const because = retirement!.paused?.reason ?? heldBecause(fix, plane, facts, now);
+    if (because !== undefined) held.set(plane.uid, because);
+    return because === undefined && room.takes(plane);
+  });
   const events: Event[] = [
-    ...(gone.length > 0 ? [{ type: 'OverridesGone', targets: gone } as const] : []),
+    ...seen,
+    ...judged,
     ...(fresh.length > 0
       ? [{ type: 'OverridesDropped', targets: fresh.map((d) => d.plane.uid) } as const]
       : []),
-    ...(drop.length === 0 ? [{ type: 'Retired', kept: keep } as const] : []),
+    ...(drop.length === 0 && isOverFor(retirement!, pace, facts, now)
+      ? [{ type: 'Retired', kept: keep } as const]
+      : []),
   ];
   return {
     events,
     orders: fresh.map(({ plane, override }) =>
       removeOrder({ ...plane, component: fix.component, override }, fix.id, now),
     ),
-    because:
-      drop.length === 0
-        ? 'no override is left to drop'
-        : `${drop.length} overrides to drop, ${moving.length} on their way`,
+    because: saying(drop.length, room.moving, held),
     askAgainAt: plus(now, Math.max(SECOND, Math.floor(limitOf(facts.policy.silentAfterMs, 0) / 2))),
   };
 }
 
-const isDue = (toldAt: Instant | undefined, now: Instant): boolean =>
-  toldAt === undefined || plus(toldAt, ORDER_VALID_MS) <= now;
+type Dropped = RetirePreview['drop'][number];
 
-function busyPerCluster(moving: readonly ControlPlane[]): Map<string, number> {
-  const busy = new Map<string, number>();
-  for (const plane of moving) busy.set(plane.managementCluster, (busy.get(plane.managementCluster) ?? 0) + 1);
-  return busy;
+/** As in a plan, neither names nor ages choose who goes first. */
+const inKeyedOrder = (fix: Fix, of: readonly Dropped[]): Dropped[] =>
+  of
+    .map((d) => ({ d, key: sha256(`${fix.id} retired/${d.plane.uid}`) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ d }) => d);
+
+/** Nobody waits for a retirement: who is not at rest comes later, and an illness is nothing that it heals. */
+function heldBecause(fix: Fix, plane: ControlPlane, facts: Facts, now: Instant): string | undefined {
+  const { component } = fix;
+  const { silentAfterMs } = facts.policy;
+  if (excludedUids(fix, now).has(plane.uid)) return 'left out by name';
+  return (
+    holdBefore(plane, { component, silentAfterMs, isBurning: false, now }) ?? heldBy(facts.policy, plane, now)
+  );
 }
 
-function takes(busy: Map<string, number>, plane: ControlPlane, facts: Facts): boolean {
-  const used = busy.get(plane.managementCluster) ?? 0;
-  // As in a plan: what the policy does not name is the usual, what it names and cannot be read is 1.
-  const { inFlightPerManagementCluster } = { ...USUAL, ...facts.policy.pace };
-  if (used >= limitOf(inFlightPerManagementCluster, 1)) return false;
-  busy.set(plane.managementCluster, used + 1);
-  return true;
+function saying(left: number, moving: number, held: ReadonlyMap<Uid, string>): string {
+  if (left === 0) return moving > 0 ? `${moving} on their way` : 'no override is left to drop';
+  const reasons = [...Map.groupBy(held.values(), (because) => because)].map(
+    ([b, all]) => `${all.length} held: ${b}`,
+  );
+  return [`${left} overrides to drop, ${moving} on their way`, ...reasons].join('; ');
 }

@@ -1,5 +1,5 @@
 import type { Digest, Uid } from '../base/ids.ts';
-import { type Instant, msBetween, plus } from '../base/instant.ts';
+import { type Instant, type Ms, msBetween, plus } from '../base/instant.ts';
 import { limitOf } from '../base/limit.ts';
 import { type ControlPlane, isSilent } from '../fleet/control-plane.ts';
 import { LASTS_MS } from '../health/field.ts';
@@ -81,7 +81,11 @@ function untold(
   const waiting = { ...base, state: 'waiting', ...conditionOf(plane, look) } as const;
   if (lost !== undefined && lost.times > PUT_BACK_TIMES)
     return { ...waiting, hold: `${lost.because}, again, and is not put back a second time`, misfit: true };
-  const hold = holdBefore(target, plane, look) ?? look.holdOf(plane);
+  const { component } = target;
+  const { silentAfterMs } = look.plan.limits;
+  const isBurning = look.isBurning(plane);
+  const hold =
+    holdBefore(plane, { component, silentAfterMs, isBurning, now: look.now }) ?? look.holdOf(plane);
   if (hold !== undefined) return { ...waiting, hold };
   const misfit = misfitOf(target, plane);
   return { ...waiting, ...(misfit !== undefined && { hold: misfit, misfit: true }) };
@@ -99,18 +103,29 @@ export function conditionOf(
   };
 }
 
-/** Guards that are read again at the moment of starting; each reason is printable and passes by itself. */
-function holdBefore(target: Target, plane: ControlPlane, look: Look): string | undefined {
-  const { plan, now, isBurning } = look;
-  if (isSilent(plane, plan.limits.silentAfterMs, now)) return `its agent is silent since ${plane.reportedAt}`;
+/**
+ * Guards that are read again at the moment of changing one, to another image or back to its release's; each reason is
+ * printable and passes by itself. `isBurning`: it shows what the change is to heal, so that its illness holds nothing.
+ */
+export function holdBefore(
+  plane: ControlPlane,
+  { component, silentAfterMs, isBurning, now }: HoldBefore,
+): string | undefined {
+  if (isSilent(plane, silentAfterMs, now)) return `its agent is silent since ${plane.reportedAt}`;
   if (plane.upgrading) return 'an upgrade is running';
   if (plane.paused) return 'reconciling is paused at the source';
   if (plane.held !== undefined) return plane.held;
-  if (plane.unhealthy !== undefined && !isBurning(plane))
-    return `unhealthy before the change: ${plane.unhealthy}`;
-  if (plane.components[target.component]?.digest === undefined) return 'changing images already';
+  if (plane.unhealthy !== undefined && !isBurning) return `unhealthy before the change: ${plane.unhealthy}`;
+  if (plane.components[component]?.digest === undefined) return 'changing images already';
   return undefined;
 }
+
+type HoldBefore = {
+  readonly component: string;
+  readonly silentAfterMs: Ms;
+  readonly isBurning: boolean;
+  readonly now: Instant;
+};
 
 /** What was approved for it was approved for another state of it. */
 function misfitOf(target: Target, plane: ControlPlane): string | undefined {

@@ -1,5 +1,5 @@
 import type { CommandName } from '../life/command.ts';
-import { stateRefusal } from '../life/decide.ts';
+import { isPaused, pausedOf, stateRefusal } from '../life/decide.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
 import { may, rolesFor } from '../life/rights.ts';
@@ -41,10 +41,10 @@ function pauseRefusal(
   fix: Fix,
   act: CommandName,
 ): { readonly error: { readonly detail: string } } | undefined {
-  const paused = fix.rollout?.paused;
+  const paused = pausedOf(fix);
   if (act === 'pause' && paused) return { error: { detail: `paused already by ${paused.by}` } };
-  if (act === 'resume' && fix.rollout?.halted)
+  if (act === 'resume' && fix.rollout?.halted && !fix.retirement?.paused)
     return { error: { detail: 'halted: it goes on only with a new plan' } };
-  if (act === 'resume' && !paused) return { error: { detail: 'not paused' } };
+  if (act === 'resume' && !isPaused(fix)) return { error: { detail: 'not paused' } };
   return undefined;
 }

@@ -2,8 +2,10 @@ import { clockText, HOUR, type Instant, instantOf, msBetween, plus } from '../ba
 import type { PlaneStanding } from '../coverage/coverage.ts';
 import { coverageOf } from '../coverage/standing.ts';
 import { readAt } from '../life/clocks.ts';
+import { isPaused } from '../life/decide.ts';
+import { isRetiring } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
-import type { Fix, FixLine } from '../life/fix.ts';
+import type { Fix, FixLine, Retirement } from '../life/fix.ts';
 import type { Stage } from '../life/policy.ts';
 import { gatesOf } from '../life/readiness.ts';
 import { standings } from '../life/scope-of.ts';
@@ -40,12 +42,12 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     author: fix.author,
     component: fix.component,
     state: fix.state,
-    paused: active && fix.rollout?.paused !== undefined,
+    paused: isPaused(fix),
     halted: fix.rollout?.halted !== undefined,
     haltedStrata: fix.rollout?.haltedStrata.map((h) => h.stratum) ?? [],
     headline: headline(fix, looked, { seen, now }),
     needs: [...needsOf(fix, facts, looked, now), ...driftNeeds(fix, seen)],
-    ...(active && { brake: `fleetfix pause ${fix.id}` }),
+    ...((active || isRetiring(fix)) && { brake: `fleetfix pause ${fix.id}` }),
     coverage: coverageView(fix, facts, seen, now),
     clock,
     ...(slo && { slo }),
@@ -77,7 +79,7 @@ function headline(
   if (fix.closed)
     return `${fix.state === 'withdrawn' ? 'Withdrawn' : 'Closed'}: ${fix.closed.as.replace(/^withdrawn: /, '')}`;
   if (fix.state === 'retired') return 'Retired: the release contains the fix';
-  if (fix.retirement) return `Covered, retiring: ${fix.retirement.removed.length} overrides gone`;
+  if (fix.retirement) return retiringText(fix.retirement);
   const since = exposedSince(fix, seen);
   if (since.length > 0) return `Covered once; ${withoutIt(since.length)} by now`;
   if (fix.state === 'covered')
@@ -92,6 +94,12 @@ function headline(
 }
 
 function rollingOut(fix: Fix, looked: Looked, now: Instant): string {
+function retiringText({ paused, removed, told }: Retirement): string {
+  if (paused) return `Retirement paused by ${paused.by}: ${paused.reason}`;
+  const moving = Object.keys(told).length - removed.length;
+  return `Covered, retiring: ${removed.length} overrides gone${moving > 0 ? `, ${moving} on their way` : ''}`;
+}
+
   const where = whereText(looked, now);
   const { paused } = fix.rollout!;
   if (paused) return `Paused by ${paused.by}${where && ` in ${where}`}: ${paused.reason}`;
@@ -153,6 +161,7 @@ function nextUp(fix: Fix, looked: Looked | undefined, now: Instant): FixView['ne
   const { rollout } = fix;
   if (fix.closed || fix.state === 'retired') return nothing('nothing: it is over');
   if (rollout?.halted && rollout.endedAt === undefined)
+  if (fix.retirement?.paused) return nothing('no override goes until someone resumes');
     return { text: 'changed control planes go back', unless: 'nothing stops a rollback' };
   if (rollout?.endedAt && !fix.coveredAt && !rollout.halted && !fix.approved) return nothing(LEFT_OVER);
   if (!looked || !rollout || rollout.endedAt) return nothing(beforeDelivery(fix));
@@ -183,6 +192,8 @@ const LEFT_OVER = 'nothing: what is left must be planned again or accounted for 
 function beforeDelivery(fix: Fix): string {
   const clock = fix.clocks.find((c) => c.endedAt === undefined);
   if (fix.state === 'covered') return 'the release will contain the fix, then it can be retired';
+  if (isRetiring(fix))
+    return 'overrides go where the release has the fix, each wave once the one before is well';
   if (clock?.personFor !== undefined) return `waiting for ${clock.personFor}`;
   if (clock === undefined && fix.rollout?.halted)
     return 'nothing: it went back, and an engineer decides what follows';
@@ -226,6 +237,7 @@ function stageState(fix: Fix, stage: StageView['stage']): StageView['state'] {
   if (stage === 'rollout' && fix.rollout?.halted) return 'halted';
   if (stage === 'rollout' && fix.rollout?.paused && !fix.rollout.endedAt) return 'paused';
   const clock = fix.clocks.find((c) => c.stage === stage);
+  if (stage === 'retirement' && fix.retirement?.paused) return 'paused';
   if (clock === undefined) return 'waiting';
   if (clock.endedAt !== undefined) return 'done';
   const lines = Object.values(fix.lines);

@@ -2,7 +2,7 @@ import { quorum } from '../approval/approval.ts';
 import { bestFirst, conflictText, proposalText, takeCommand } from '../assembly/proposals.ts';
 import { type Instant, instantOf } from '../base/instant.ts';
 import type { PlaneStanding } from '../coverage/coverage.ts';
-import { isSettled } from '../life/evolve.ts';
+import { isRetiring, isSettled } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine } from '../life/fix.ts';
 import { approversOf } from '../life/plan-for.ts';
@@ -18,7 +18,7 @@ export function needsOf(fix: Fix, facts: Facts, looked: Looked | undefined, now:
   const isPreparing = !fix.rollout || isLeftOver(fix);
   const before = isPreparing ? [...lineNeeds(fix), ...buildNeeds(fix), ...gateNeeds(fix, facts, now)] : [];
   const approval = isPreparing || fix.approved ? approvalNeeds(fix, facts) : [];
-  return [...before, ...approval, ...rolloutNeeds(fix, looked)];
+  return [...before, ...approval, ...rolloutNeeds(fix, looked), ...retirementNeeds(fix)];
 }
 
 function lineNeeds(fix: Fix): Need[] {
@@ -180,6 +180,19 @@ const slowBurnNeed = (fix: Fix, { because, at }: { because: string; at: Instant 
   since: at,
   command: `fleetfix rollback ${fix.id} --reason TEXT`,
 });
+
+/** What broke is people's to heal: putting the override back may be worse than what is. */
+const retirementNeeds = (fix: Fix): Need[] =>
+  isRetiring(fix) && fix.retirement?.paused
+    ? [
+        {
+          who: 'on-call',
+          what: `heal what broke, then go on retiring: paused by ${fix.retirement.paused.by}: ${fix.retirement.paused.reason}`,
+          since: fix.retirement.paused.at,
+          command: `fleetfix resume ${fix.id} --reason TEXT`,
+        },
+      ]
+    : [];
 
 /** Over, not halted and not covered: what is left needs another plan or a name. */
 const isLeftOver = ({ rollout, coveredAt, approved }: Fix): boolean =>

@@ -136,6 +136,12 @@ const ROWS: Rows = {
   RetirementStarted: [[{}, 'retirement started']],
   OverridesDropped: [[{ targets: ['a'] }, '1 override told to go']],
   OverridesGone: [[{ targets: ['a', 'b'] }, '2 overrides gone']],
+  RetirementBroke: [
+    [
+      { targets: [{ uid: 'uid-a', because: 'API server unavailable' }] },
+      '1 control plane broke without the override: API server unavailable',
+    ],
+  ],
   Retired: [
     [{ kept: [] }, 'retired'],
     [

@@ -49,6 +49,8 @@ const SENTENCES: { readonly [T in Event['type']]: Say<T> } = {
   RetirementStarted: () => 'retirement started',
   OverridesDropped: (e) => `${many(e.targets.length, 'override')} told to go`,
   OverridesGone: (e) => `${many(e.targets.length, 'override')} gone`,
+  RetirementBroke: (e) =>
+    `${many(e.targets.length, 'control plane')} broke without the override: ${e.targets[0]?.because ?? ''}`,
   Retired: (e) =>
     `retired${e.kept.length > 0 ? `; ${many(e.kept.length, 'override')} kept: their release lacks the fix` : ''}`,
   Closed: (e) => `closed: ${e.as}`,
