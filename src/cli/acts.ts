@@ -72,6 +72,20 @@ export async function printActed(context: Context, acted: Acted, dryRun: boolean
   return EXIT.done;
 }
 
+/** Acts that belong together, in their order: one list where a program reads it. */
+export async function printAllActed(
+  context: Context,
+  all: readonly Acted[],
+  dryRun: boolean,
+): Promise<ExitCode> {
+  const { renderActed } = await import('./render/acted.ts');
+  const now = context.now();
+  const text = (paper: Parameters<typeof renderActed>[2]) =>
+    all.map((acted) => renderActed(acted, { dryRun, now }, paper)).join('');
+  await context.out.print({ value: { items: all }, text, names: all.map((acted) => acted.fix) });
+  return EXIT.done;
+}
+
 function sayWould(context: Context, acted: Acted) {
   for (const line of acted.did) context.out.say(`  would: ${line}`);
 }

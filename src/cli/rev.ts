@@ -47,6 +47,13 @@ export function changeOf(flags: ChangeFlags, called = FLAGS): Change {
   return pullRequestOf(pr!);
 }
 
+/** A change in one word, for an option that names more than the change: commits, `A..B`, `#PR`, or a pull request's address. */
+export function changeIn(text: string, flag: string): Change {
+  if (/^#|^https?:/.test(text)) return pullRequestOf(text, flag);
+  if (text.includes('..')) return rangeOf(text, flag);
+  return { kind: 'commits', commits: revisionsOf(text, flag) };
+}
+
 /** `A..B`, of an option. */
 export function rangeOf(text: string, flag: string): Change {
   const [from, to, ...more] = text.split('..');
@@ -77,13 +84,13 @@ function bytesOf(file: string): Buffer {
   }
 }
 
-function pullRequestOf(text: string): Change {
+function pullRequestOf(text: string, flag = '--pr'): Change {
   if (/^#?[1-9]\d{0,8}$/.test(text)) return { kind: 'pull-request', number: Number(text.replace('#', '')) };
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const number = url && /\/(?:pull|pulls|merge_requests)\/([1-9]\d{0,8})(?:\/|$)/.exec(url.pathname)?.[1];
   if (!url || !/^https?:$/.test(url.protocol) || !number)
     throw misuse(
-      `--pr ${text}: expected a number, or the address of a pull request such as https://HOST/OWNER/NAME/pull/7`,
+      `${flag} ${text}: expected a number, or the address of a pull request such as https://HOST/OWNER/NAME/pull/7`,
     );
   return { kind: 'pull-request', number: Number(number), url: text };
 }

@@ -1,8 +1,9 @@
 import type { Actor } from '../core/approval/approval.ts';
 import { HUB } from '../core/approval/approval.ts';
 import type { FixId, PlanId } from '../core/base/ids.ts';
+import { withServed } from '../core/fleet/served.ts';
 import { evolve, fold } from '../core/life/evolve.ts';
-import type { Facts } from '../core/life/facts.ts';
+import type { Before, Facts } from '../core/life/facts.ts';
 import type { Fix } from '../core/life/fix.ts';
 import type { Policy } from '../core/life/policy.ts';
 import type { Plan } from '../core/rollout/plan.ts';
@@ -20,13 +21,12 @@ export type Cases = {
   /** `plan`: the plan a command names; otherwise the one of the rollout, or the approved one. */
   open(id: FixId, asked?: { readonly actor?: Actor; readonly plan?: PlanId }): Promise<Case | undefined>;
   /** The facts for a fix that is about to be declared. */
-  facts(
-    of: { readonly component: string; readonly policy: string },
-    actor: Actor,
-  ): Promise<Facts | undefined>;
+  facts(of: Asked, actor: Actor): Promise<Facts | undefined>;
   all(): Promise<Fix[]>;
   component(name: string): ComponentConfig | undefined;
 };
+
+type Asked = Pick<Fix, 'component' | 'policy'> & { readonly after?: FixId | undefined };
 
 const PLANS_KEPT_MAX = 16;
 const ROWS_AT_ONCE = 1_000;
@@ -75,23 +75,42 @@ export function createCases({ ledger, plans, fleet, config }: Parts): Cases {
     }
   }
 
-  async function facts(of: { component: string; policy: string }, actor: Actor): Promise<Facts | undefined> {
+  async function facts(of: Asked, actor: Actor): Promise<Facts | undefined> {
     const component = components.get(of.component);
     const policy = policies.get(of.policy);
     if (component === undefined || policy === undefined) return undefined;
-    const [planes, images, others] = await Promise.all([
-      fleet.planes(of.component),
-      fleet.images(of.component),
+    const [around, others, before] = await Promise.all([
+      placeOf(component),
       all(),
+      of.after === undefined ? undefined : beforeOf(of.after),
     ]);
     return {
       actor,
       policy,
-      component: componentFactsOf(component),
-      fleet: planes,
-      images,
+      ...around,
       others: others.filter((o) => o.component === of.component),
+      ...(before && { before }),
     };
+  }
+
+  /** Where a component runs, and what is in its images. */
+  async function placeOf(config: ComponentConfig): Promise<Pick<Facts, 'component' | 'fleet' | 'images'>> {
+    const component = componentFactsOf(config);
+    const [planes, images, whole] = await Promise.all([
+      fleet.planes(component.name),
+      fleet.images(component.name),
+      component.perManagementCluster ? fleet.planes() : [],
+    ]);
+    return { component, images, fleet: component.perManagementCluster ? withServed(planes, whole) : planes };
+  }
+
+  async function beforeOf(id: FixId): Promise<Before | undefined> {
+    const fix = await load(id);
+    if (fix === undefined) return undefined;
+    const component = components.get(fix.component);
+    const policy = policies.get(fix.policy);
+    if (component === undefined || policy === undefined) return { fix };
+    return { fix, facts: { policy, ...(await placeOf(component)) } };
   }
 
   return {

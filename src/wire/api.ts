@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Command } from '../core/life/command.ts';
 import { SEVERITIES } from '../core/life/policy.ts';
+import { fixIdSchema } from './ids.ts';
 import { patchProblem } from './patch.ts';
 
 // Commands of the API. Views are core/views as they are: see wire/views.ts.
@@ -48,6 +49,8 @@ export const declareSchema = z.strictObject({
   change: changeSchema,
   component: z.string().min(1).max(63),
   policy: z.string().min(1).max(63).default('default'),
+  /** A fix that must be in place on a management cluster before this one is started there. */
+  after: fixIdSchema.optional(),
 });
 
 export const commandSchema = z.discriminatedUnion('do', [

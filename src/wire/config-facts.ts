@@ -57,8 +57,13 @@ export function gatesOf(component: Pick<ComponentConfig, 'name' | 'gates'>): Gat
 }
 
 /** A component as core knows it. */
-export function componentFactsOf(component: Pick<ComponentConfig, 'name' | 'gates'>): ComponentFacts {
-  return { name: component.name, gates: gatesOf(component) };
+export function componentFactsOf(component: Pick<ComponentConfig, 'name' | 'gates' | 'per'>): ComponentFacts {
+  const perManagementCluster = component.per === 'managementCluster';
+  return {
+    name: component.name,
+    gates: gatesOf(component),
+    ...(perManagementCluster && { perManagementCluster }),
+  };
 }
 
 function freezeOf(freeze: PolicyConfig['freezes'][number]): Freeze {

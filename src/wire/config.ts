@@ -74,6 +74,8 @@ export const componentSchema = z.strictObject({
     .min(1)
     .default(['annotation']),
   owners: z.array(z.string().min(1).max(255)).min(1),
+  /** Whether every control plane has one of its own, or all of a management cluster depend on one, as on HyperShift's operator. */
+  per: z.enum(['controlPlane', 'managementCluster']).default('controlPlane'),
 });
 
 /** Names that the rows of a rollout have already. */

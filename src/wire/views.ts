@@ -174,6 +174,7 @@ export const fixViewSchema = z.object({
   reason: z.string(),
   author: z.string(),
   component: z.string(),
+  after: fixIdSchema.exactOptional(),
   state: z.enum(STATES),
   paused: z.boolean(),
   halted: z.boolean(),

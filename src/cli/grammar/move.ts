@@ -29,6 +29,12 @@ function declareAndBackport(program: Command, launch: Launch): void {
     .option('--git-revert <sha>', 'the change: a git revert of this commit')
     .option('--pr <n|url>', 'the change: a merged pull request')
     .option('--patch <file>', 'the change: what git format-patch or git diff wrote')
+    .option('--after <fix>', 'start on a management cluster only when this fix is in place there')
+    .option(
+      '--then <component=change>',
+      'the part of it in another component, started where this one is in place: commits, A..B or #PR; may be repeated',
+      several,
+    )
     .option(...DRY_RUN)
     .addHelpText(
       'before',

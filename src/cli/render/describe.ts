@@ -14,7 +14,7 @@ export function describeFix(fix: FixView, paper: Paper): string {
     [
       renderStatus(view, { ...paper, wide: true }),
       wrap(`Reason    ${view.reason}`, paper.width),
-      `Component ${view.component}`,
+      `Component ${view.component}${view.after ? `, after ${view.after}, management cluster by management cluster` : ''}`,
       `Hand steps so far: ${view.handSteps}`,
       '',
       ...lines(view.lines, paper),

@@ -28,9 +28,14 @@ export type ControlPlane = {
   readonly held?: string;
   /** Bad episodes of its own, and the time they were counted in; absent where nobody counts. */
   readonly past?: Past;
+  /** Of a component with one instance a management cluster: what depends on it there. See `withServed`. */
+  readonly served?: Served;
   /** When the hub received the last report that named it. */
   readonly reportedAt: Instant;
 };
+
+/** `planes`: how many control planes, at least 1. `rate`: bad episodes an hour to be expected of them together. */
+export type Served = { readonly planes: number; readonly rate?: number };
 
 export type Past = { readonly episodes: number; readonly hours: number };
 

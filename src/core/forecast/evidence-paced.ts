@@ -110,6 +110,7 @@ function fieldIn(order: Int32Array, fleet: ModelFleet): Field {
       customer: set(fleet.customer, fleet.customers),
     },
     weight: new Float64Array(fleet.size).fill(1),
+    heaviest: 1,
     rate: new Float64Array(fleet.size).fill(USUAL_RATE),
     meanRate: USUAL_RATE,
     stage: new Int32Array(fleet.size),

@@ -12,6 +12,8 @@ export type Field = {
   readonly sets: Readonly<Record<SetKind, Sets>>;
   /** What a break of it counts for: 1, or more for those that matter more. */
   readonly weight: Float64Array;
+  /** The most that a break of a target counts for, at least 1. */
+  readonly heaviest: number;
   /** Bad episodes an hour to be expected of it without any change, from its own past. */
   readonly rate: Float64Array;
   /** What the targets have of it on average. */
@@ -108,6 +110,7 @@ export function fieldOf(targets: readonly Member[], controls: readonly Member[] 
     for (let i = 0; i < targets.length; i += 1) sizes[of[i]!]! += 1;
     return { of, sizes };
   };
+  const weight = Float64Array.from(all, (m) => atLeast(m.weight, 1));
   const rate = Float64Array.from(all, (m) => (positive(m.rate) ? m.rate! : USUAL_RATE));
   return {
     targets: targets.length,
@@ -118,7 +121,8 @@ export function fieldOf(targets: readonly Member[], controls: readonly Member[] 
       'management cluster': sets((m) => m.managementCluster),
       customer: sets((m) => m.customer),
     },
-    weight: Float64Array.from(all, (m) => atLeast(m.weight, 1)),
+    weight,
+    heaviest: weight.subarray(0, targets.length).reduce((most, w) => Math.max(most, w), 1),
     meanRate: meanOf(rate, targets.length),
     rate,
     stage: Int32Array.from(all, (m) => Math.max(0, (m.stage ?? 1) - 1)),

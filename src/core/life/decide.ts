@@ -37,6 +37,8 @@ export function decide(fix: Fix | undefined, command: Command, facts: Facts, now
   }
   if (command.do === 'declare') {
     const { do: _, ...declaration } = command;
+    const unfit = unfitBefore(declaration.after, facts);
+    if (unfit !== undefined) return unfit;
     return ok([{ type: 'Declared', ...declaration }]);
   }
   if (fix === undefined) return refuse('wrong-state', 'there is no such fix yet');
@@ -273,8 +275,6 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
   },
 };
 
-function usablePlan(fix: Fix, id: string, facts: Facts, now: Instant) {
-  if (facts.plan?.id !== id || facts.plan.fix !== fix.id) return noPlan(fix, id);
 /** Who stopped all that is under way, and why; undefined: something of it goes on. */
 export function pausedOf(fix: Fix): Retirement['paused'] {
   const moving = [
@@ -289,6 +289,8 @@ export const isPaused = (fix: Fix): boolean =>
   (isDelivering(fix) && fix.rollout?.paused !== undefined) ||
   (isRetiring(fix) && fix.retirement?.paused !== undefined);
 
+function usablePlan(fix: Fix, id: string, facts: Facts, now: Instant) {
+  if (facts.plan?.id !== id || facts.plan.fix !== fix.id) return noPlan(fix, id);
   if (fix.rollout?.plan === id) {
     return refuse(
       'wrong-state',
@@ -312,6 +314,16 @@ const haltedAlready = (fix: Fix, because: string) =>
 
 const noPlan = (fix: Fix, id: string) =>
   refuse('plan-unknown', `${fix.id} has no plan ${id}`, { next: [`fleetfix plan ${fix.id}`] });
+
+/** Whether a fix may be declared after the one it names. */
+function unfitBefore(after: string | undefined, { before }: Facts) {
+  if (after === undefined) return undefined;
+  if (before === undefined) return refuse('invalid', `there is no ${after} to come before it`);
+  const { closed } = before.fix;
+  return (
+    closed && refuse('invalid', `${after} cannot come before it: it is ${before.fix.state}, ${closed.as}`)
+  );
+}
 
 function unknownLine(fix: Fix, line: string) {
   const known = Object.keys(fix.lines);

@@ -5,6 +5,7 @@ import type { ObservedTarget } from '../rollout/observed.ts';
 import type { Order } from '../rollout/order.ts';
 import type { Plan } from '../rollout/plan.ts';
 import type { Step } from '../rollout/step.ts';
+import { afterHaltBelow } from './after.ts';
 import type { Event } from './event.ts';
 import { foldMore } from './evolve.ts';
 import type { Facts } from './facts.ts';
@@ -32,6 +33,9 @@ export type Delivery = {
 export function deliver(fix: Fix, plan: Plan, facts: Facts, now: Instant): Delivery {
   const rollout = fix.rollout;
   if (rollout === undefined) return idle(`${fix.id} is not being delivered`);
+  const below = afterHaltBelow(fix, facts);
+  if (below.length > 0)
+    return { events: below, orders: [], because: `goes back with ${fix.after}`, askAgainAt: now };
   if (rollout.endedAt !== undefined && !isJudged(fix, plan, now)) return afterwards(fix, plan, facts, now);
   const observed = observedNow(fix, rollout, plan, facts, now);
   const seen = seenNow(fix, rollout, plan, observed, facts, now);

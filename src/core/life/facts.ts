@@ -6,7 +6,12 @@ import type { Fix } from './fix.ts';
 import type { Policy } from './policy.ts';
 
 /** What a deliverable is: where its source is, how it is built, what it must pass. Core sees only the names. */
-export type ComponentFacts = { readonly name: string; readonly gates: readonly Gate[] };
+export type ComponentFacts = {
+  readonly name: string;
+  readonly gates: readonly Gate[];
+  /** There is one instance a management cluster, on which all control planes there depend. */
+  readonly perManagementCluster?: boolean;
+};
 
 /** Everything `decide` may look at besides the fix itself: loaded by the caller, in any order. */
 export type Facts = {
@@ -19,4 +24,12 @@ export type Facts = {
   readonly plan?: Plan;
   /** Other fixes of the same component, for order and supersession. */
   readonly others: readonly Fix[];
+  /** The fix that comes before this one, when it was declared after one. */
+  readonly before?: Before;
+};
+
+/** A fix that must be in place first, and what tells where it is. No facts: its component or policy is not configured any more. */
+export type Before = {
+  readonly fix: Fix;
+  readonly facts?: Pick<Facts, 'policy' | 'component' | 'fleet' | 'images'>;
 };

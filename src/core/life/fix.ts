@@ -40,6 +40,8 @@ export type Declaration = {
   readonly change: Change;
   readonly component: string;
   readonly policy: string;
+  /** The fix that must be in place on a management cluster before this one is started there. */
+  readonly after?: FixId;
 };
 
 /**
@@ -203,8 +205,6 @@ export type Retirement = {
   /** Overrides ordered away, with the instant of the order. */
   readonly told: Readonly<Record<Uid, Instant>>;
   readonly removed: readonly Uid[];
-  /** Still overridden because their release lacks the fix; named, not hidden. */
-  readonly kept: readonly { readonly uid: Uid; readonly name: string; readonly because: string }[];
   /** Since when those run their release's image. */
   readonly removedAt?: Readonly<Record<Uid, Instant>>;
   /** Those that broke after they were told, each once. */
@@ -213,6 +213,8 @@ export type Retirement = {
   readonly resumedAt?: Instant;
   /** No further override goes until a person says so. */
   readonly paused?: { readonly by: string; readonly reason: string; readonly at: Instant };
+  /** Still overridden because their release lacks the fix; named, not hidden. */
+  readonly kept: readonly { readonly uid: Uid; readonly name: string; readonly because: string }[];
   readonly endedAt?: Instant;
 };
 

@@ -4,6 +4,7 @@ import type { ControlPlane } from '../fleet/control-plane.ts';
 import { conditionOf, observe } from '../rollout/observe.ts';
 import type { ObservedTarget, SeenOther } from '../rollout/observed.ts';
 import type { Plan } from '../rollout/plan.ts';
+import { waitsForBefore } from './after.ts';
 import type { Event, OtherChange, TargetChange } from './event.ts';
 import type { Facts } from './facts.ts';
 import type { Fix, Rollout } from './fix.ts';
@@ -28,10 +29,11 @@ export function observedNow(
 
 function lookWith(fix: Fix, plan: Plan, facts: Facts, now: Instant) {
   const images = imagesByDigest(facts.images);
+  const waits = waitsForBefore(facts, now);
   return {
     plan,
     excluded: excludedUids(fix, now),
-    holdOf: (plane: ControlPlane) => heldBy(facts.policy, plane, now),
+    holdOf: (plane: ControlPlane) => heldBy(facts.policy, plane, now) ?? waits(plane),
     isBurning: (plane: ControlPlane) => isBurning(fix, plane),
     carriesFix: (digest: Digest) => images.get(digest)?.fixes.includes(fix.id) ?? false,
     now,

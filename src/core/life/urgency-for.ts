@@ -2,7 +2,7 @@ import { HOUR, type Instant, type Ms, msBetween } from '../base/instant.ts';
 import type { ControlPlane } from '../fleet/control-plane.ts';
 import { USUAL } from '../pace/pace.ts';
 import { burningSeverity, type SloClock, sloClockOf } from '../pace/slo.ts';
-import { BAD_SHARE, type Urgency, urgencyOf } from '../pace/urgency.ts';
+import { BAD_SHARE, type Stakes, type Urgency, urgencyOf } from '../pace/urgency.ts';
 import type { Candidate } from '../rollout/make-plan.ts';
 import type { Facts } from './facts.ts';
 import type { Fix } from './fix.ts';
@@ -29,7 +29,7 @@ export function urgencyFor(
   const hours = Math.max(1, msBetween(fix.declaredAt, now) / HOUR);
   const hazardPerHour = fix.symptom === undefined || targets === 0 ? 0 : counted / targets / hours;
   const clock = facts.policy.slo && sloClockOf(facts.policy.slo, burning, msBetween(fix.declaredAt, now));
-  const urgency = urgencyOf({
+  const urgency = atLeastOne(candidates, {
     targets,
     burning,
     hazardPerHour,
@@ -40,6 +40,17 @@ export function urgencyFor(
   if (fix.symptom !== undefined) return urgency;
   const because = `no symptom was given to count by; for severity ${fix.severity}, ${assumed} of ${targets} are assumed to burn`;
   return { ...urgency, because };
+}
+
+/** The budget has room for the least that can be tried: where all of a management cluster depend on one, that is all of them. */
+function atLeastOne(candidates: readonly Candidate[], stakes: Stakes): Urgency {
+  const urgency = urgencyOf(stakes);
+  const least = candidates.reduce(
+    (low, { plane }) => Math.min(low, plane.served?.planes ?? 1),
+    Number.POSITIVE_INFINITY,
+  );
+  if (candidates.length === 0 || least <= urgency.computedBudget) return urgency;
+  return { ...urgency, computedBudget: least };
 }
 
 /** The incident's clock against what is promised; undefined where nothing is, or nobody can tell what burns. */

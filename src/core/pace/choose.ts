@@ -36,9 +36,14 @@ export function choose(it: Choice): number[] {
 export const isOneBox = (count: Tally, pace: Pace, field: Field): boolean =>
   count.seen < oneBoxSize(pace, field) / 2;
 
-/** At least one of every stratum, as far as the harm budget goes. */
-export const oneBoxSize = (pace: Pace, field: Field): number =>
-  Math.max(pace.oneBox, Math.min(field.sets.stratum.sizes.length, Math.floor(pace.harmBudget)));
+/**
+ * How many go first: at least one of every stratum, as far as the harm budget goes. Fewer where a break of each counts for
+ * more, and never less than one: nobody learns anything of a change that is tried nowhere.
+ */
+export function oneBoxSize(pace: Pace, field: Field): number {
+  const each = Math.min(field.sets.stratum.sizes.length, Math.floor(pace.harmBudget));
+  return Math.max(1, Math.floor(Math.max(pace.oneBox, each) / field.heaviest));
+}
 
 /** What is left of the hard caps; `started`: how many of each management cluster were chosen. */
 type Caps = { readonly started: Int32Array; hourly: number };
@@ -221,7 +226,7 @@ function oneBox(it: Choice, caps: Caps): number[] {
     const s = fewest(told, queues);
     if (s === undefined) break;
     const i = queues[s]!.shift()!;
-    if (isFull(it, caps, cluster[i]!)) continue;
+    if (isFull(it, caps, cluster[i]!) || field.weight[i]! > Math.max(1, pace.harmBudget)) continue;
     told[s]! += 1;
     open -= 1;
     start(caps, cluster[i]!);

@@ -45,7 +45,7 @@ const SMALL = 200;
 /** The whole's budget by the root of each set's share; computed once for a plan. */
 export function guardsOf(field: Field, harmBudget: number): Guards {
   const total = Math.max(1, field.targets);
-  const heaviest = field.weight.reduce((most, w) => Math.max(most, w), 1);
+  const { heaviest } = field;
   const large: Int32Array[] = [];
   const small: SmallSets[] = [];
   const budgets: number[] = [];
@@ -56,7 +56,7 @@ export function guardsOf(field: Field, harmBudget: number): Guards {
     const { of, sizes } = field.sets[kind];
     const largest = sizes.reduce((most, size) => Math.max(most, size), 0);
     if (largest * heaviest <= Math.min(harmBudget, SET_BUDGET_MIN)) continue;
-    const mine = Array.from(sizes, (size) => setBudget(harmBudget, size / total));
+    const mine = budgetsOf(field, of, sizes, harmBudget);
     if (!mine.some((budget, set) => sizes[set]! * heaviest > budget)) continue;
     const first = budgets.length;
     for (const budget of mine) budgets.push(budget);
@@ -81,6 +81,17 @@ export function guardsOf(field: Field, harmBudget: number): Guards {
     safeRates: Float64Array.from(safeRates),
     lightest,
   };
+}
+
+/** One of a set is the least that can be tried there, so no set's budget is below what its heaviest weighs. */
+function budgetsOf({ weight, targets }: Field, of: Int32Array, sizes: Float64Array, harmBudget: number) {
+  const total = Math.max(1, targets);
+  const budgets = Array.from(sizes, (size) => setBudget(harmBudget, size / total));
+  for (let i = 0; i < targets; i += 1) {
+    const set = of[i]!;
+    if (weight[i]! > budgets[set]!) budgets[set] = Math.min(harmBudget, weight[i]!);
+  }
+  return budgets;
 }
 
 function safeRatesOf({ weight, targets }: Field, of: Int32Array, budgets: readonly number[]): Float64Array {

@@ -124,11 +124,13 @@ function target(
 /** Platform and minor version, region, customer, and its own past. */
 function membership(plane: ControlPlane): Membership {
   const minor = plane.version.split('.').slice(0, 2).join('.');
+  const rate = plane.served?.rate ?? (plane.past && pastRate(plane.past));
   return {
     region: plane.region,
     customer: plane.customer,
     stratum: `${plane.platform} ${minor}`,
-    ...(plane.past && { rate: pastRate(plane.past) }),
+    ...(plane.served && { weight: plane.served.planes }),
+    ...(rate !== undefined && { rate }),
   };
 }
 

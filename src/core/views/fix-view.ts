@@ -22,6 +22,8 @@ export type FixView = {
   readonly reason: string;
   readonly author: string;
   readonly component: string;
+  /** The fix that must be in place first. */
+  readonly after?: FixId;
   readonly state: State;
   readonly paused: boolean;
   readonly halted: boolean;

@@ -41,6 +41,7 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     reason: fix.reason,
     author: fix.author,
     component: fix.component,
+    ...(fix.after !== undefined && { after: fix.after }),
     state: fix.state,
     paused: isPaused(fix),
     halted: fix.rollout?.halted !== undefined,
@@ -93,13 +94,13 @@ function headline(
   return `${fix.state[0]!.toUpperCase()}${fix.state.slice(1)}${what}`;
 }
 
-function rollingOut(fix: Fix, looked: Looked, now: Instant): string {
 function retiringText({ paused, removed, told }: Retirement): string {
   if (paused) return `Retirement paused by ${paused.by}: ${paused.reason}`;
   const moving = Object.keys(told).length - removed.length;
   return `Covered, retiring: ${removed.length} overrides gone${moving > 0 ? `, ${moving} on their way` : ''}`;
 }
 
+function rollingOut(fix: Fix, looked: Looked, now: Instant): string {
   const where = whereText(looked, now);
   const { paused } = fix.rollout!;
   if (paused) return `Paused by ${paused.by}${where && ` in ${where}`}: ${paused.reason}`;
@@ -160,8 +161,8 @@ function nextUp(fix: Fix, looked: Looked | undefined, now: Instant): FixView['ne
   const nothing = (text: string) => ({ text, unless: 'nothing moves by itself' });
   const { rollout } = fix;
   if (fix.closed || fix.state === 'retired') return nothing('nothing: it is over');
-  if (rollout?.halted && rollout.endedAt === undefined)
   if (fix.retirement?.paused) return nothing('no override goes until someone resumes');
+  if (rollout?.halted && rollout.endedAt === undefined)
     return { text: 'changed control planes go back', unless: 'nothing stops a rollback' };
   if (rollout?.endedAt && !fix.coveredAt && !rollout.halted && !fix.approved) return nothing(LEFT_OVER);
   if (!looked || !rollout || rollout.endedAt) return nothing(beforeDelivery(fix));
@@ -191,9 +192,9 @@ const LEFT_OVER = 'nothing: what is left must be planned again or accounted for 
 
 function beforeDelivery(fix: Fix): string {
   const clock = fix.clocks.find((c) => c.endedAt === undefined);
-  if (fix.state === 'covered') return 'the release will contain the fix, then it can be retired';
   if (isRetiring(fix))
     return 'overrides go where the release has the fix, each wave once the one before is well';
+  if (fix.state === 'covered') return 'the release will contain the fix, then it can be retired';
   if (clock?.personFor !== undefined) return `waiting for ${clock.personFor}`;
   if (clock === undefined && fix.rollout?.halted)
     return 'nothing: it went back, and an engineer decides what follows';
@@ -236,8 +237,8 @@ function stagesOf(fix: Fix, facts: Facts, looked: Looked | undefined, now: Insta
 function stageState(fix: Fix, stage: StageView['stage']): StageView['state'] {
   if (stage === 'rollout' && fix.rollout?.halted) return 'halted';
   if (stage === 'rollout' && fix.rollout?.paused && !fix.rollout.endedAt) return 'paused';
-  const clock = fix.clocks.find((c) => c.stage === stage);
   if (stage === 'retirement' && fix.retirement?.paused) return 'paused';
+  const clock = fix.clocks.find((c) => c.stage === stage);
   if (clock === undefined) return 'waiting';
   if (clock.endedAt !== undefined) return 'done';
   const lines = Object.values(fix.lines);
