@@ -2,6 +2,7 @@ import type { SignedOrder } from '../core/rollout/order.ts';
 import { carryOut } from './carry-out.ts';
 import type { AgentParts } from './parts.ts';
 import { pause } from './pause.ts';
+import { createProbes, type Probes } from './probe.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 
 /** How long the hub may keep a question for orders open. */
@@ -19,7 +20,13 @@ const LONGEST_WAIT_MS = 15_000;
 export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<void> {
   const reporter = createReporter(parts);
   const following = parts.mirror.kinds.map((kind) => parts.follow(kind, signal));
-  await Promise.all([...following, reportOn(parts, reporter, signal), obey(parts, signal)]);
+  const probes = createProbes(parts, signal);
+  await Promise.all([
+    ...following,
+    reportOn(parts, reporter, signal),
+    obey(parts, probes, signal),
+    probes.run(),
+  ]);
 }
 
 async function reportOn(parts: AgentParts, reporter: Reporter, signal: AbortSignal): Promise<void> {
@@ -47,7 +54,7 @@ async function reportOn(parts: AgentParts, reporter: Reporter, signal: AbortSign
 }
 
 /** Asks for orders and carries them out, several at once, those of one control plane one after the other. */
-async function obey(parts: AgentParts, signal: AbortSignal): Promise<void> {
+async function obey(parts: AgentParts, probes: Probes, signal: AbortSignal): Promise<void> {
   const { link, log, clock, mirror, journal } = parts;
   const underWay = new Map<string, UnderWay>();
   let waitMs = FIRST_WAIT_MS;
@@ -72,7 +79,9 @@ async function obey(parts: AgentParts, signal: AbortSignal): Promise<void> {
       continue;
     }
     askMs = ORDERS_WAIT_MS;
-    const fresh = orders.filter(({ key }) => !underWay.has(key) && isOpen(journal.entry(key)?.state));
+    const open = orders.filter(({ key }) => !underWay.has(key) && isOpen(journal.entry(key)?.state));
+    for (const order of open) await probes.giveWay(order);
+    const fresh = open.filter((order) => !probes.waits(order));
     const rehearsed = new Set<string>();
     for (const order of fresh) {
       const kind = `${order.fix} ${order.component} ${order.action} ${order.digest ?? ''}`;
@@ -83,6 +92,7 @@ async function obey(parts: AgentParts, signal: AbortSignal): Promise<void> {
       const stop = new AbortController();
       const task = carryOut(parts, order, {
         rehearse,
+        probes,
         signal,
         giveUp: AbortSignal.any([signal, stop.signal]),
       })

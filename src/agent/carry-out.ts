@@ -3,10 +3,12 @@ import { says } from '../core/hypershift/levers.ts';
 import { isMarkedDone, lastSequenceOf, nameOf } from '../core/hypershift/mark.ts';
 import type { Look, Memory } from '../core/hypershift/memory.ts';
 import { whyRefused } from '../core/hypershift/order-check.ts';
+import { asTried } from '../core/hypershift/probe.ts';
 import type { SignedOrder } from '../core/rollout/order.ts';
 import type { KubeAnswer } from '../ports/kube.ts';
 import type { AgentParts } from './parts.ts';
 import { pause } from './pause.ts';
+import type { Probes } from './probe.ts';
 import { type AgentTarget, targetOf } from './target.ts';
 
 /** Somebody came in between so often that it is no accident. */
@@ -18,6 +20,8 @@ const LONGEST_WAIT_MS = 20_000;
 type Ended =
   | { readonly state: 'done' }
   | { readonly state: 'refused'; readonly because: string }
+  /** A probe of its node pools has begun, and it is looked at when it is handed out after that. */
+  | { readonly state: 'later' }
   | { readonly state: 'again'; readonly because: string; readonly waitMs: number };
 
 /**
@@ -30,7 +34,12 @@ type Ended =
 export async function carryOut(
   parts: AgentParts,
   order: SignedOrder,
-  it: { readonly rehearse: boolean; readonly signal: AbortSignal; readonly giveUp: AbortSignal },
+  it: {
+    readonly rehearse: boolean;
+    readonly probes: Probes;
+    readonly signal: AbortSignal;
+    readonly giveUp: AbortSignal;
+  },
 ): Promise<void> {
   const { journal, log } = parts;
   const { key, uid, sequence } = order;
@@ -44,6 +53,7 @@ export async function carryOut(
   let last: string | undefined;
   for (let tried = 1; !it.giveUp.aborted; tried += 1) {
     const ended = await attempt(parts, order, { ...it, fresh, last });
+    if (ended.state === 'later') return;
     if (ended.state !== 'again') {
       await journal.write({ key, uid, sequence, ...ended });
       log.info({ ...ended, key, name: order.name }, 'order');
@@ -63,6 +73,7 @@ export async function carryOut(
 
 type Attempt = {
   readonly rehearse: boolean;
+  readonly probes: Probes;
   readonly signal: AbortSignal;
   /** As it was just read; absent: as it is followed. */
   readonly fresh: AgentTarget | undefined;
@@ -89,6 +100,9 @@ async function attempt(parts: AgentParts, order: SignedOrder, it: Attempt): Prom
     await parts.journal.write({ key, uid, sequence, state: 'begun' });
     parts.log.info({ key, name: order.name, says: says(wanted) }, 'order begins');
   }
+  const probed = await it.probes.first(order, () => judgedNow(parts, order));
+  if (probed === 'later') return { state: 'later' };
+  if (probed !== 'go') return { state: 'refused', because: probed.refused };
   const { how, object } = wanted.patch;
   const patch = { path: look.target!.path, how, object };
   if (it.rehearse) {
@@ -96,6 +110,13 @@ async function attempt(parts: AgentParts, order: SignedOrder, it: Attempt): Prom
     if (judged.outcome !== 'done') return endedOf(judged, 'a dry run');
   }
   return endedOf(await parts.writer.patch({ ...patch, dryRun: false }, it.signal), 'the API server');
+}
+
+/** The write that a probe tries the order with, as things stand when its node pools are paused. */
+function judgedNow(parts: AgentParts, order: SignedOrder): ReturnType<AgentTarget['change']> {
+  const look = lookAt(parts, order, undefined);
+  const because = whyNot(parts, order, look);
+  return because === undefined ? look.target!.change(asTried(order), look.plane!) : { refused: because };
 }
 
 /** Everything an order is judged by, as of one moment. */

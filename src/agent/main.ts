@@ -13,6 +13,7 @@ import { takeFolder } from '../adapters/process/take-folder.ts';
 import { verifyOrder } from '../adapters/signer/verify.ts';
 import type { Digest } from '../core/base/ids.ts';
 import { FIELD_MANAGER } from '../core/hypershift/objects.ts';
+import { PROBE_MANAGER } from '../core/hypershift/probe.ts';
 import type { AgentConfig } from '../wire/agent-config.ts';
 import { runAgent } from './agent.ts';
 import { createHubClock } from './hub-clock.ts';
@@ -79,9 +80,18 @@ export async function run(config: AgentConfig, signal: AbortSignal): Promise<voi
   try {
     await runAgent(
       {
-        settings: { managementCluster, region, sector, components, labels, accepted },
+        settings: {
+          managementCluster,
+          region,
+          sector,
+          components,
+          labels,
+          accepted,
+          probe: { nodePools: config.probe.nodePools, settleMs: config.probe.settle },
+        },
         link,
         writer: writerOn(kube, FIELD_MANAGER),
+        poolWriter: writerOn(kube, PROBE_MANAGER),
         follow: (kind, until) => inform(kube, kind.resource, told(kind, log), until),
         mirror: createMirror(config, () => performance.now()),
         journal,

@@ -66,6 +66,24 @@ test.each([['the cluster first'], ['the cluster last']])(
   },
 );
 
+test('a node pool belongs to the one hosted cluster it names, whatever its namespace and whatever sounds alike', () => {
+  const mirror = whole();
+  const of = (name: string, clusterName: string, namespace = 'clusters') =>
+    thing(namespace, name, { spec: { clusterName } });
+  // The control planes of these two would have the same namespace.
+  for (const name of ['a.b', 'a-b']) say(mirror, 'hostedclusters', thing('clusters', name));
+  for (const one of [of('p1', 'a.b'), of('p2', 'a-b'), of('p3', 'a.b'), of('p4', 'a.b', 'elsewhere')])
+    say(mirror, 'nodepools', one);
+  const poolsOf = (uid: string) => mirror.hosted(uid)!.nodePools.map((p) => p.metadata.name);
+  expect([poolsOf('clusters/a.b'), poolsOf('clusters/a-b')]).toEqual([['p1', 'p3'], ['p2']]);
+  say(mirror, 'nodepools', of('p1', 'a-b'));
+  say(mirror, 'nodepools', of('p3', 'a.b'));
+  expect([poolsOf('clusters/a.b'), poolsOf('clusters/a-b')]).toEqual([['p3'], ['p2', 'p1']]);
+  kind(mirror, 'nodepools').onGone('clusters/p1');
+  kind(mirror, 'nodepools').onGone('clusters/p3');
+  expect([poolsOf('clusters/a.b'), poolsOf('clusters/a-b')]).toEqual([[], ['p2']]);
+});
+
 test.each([
   ['deployments', thing(NS, 'cpo')],
   ['pods', thing(NS, 'cpo-1')],
@@ -149,6 +167,27 @@ describe('workloads that are targets of their own', () => {
     expect(mirror.workload('hypershift/operator')!.pods.length).toBe(1);
     kind(mirror, 'deployments').onGone('hypershift/operator');
     expect([mirror.uids(), mirror.isGone('hypershift/operator')]).toEqual([[], true]);
+  });
+
+  test('in the namespace of a control plane: with its pods, which bear the label of one', () => {
+    const mirror = createMirror({ components: [component(NS)] }, () => 0);
+    for (const it of mirror.kinds) it.onSynced(new Map());
+    say(mirror, 'hostedclusters', CLUSTER);
+    say(mirror, 'deployments', operator(NS));
+    const label = { 'hypershift.openshift.io/hosted-control-plane': 'x' };
+    // Both kinds of pods that are followed there see it; one of them has it.
+    for (const { resource, keep, onChanged, onGone } of mirror.kinds) {
+      if (resource.plural !== 'pods') continue;
+      for (const one of [pod(NS, 'o-1', { ...label, app: 'o' }), pod(NS, 'o-2', { app: 'o' })]) {
+        if (resource.labelSelector !== undefined && one.metadata.name === 'o-2') continue;
+        const kept = keep(one);
+        if (kept === undefined) onGone(one.metadata.uid);
+        else onChanged(kept, one.metadata.uid);
+      }
+    }
+    const names = (pods: readonly { readonly metadata: Meta }[]) => pods.map((p) => p.metadata.name);
+    expect(names(mirror.workload(`${NS}/operator`)!.pods)).toEqual(['o-1', 'o-2']);
+    expect(names(mirror.hosted('clusters/a.b')!.pods)).toEqual(['o-1', 'o-2']);
   });
 
   test('of every control plane: one each, as soon as the control plane is known', () => {

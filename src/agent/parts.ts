@@ -14,6 +14,8 @@ export type AgentParts = {
   readonly settings: AgentSettings;
   readonly link: Link;
   readonly writer: KubeWriter;
+  /** The same under the field manager that pauses node pools; absent: none are paused. */
+  readonly poolWriter?: KubeWriter;
   /** Follows one kind until the signal. */
   readonly follow: (kind: Kind, signal: AbortSignal) => Promise<void>;
   readonly mirror: Mirror;

@@ -2,7 +2,7 @@ import type { Uid } from '../core/base/ids.ts';
 import { MINUTE } from '../core/base/instant.ts';
 import { whyNotNow } from '../core/hypershift/guards.ts';
 import { planeOf, type ReportedPlane } from '../core/hypershift/inventory.ts';
-import { type Change, change, changeWorkload } from '../core/hypershift/levers.ts';
+import { type Change, change, changeWorkload, type LeverOrder } from '../core/hypershift/levers.ts';
 import { type Look, type Memory, remember } from '../core/hypershift/memory.ts';
 import type { Hosted, HostedCluster, Meta, Workload, WorkloadKind } from '../core/hypershift/objects.ts';
 import { turnsAtMs } from '../core/hypershift/turns.ts';
@@ -23,7 +23,10 @@ export type AgentTarget = {
   turnsAtMs(memory: Memory, nowMs: number): number | undefined;
   /** Why a guard keeps the order from being carried out now. */
   guarded(order: SignedOrder, it: Look & { readonly memory: Memory | undefined }): string | undefined;
-  change(order: SignedOrder, plane: ReportedPlane): Change | { readonly refused: string };
+  change(
+    order: LeverOrder & Pick<SignedOrder, 'component'>,
+    plane: ReportedPlane,
+  ): Change | { readonly refused: string };
   /** The same as it was just read; undefined when that is another object. */
   fresh(object: unknown): AgentTarget | undefined;
 };
@@ -49,7 +52,8 @@ const pathOf = (api: string, { namespace, name }: Meta, plural: string): string 
 function hostedTarget(parts: Parts, hosted: Hosted): AgentTarget {
   const { settings } = parts;
   const { metadata } = hosted.cluster;
-  const componentOf = (order: SignedOrder) => settings.components.find((c) => c.name === order.component)!;
+  const componentOf = (order: Pick<SignedOrder, 'component'>) =>
+    settings.components.find((c) => c.name === order.component)!;
   return {
     metadata,
     path: pathOf(HYPERSHIFT, metadata, 'hostedclusters'),
