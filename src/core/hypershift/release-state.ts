@@ -1,35 +1,48 @@
-import { isSameRef } from './image-ref.ts';
+import { digestIn, isSameRef, repositoryOf } from './image-ref.ts';
 import { type Hosted, type HostedCluster, RELEASE_IMAGE, type VersionEntry } from './objects.ts';
 
 /** The release a control plane has completed, and whether it is on its way to another. */
 export type ReleaseState = { readonly version: string; readonly upgrading: boolean };
 
-/** Written on every pod template of a control plane. */
-
 /**
  * The release of the control plane's side. A history is newest first. What cannot be seen to be over counts as
- * an upgrade that runs.
+ * an upgrade that runs. The first installation is none: there is one release alone, and what keeps it from being
+ * completed may be what a fix is for; until it is available it is unhealthy.
  */
 export function releaseStateOf(hosted: Pick<Hosted, 'cluster' | 'workloads'>): ReleaseState {
   const { spec, status } = hosted.cluster;
   const own = status?.controlPlaneVersion?.history ?? [];
   const all = status?.version?.history ?? [];
   const wanted = spec?.controlPlaneRelease?.image;
+  const isNew = completed(own) === undefined && completed(all) === undefined;
   const upgrading =
-    isMoving(all, spec?.release?.image) ||
+    isMoving(all, { wanted: spec?.release?.image, isNew }) ||
     (own.length > 0
-      ? isMoving(own, wanted ?? spec?.release?.image)
+      ? isMoving(own, { wanted: wanted ?? spec?.release?.image, isNew })
       : wanted !== undefined && !templatesNameRelease(hosted, wanted));
-  const version = completed(own)?.version ?? completed(all)?.version ?? spokenVersion(hosted.cluster);
-  return { version: version ?? 'unknown', upgrading };
+  // HyperShift writes an empty version where it does not know it yet.
+  const version = completed(own)?.version || completed(all)?.version || spokenVersion(hosted.cluster);
+  return { version: version || 'unknown', upgrading };
 }
 
 const completed = (history: readonly VersionEntry[]) => history.find((e) => e.state === 'Completed');
 
-function isMoving(history: readonly VersionEntry[], wanted: string | undefined): boolean {
+/** `isNew`: nothing was ever completed, so what is under way is the first installation, unless it is not the first any more. */
+function isMoving(
+  history: readonly VersionEntry[],
+  { wanted, isNew }: { readonly wanted: string | undefined; readonly isNew: boolean },
+): boolean {
   const newest = history[0];
-  if (newest?.state !== 'Completed') return true;
-  return wanted !== undefined && !isSameRef(newest.image ?? '', wanted);
+  if (newest === undefined) return true;
+  if (wanted !== undefined && !isOf(newest, wanted)) return true;
+  return newest.state !== 'Completed' && !(isNew && history.length === 1);
+}
+
+/** What is wanted may be named by a tag, and what is recorded by the digest that the tag stood for: then the version decides. */
+function isOf({ image = '', version }: VersionEntry, wanted: string): boolean {
+  if (isSameRef(image, wanted)) return true;
+  const byTagAndDigest = digestIn(wanted) === undefined && digestIn(image) !== undefined;
+  return byTagAndDigest && repositoryOf(wanted) === repositoryOf(image) && versionIn(wanted) === version;
 }
 
 /** Before controlPlaneVersion (4.20) nothing else tells of a roll to a release of the control plane's own. */
@@ -40,11 +53,12 @@ function templatesNameRelease({ workloads }: Pick<Hosted, 'workloads'>, wanted: 
 
 /** What is wanted, where nothing is completed yet: the desired version, or the tag of the release image. */
 function spokenVersion({ spec, status }: HostedCluster): string | undefined {
-  const tag = /:(\d+\.\d+\.\d+[0-9A-Za-z.-]*?)(-multi|-x86_64|-aarch64|-s390x|-ppc64le)?$/.exec(
-    spec?.release?.image ?? '',
-  );
-  return status?.version?.desired?.version ?? tag?.[1];
+  return status?.version?.desired?.version || versionIn(spec?.release?.image ?? '');
 }
+
+/** By the tag of a release image; undefined where it has none that says it. */
+const versionIn = (image: string): string | undefined =>
+  /:(\d+\.\d+\.\d+[0-9A-Za-z.-]*?)(-multi|-x86_64|-aarch64|-s390x|-ppc64le)?$/.exec(image)?.[1];
 
 /**
  * Why reconciling is paused now, as HyperShift reads the field (ProcessPausedUntilField in support/util/pausereconcile.go):
