@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { join } from 'node:path';
+import { type Credentials, credentialsOf, partOf, tokenIn } from './credentials.ts';
+import { readKubeconfig } from './kubeconfig.ts';
+import { NoAccess } from './no-access.ts';
 
 /** How an API server is reached and who asks. */
 export type Access = {
@@ -8,16 +11,11 @@ export type Access = {
   readonly server: string;
   /** The certificate authority, client certificate and headers of a request made now: tokens change while we run. */
   readonly options: () => Promise<RequestOptions>;
+  /** The server does not know who asks (401) by these: they are to be fetched anew, unless others did meanwhile. Absent: they are fixed. */
+  readonly renew?: (refused: RequestOptions) => void;
 };
 
-/** There is no way to an API server here; the message says what was looked for and what to do. */
-export class NoAccess extends Error {
-  override name = 'NoAccess';
-}
-
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
-/** A mounted token is renewed long before it is over; reading it for every request would be a waste. */
-const TOKEN_KEPT_MS = 60_000;
 
 /**
  * The API server of the pod we run in, or the one a kubeconfig names (default context unless `context`). Throws NoAccess.
@@ -40,43 +38,27 @@ export async function inPod(server: string, dir: string): Promise<Access> {
   const ca = await readFile(join(dir, 'ca.crt'), 'utf8').catch((problem: Error) => {
     throw new NoAccess(`the service account's ca.crt cannot be read: ${problem.message}`);
   });
-  let kept: { readonly token: string; readonly at: number } | undefined;
-  const token = async () => {
-    if (kept === undefined || performance.now() - kept.at > TOKEN_KEPT_MS)
-      kept = { token: (await readFile(join(dir, 'token'), 'utf8')).trim(), at: performance.now() };
-    return kept.token;
-  };
-  return { server, options: async () => ({ ca, headers: { authorization: `Bearer ${await token()}` } }) };
+  return accessBy(server, { ca }, tokenIn(join(dir, 'token')));
 }
 
 async function fromKubeconfig(file: string, context: string | undefined): Promise<Access> {
-  // The library brings every kind of Kubernetes along (90 MB in memory); only who reads a kubeconfig pays for it.
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  try {
-    config.loadFromFile(file);
-  } catch (problem) {
-    throw new NoAccess(`the kubeconfig ${file} cannot be read: ${(problem as Error).message}`);
-  }
-  const names = config.getContexts().map((c) => c.name);
-  if (context !== undefined) {
-    if (!names.includes(context))
-      throw new NoAccess(
-        `the kubeconfig ${file} has no context ${context}; it has ${names.join(', ') || 'none'}`,
-      );
-    config.setCurrentContext(context);
-  }
-  const cluster = config.getCurrentCluster();
-  if (cluster === null)
+  const config = await readKubeconfig(file, context);
+  const { server, 'tls-server-name': servername, 'proxy-url': proxy, ...cluster } = config.cluster;
+  if (proxy)
     throw new NoAccess(
-      `the kubeconfig ${file} names no cluster for context ${config.getCurrentContext() || '(none)'}`,
+      `the kubeconfig ${file} reaches ${server} through a proxy (proxy-url), which is not supported. Next: a server that is reached directly`,
     );
-  return {
-    server: cluster.server,
-    options: async () => {
-      const options: RequestOptions = {};
-      await config.applyToHTTPSOptions(options);
-      return options;
-    },
+  const ca = await partOf(config, 'certificate-authority');
+  const trust = {
+    ...(ca !== undefined && { ca }),
+    ...(servername && { servername }),
+    ...(cluster['insecure-skip-tls-verify'] && { rejectUnauthorized: false }),
   };
+  return accessBy(server, trust, credentialsOf(config));
 }
+
+const accessBy = (server: string, trust: RequestOptions, { options, renew }: Credentials): Access => ({
+  server,
+  options: async () => ({ ...trust, ...(await options()) }),
+  ...(renew && { renew }),
+});

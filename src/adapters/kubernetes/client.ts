@@ -1,5 +1,5 @@
 import http, { type IncomingMessage } from 'node:http';
-import https from 'node:https';
+import https, { type RequestOptions } from 'node:https';
 import type { Access } from './access.ts';
 
 export type Question = {
@@ -43,6 +43,8 @@ const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 const SILENT_WATCH_MS = 150_000;
 const LINE_BYTES_MAX = 16 * 1024 * 1024;
 
+type Send = (question: Question, signal: AbortSignal, idleMs: number) => Promise<IncomingMessage>;
+
 /** Asks one API server over kept connections. */
 export function connect(access: Access): Kube {
   const secure = access.server.startsWith('https:');
@@ -53,8 +55,27 @@ export function connect(access: Access): Kube {
     : new http.Agent({ keepAlive: true, maxSockets: 16 });
   const base = access.server.replace(/\/$/, '');
 
-  const send = async (question: Question, signal: AbortSignal, idleMs: number): Promise<IncomingMessage> => {
-    const { headers, agent: _, ...options } = await access.options();
+  const optionsFor = (question: Question) =>
+    access.options().catch((problem: Error) => {
+      throw notReached(question, problem);
+    });
+  /** Who is not known was not heard: nothing was done, so the same may be asked with renewed credentials, once. */
+  const send: Send = async (question, signal, idleMs) => {
+    const refused = await optionsFor(question);
+    const response = await sendAs(refused, question, signal, idleMs);
+    if (response.statusCode !== 401 || access.renew === undefined) return response;
+    access.renew(refused);
+    const renewed = await optionsFor(question).catch((problem: Error) => {
+      response.destroy();
+      throw problem;
+    });
+    response.resume();
+    return await sendAs(renewed, question, signal, idleMs);
+  };
+  const sendAs = async (
+    { headers, agent: _, ...options }: RequestOptions,
+    ...[question, signal, idleMs]: Parameters<Send>
+  ): Promise<IncomingMessage> => {
     const body = question.body === undefined ? undefined : JSON.stringify(question.body);
     return await new Promise<IncomingMessage>((resolve, reject) => {
       const request = (secure ? https : http).request(`${base}${question.path}`, {
