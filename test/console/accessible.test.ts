@@ -64,18 +64,34 @@ const PAGES = [
 
 const shown = (page: Page, text: string) => page.getByText(text, { exact: false }).first().waitFor();
 
-test.each(PAGES)('axe finds nothing serious on $name, in light and in dark', async ({ path, ready }) => {
-  const page = await open(path, { reducedMotion: 'reduce' });
-  await shown(page, ready);
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const root = colorScheme === 'dark' ? 'html.pf-v6-theme-dark' : 'html:not(.pf-v6-theme-dark)';
-    await page.locator(root).waitFor();
-    // Colours that are still on their way to the other theme are neither.
-    await page.evaluate('Promise.allSettled(document.getAnimations().map((a) => a.finished)).then(() => 0)');
-    expect(await seriousIn(page), colorScheme).toEqual([]);
-  }
-});
+/** What scrolls sideways, by its class. */
+const sideways = (page: Page) =>
+  page.evaluate<string[]>(`
+    [...document.querySelectorAll('html, body, body *')]
+      .filter((e) => e.scrollWidth > e.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX))
+      .map((e) => e.className)
+      .concat(document.documentElement.scrollWidth > innerWidth ? ['the page'] : [])`);
+
+test.each(PAGES)(
+  '$name fits 360 pixels, and axe finds nothing serious on it at full size, in light and in dark',
+  async ({ path, ready }) => {
+    const page = await open(path, { reducedMotion: 'reduce', viewport: { width: 360, height: 740 } });
+    await shown(page, ready);
+    expect(await sideways(page)).toEqual([]);
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await shown(page, ready);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const root = colorScheme === 'dark' ? 'html.pf-v6-theme-dark' : 'html:not(.pf-v6-theme-dark)';
+      await page.locator(root).waitFor();
+      // Colours that are still on their way to the other theme are neither.
+      await page.evaluate(
+        'Promise.allSettled(document.getAnimations().map((a) => a.finished)).then(() => 0)',
+      );
+      expect(await seriousIn(page), colorScheme).toEqual([]);
+    }
+  },
+);
 
 test('a dialog that asks before it acts has nothing serious, and fits 360 pixels', async () => {
   const page = await open('/fixes/FIX-128', {
@@ -87,17 +103,6 @@ test('a dialog that asks before it acts has nothing serious, and fits 360 pixels
   expect(await seriousIn(page)).toEqual([]);
   const wide = await page.getByRole('dialog').evaluate((e) => e.scrollWidth > e.clientWidth + 1);
   expect(wide).toBe(false);
-});
-
-test.each(PAGES)('$name fits 360 pixels: nothing scrolls sideways', async ({ path, ready }) => {
-  const page = await open(path, { viewport: { width: 360, height: 740 } });
-  await shown(page, ready);
-  const wide = await page.evaluate<string[]>(`
-    [...document.querySelectorAll('html, body, body *')]
-      .filter((e) => e.scrollWidth > e.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX))
-      .map((e) => e.className)
-      .concat(document.documentElement.scrollWidth > innerWidth ? ['the page'] : [])`);
-  expect(wide).toEqual([]);
 });
 
 test('at 360 pixels the brake stays in sight when the page is scrolled', async () => {
