@@ -1,3 +1,4 @@
+import { CPO_NAME, HELPER_IMAGES } from '../core/hypershift/family.ts';
 import {
   type Condition,
   type Container,
@@ -160,7 +161,7 @@ export function workloadOf(
       template: {
         ...(release !== undefined && { metadata: { annotations: { [RELEASE_IMAGE]: release } } }),
         spec: {
-          containers: containersOf(template?.containers),
+          containers: templatesOf(template?.containers),
           initContainers: containersOf(template?.initContainers),
         },
       },
@@ -226,6 +227,17 @@ const lasting = (condition: Condition): Condition[] =>
 
 const containersOf = (all: readonly Container[] | undefined): readonly Container[] =>
   (all ?? []).map((one) => ({ name: one.name, ...pick(one, 'image') }));
+
+/** Those of a template; of the control-plane-operator also the images that its helpers get, where they are others than its own. */
+const templatesOf = (all: readonly Container[] | undefined): readonly Container[] =>
+  containersOf(all).map((kept, at) => {
+    const others = (all![at]!.env ?? []).filter(
+      ({ name, value }) => HELPER_IMAGES.includes(name) && value !== kept.image,
+    );
+    return kept.name !== CPO_NAME || others.length === 0
+      ? kept
+      : { ...kept, env: others.map(({ name, value = '' }) => ({ name, value })) };
+  });
 
 const statusesOf = (all: readonly ContainerStatus[] | undefined): readonly ContainerStatus[] =>
   (all ?? []).map((one) => ({

@@ -51,6 +51,38 @@ test('pods may run the image of their platform, which is the same image', () => 
   expect(ask(hostedWith({ workloads, pods }))).toEqual({ converged: true });
 });
 
+const HELPER = 'quay.io/hypershift/hypershift-operator:latest';
+const lender = workloadOf(['Deployment', 'control-plane-operator'], { 'control-plane-operator': fixed });
+/** An image without the label control-plane-operator-subcommands: HyperShift's own is given to its helpers. */
+const borrower = {
+  ...lender,
+  spec: {
+    ...lender.spec,
+    template: {
+      spec: {
+        containers: [
+          {
+            ...lender.spec!.template!.spec!.containers![0]!,
+            env: [{ name: 'AVAILABILITY_PROBER_IMAGE', value: HELPER }],
+          },
+        ],
+      },
+    },
+  },
+};
+
+test('helper containers hold what the operator is told to give them, which may be another image than its own', () => {
+  const prober = (image: string) =>
+    workloadOf(['Deployment', 'capi-provider'], { manager: 'x', 'availability-prober': image });
+  const asked = (anchor: typeof lender, image: string) =>
+    ask(hostedWith({ workloads: [anchor, prober(image)] }));
+  expect(asked(borrower, HELPER)).toEqual({ converged: true });
+  expect(asked(borrower, fixed)).toEqual({ converged: true });
+  expect(asked(borrower, old)).toMatchObject({ converged: false });
+  expect(asked(lender, old)).toMatchObject({ converged: false });
+  expect(asked(lender, HELPER)).toMatchObject({ converged: false });
+});
+
 const [operator, apiserver, etcd, scheduler] = workloadsOf(everywhere);
 const rolling = (status: object) =>
   workloadOf(['Deployment', 'kube-apiserver'], { bootstrap: fixed }, { replicas: 3, status });

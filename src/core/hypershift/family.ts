@@ -3,13 +3,25 @@ import { digestIn, repositoryOf, type SameImage } from './image-ref.ts';
 import type { Container, Hosted, Workload, WorkloadKind } from './objects.ts';
 import type { ComponentSettings } from './settings.ts';
 
+export const CPO_NAME = 'control-plane-operator';
+
 /**
- * Containers that hold the control-plane-operator's image under every release (names in the templates under
+ * Where the control-plane-operator is told which image its helper containers get (v2/controlplaneoperator/deployment.go):
+ * its own, or the HyperShift Operator's when its image has not the label control-plane-operator-subcommands.
+ */
+export const HELPER_IMAGES: readonly string[] = [
+  'SOCKS5_PROXY_IMAGE',
+  'AVAILABILITY_PROBER_IMAGE',
+  'TOKEN_MINTER_IMAGE',
+];
+
+/**
+ * Containers that hold the control-plane-operator's image under every release, unless it is told of another one for them (names in the templates under
  * control-plane-operator/controllers/hostedcontrolplane/v2). One that lags behind is so recognised even when nobody
  * remembers the image it holds. Names that held another image in some release are not in it.
  */
 const ITS_CONTAINERS: ReadonlySet<string> = new Set([
-  'control-plane-operator',
+  CPO_NAME,
   'hosted-cluster-config-operator',
   'control-plane-pki-operator',
   'availability-prober',
@@ -38,8 +50,7 @@ export type Family = {
 type Anchor = { readonly kind: WorkloadKind; readonly name: string; readonly container: string };
 
 function anchorOf({ lever, payloadName = '', workload }: ComponentSettings): Anchor {
-  if (lever === 'annotation')
-    return { kind: 'Deployment', name: 'control-plane-operator', container: 'control-plane-operator' };
+  if (lever === 'annotation') return { kind: 'Deployment', name: CPO_NAME, container: CPO_NAME };
   return workload ?? { kind: 'Deployment', name: payloadName, container: payloadName };
 }
 
@@ -54,7 +65,8 @@ export function familyOf(
 ): Family {
   const { kind, name, container } = anchorOf(component);
   const anchor = hosted.workloads.find((w) => w.kind === kind && w.metadata.name === name);
-  const held = anchor?.spec?.template?.spec?.containers?.find((c) => c.name === container)?.image;
+  const first = anchor?.spec?.template?.spec?.containers?.find((c) => c.name === container);
+  const held = first?.image;
   const digests = new Set([...known, digestIn(held)].flatMap((d) => (d === undefined ? [] : sameImage(d))));
   const isItsImage = remembered((image) => {
     const digest = digestIn(image);
@@ -62,8 +74,11 @@ export function familyOf(
     return !component.sharedRepository && repositoryOf(image) === component.repository;
   });
   const byName = component.lever === 'annotation' ? ITS_CONTAINERS : new Set<string>();
+  const borrowed = new Set(
+    HELPER_IMAGES.flatMap((key) => first?.env?.find((e) => e.name === key)?.value ?? []),
+  );
   const has = ({ name, image }: Container): boolean =>
-    image !== undefined && (byName.has(name) || isItsImage(image));
+    image !== undefined && (isItsImage(image) || (byName.has(name) && !borrowed.has(image)));
   const digestOf = remembered((ref) => {
     const digest = digestIn(ref);
     return digest && sameImage(digest);

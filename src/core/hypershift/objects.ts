@@ -91,7 +91,12 @@ export type ControlPlaneComponent = {
   readonly status?: { readonly version?: string; readonly conditions?: readonly Condition[] };
 };
 
-export type Container = { readonly name: string; readonly image?: string };
+export type Container = {
+  readonly name: string;
+  readonly image?: string;
+  /** Of the control-plane-operator's container, what of it names images. */
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
+};
 
 export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet';
 
