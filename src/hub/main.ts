@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { systemClock } from '../adapters/clock/system.ts';
 import { createCommandBuilder } from '../adapters/command/builder.ts';
 import { createGateRunner } from '../adapters/command/gate-runner.ts';
@@ -14,7 +14,7 @@ import { keepImage } from '../adapters/oci/index.ts';
 import { clientConfig } from '../adapters/postgres/connection.ts';
 import { openStorage, type Storage } from '../adapters/postgres/index.ts';
 import { openSigner } from '../adapters/signer/index.ts';
-import { MINUTE, plus } from '../core/base/instant.ts';
+import { HOUR, MINUTE, type Ms, plus } from '../core/base/instant.ts';
 import { fold } from '../core/life/evolve.ts';
 import type { State } from '../core/life/fix.ts';
 import type { TargetState } from '../core/rollout/observed.ts';
@@ -125,6 +125,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     options.extend?.(app, hub);
     closers.push(() => hub.stop());
     await hub.start();
+    closers.push(keepTidy(storage, clock, log));
     const server = await listen(app, addressOf(options.listen ?? config.listen));
     closers.push(() => server.close());
     await writeFile(join(dataDir, 'hub.url'), `${server.url}\n`);
@@ -134,6 +135,23 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     await close();
     throw problem;
   }
+}
+
+const TIDY_EVERY_MS: Ms = 6 * HOUR;
+
+/** Drops what is kept for a time only, now and then. Gives what ends it. */
+function keepTidy(storage: Storage, clock: Clock, log: Logger): () => void {
+  let off = () => {};
+  const next = () => {
+    off = clock.at(plus(clock.now(), TIDY_EVERY_MS), () => {
+      storage
+        .tidy(clock.now())
+        .catch((problem) => log.warn({ problem: String(problem) }, 'old answers and orders stay for now'));
+      next();
+    });
+  };
+  next();
+  return () => off();
 }
 
 async function firstAdmin(storage: Storage, file: string): Promise<void> {

@@ -30,7 +30,7 @@ export type Storage = {
   readonly connection: Connection;
   /** Resolves when the database answers; rejects with `StorageDown` when it does not within 5 s. */
   healthy(): Promise<void>;
-  /** Drops what is kept for a time only: answers older than 7 days. */
+  /** Drops what is kept for a time only: answers older than 7 days, and orders that expired as long ago. */
   tidy(now: Instant): Promise<void>;
   /** Ends all connections, and stops the embedded server if there is one. */
   close(): Promise<void>;
@@ -43,7 +43,7 @@ export type Where =
   | { readonly connection: Connection };
 
 const HEALTHY_WITHIN_MS: Ms = 5_000;
-const ANSWERS_KEPT_MS: Ms = 7 * DAY;
+const KEPT_MS: Ms = 7 * DAY;
 
 /**
  * Opens the store and brings its tables up to date. Throws `StorageDown`, `MigrationProblem`, and for
@@ -85,7 +85,7 @@ async function openOn(
     ...portsOf(database, notices),
     connection,
     healthy: () => within(HEALTHY_WITHIN_MS, nameOf(connection), ping(database)),
-    tidy: (now) => database.call((db) => dropOldAnswers(db, now)),
+    tidy: (now) => database.call((db) => dropOld(db, now)),
     close() {
       closed ??= notices
         .close()
@@ -111,9 +111,8 @@ const ping = (database: Database) =>
     await sql`select 1`.execute(db);
   });
 
-async function dropOldAnswers(
-  db: Parameters<Parameters<Database['call']>[0]>[0],
-  now: Instant,
-): Promise<void> {
-  await db.deleteFrom('answers').where('at', '<', plus(now, -ANSWERS_KEPT_MS)).execute();
+async function dropOld(db: Parameters<Parameters<Database['call']>[0]>[0], now: Instant): Promise<void> {
+  const before = plus(now, -KEPT_MS);
+  await db.deleteFrom('answers').where('at', '<', before).execute();
+  await db.deleteFrom('outbox').where('expires_at', '<', before).execute();
 }

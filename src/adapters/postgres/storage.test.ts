@@ -1,8 +1,9 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DAY, plus } from '../../core/base/instant.ts';
 import { verifyChain } from '../../core/life/chain.ts';
 import type { Event } from '../../core/life/event.ts';
-import { write } from '../../ports/ledger.contract.ts';
+import { order, write } from '../../ports/ledger.contract.ts';
 import { StorageDown } from '../../ports/storage.ts';
 import { type Connection, clientConfig } from './connection.ts';
 import { openStorage, type Storage } from './index.ts';
@@ -82,6 +83,15 @@ describe('an open storage', () => {
     await storage.tidy('2026-11-28T20:31:07.124Z');
     expect(await storage.ledger.answered('old', 'ana')).toBeUndefined();
     expect(await storage.ledger.answered('young', 'ana')).toMatchObject({ at: young });
+  });
+
+  test('drops orders 7 days after they expired and keeps the others', async () => {
+    await storage.ledger.append(write({ orders: [order(1), order(2)] }));
+    const weekLater = (ms: number) => plus(order(1).expiresAt, 7 * DAY + ms);
+    await storage.tidy(weekLater(0));
+    expect(await storage.outbox.pending(10)).toEqual([order(1), order(2)]);
+    await storage.tidy(weekLater(1));
+    expect(await storage.outbox.pending(10)).toEqual([]);
   });
 
   test('gives back a stored answer letter for letter, its members in their order', async () => {
