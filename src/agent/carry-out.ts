@@ -49,10 +49,10 @@ export async function carryOut(
   if (earlier === undefined && journal.sequenceOf(uid) === sequence && parts.isGenuine(order))
     return await journal.write({ key, uid, sequence, state: 'done' });
   let waitMs = FIRST_WAIT_MS;
-  let fresh: AgentTarget | undefined;
+  let read: ReadAnew = {};
   let last: string | undefined;
   for (let tried = 1; !it.giveUp.aborted; tried += 1) {
-    const ended = await attempt(parts, order, { ...it, fresh, last });
+    const ended = read.unread ?? (await attempt(parts, order, { ...it, fresh: read.fresh, last }));
     if (ended.state === 'later') return;
     if (ended.state !== 'again') {
       await journal.write({ key, uid, sequence, ...ended });
@@ -67,7 +67,7 @@ export async function carryOut(
     }
     await pause(Math.max(ended.waitMs === 0 ? 0 : waitMs, ended.waitMs), it.giveUp);
     waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2);
-    fresh = await readAnew(parts, order, it.signal);
+    read = await readAnew(parts, order, it.signal);
   }
 }
 
@@ -175,14 +175,27 @@ function endedOf(answer: KubeAnswer, who: string): Ended {
   }
 }
 
-/** What is followed may lag behind what was just written; undefined: it could not be read, or is another object now. */
-async function readAnew(
-  parts: AgentParts,
-  { uid }: SignedOrder,
-  signal: AbortSignal,
-): Promise<AgentTarget | undefined> {
+/** The object as it was just read; neither: it is gone, another object, or may not be read, which the API server says of a write too. */
+type ReadAnew = {
+  readonly fresh?: AgentTarget | undefined;
+  readonly unread?: Ended & { readonly state: 'again' };
+};
+
+/**
+ * What is followed may lag behind what was just written. A write whose answer was lost may have been carried out, and taken back by
+ * somebody since: so nothing is written again before it was seen what is there.
+ */
+async function readAnew(parts: AgentParts, { uid }: SignedOrder, signal: AbortSignal): Promise<ReadAnew> {
   const known = targetOf(parts, uid);
-  if (known === undefined || signal.aborted) return undefined;
+  if (known === undefined || signal.aborted) return {};
   const answer = await parts.writer.get(known.path, signal);
-  return answer.outcome === 'done' ? known.fresh(answer.object) : undefined;
+  if (answer.outcome === 'away')
+    return {
+      unread: {
+        state: 'again',
+        because: `the API server: ${answer.because}`,
+        waitMs: answer.retryAfterMs ?? 1,
+      },
+    };
+  return answer.outcome === 'done' ? { fresh: known.fresh(answer.object) } : {};
 }
