@@ -9,8 +9,8 @@ import type { Asked, Benches, Measured } from './bench.ts';
 
 /** FLEETFIX_BENCH_SMALL: only to see that it runs. */
 const SIZES = process.env.FLEETFIX_BENCH_SMALL
-  ? { rolled: 6, oneByOne: 5, written: 24, rounds: 5, followed: [50, 100] }
-  : { rolled: 30, oneByOne: 20, written: 200, rounds: 5, followed: [500, 5_000] };
+  ? { rolled: 6, oneByOne: 5, written: 24, pairs: 20, followed: [50, 100] }
+  : { rolled: 30, oneByOne: 20, written: 200, pairs: 20, followed: [500, 5_000] };
 
 export const benches: Benches = {
   async run({ print }) {
@@ -24,9 +24,9 @@ async function onApiServer({ print }: Pick<Asked, 'print'>): Promise<readonly Me
   const place = await openPlace();
   const hub = benchHub();
   try {
-    const { rolled: count, oneByOne, written, rounds } = SIZES;
+    const { rolled: count, oneByOne, written, pairs } = SIZES;
     const delivered = await measureDelivery(place, hub, { count, oneByOne, print });
-    return [...(await measureWrites(place, hub, { count: written, rounds })), ...delivered];
+    return [...(await measureWrites(place, hub, { count: written, pairs, print })), ...delivered];
   } finally {
     hub.close();
     await place.close();
