@@ -98,15 +98,23 @@ export const isPoolOf = (cluster: Thing, pool: Thing): boolean =>
   pool.spec?.clusterName === cluster.metadata.name;
 
 /** What the control plane was asked to run, not what the cluster asks for: the two differ while nothing is reconciled. */
-function versionStatus({ seen }: Place, cluster: Thing, { completed }: Progress): Thing | undefined {
+function versionStatus({ seen }: Place, cluster: Thing, { completed, image }: Progress): Thing | undefined {
   const plane = planeOf(seen, cluster);
   if (plane === undefined) return cluster.status?.version;
   const { releaseImage, controlPlaneReleaseImage = releaseImage } = plane.spec;
   const isDone = completed === controlPlaneReleaseImage;
-  const entries = historyWith(cluster.status?.version?.history, { image: releaseImage, isDone });
-  const history = entries.map((entry) => ({ completionTime: null, verified: false, ...entry }));
+  const before = cluster.status?.version;
+  const entries = historyWith(before?.history, { image: releaseImage, isDone });
+  // Until a control-plane-operator has run, nobody knows which version the image is.
+  const isKnown = image !== undefined || Boolean(before?.desired?.version);
+  const history = entries.map((entry) => ({
+    completionTime: null,
+    verified: false,
+    ...entry,
+    ...(entry.image === releaseImage && { version: isKnown ? desired(releaseImage).version : '' }),
+  }));
   return {
-    desired: desired(releaseImage),
+    desired: { ...desired(releaseImage), ...(!isKnown && { version: '' }) },
     history,
     observedGeneration: cluster.status?.version?.observedGeneration ?? cluster.metadata.generation,
     availableUpdates: [],

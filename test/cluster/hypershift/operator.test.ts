@@ -5,6 +5,7 @@ import { crdFolders, installCrds } from '../crds.ts';
 import { type Fate, type Kubelet, startKubelet } from '../kubelet.ts';
 import { withCluster } from '../testing.ts';
 import { type Operator, startOperator } from './operator.ts';
+import { OWN_IMAGE } from './templates.ts';
 
 const digest = (hex: string): string => `sha256:${hex.repeat(64)}`;
 const PAYLOAD = 'quay.io/openshift-release-dev/ocp-v4.0-art-dev';
@@ -133,6 +134,21 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
     await annotate('order', null);
     await operator.settled(before);
     expect(await imageOf('order')).toBe(RELEASES['4.19.11']);
+  });
+
+  test('the version is not told before an operator runs; helpers get the image that the operator has labels for', async () => {
+    const labels = { 'hypershift.openshift.io/control-plane-operator-image-labels': 'vcs-ref=1' };
+    const wish = { namespace: NS, name: 'bare', version: '4.19.12', annotations: labels };
+    // The release is named at first, its version is not: nobody has looked into it.
+    const first = admin().until(named(clusters, 'bare'), (it) => it.status?.version !== undefined);
+    const made = await operator.makeCluster(wish);
+    const [entry] = (await first).status.version.history;
+    expect([entry.state, entry.version]).toEqual(['Partial', '']);
+    const after = await operator.settled(made);
+    expect(after.status.version.history).toMatchObject([{ state: 'Completed', version: '4.19.12' }]);
+    const proxy = await admin().get(`${deployments('bare')}/openshift-apiserver`);
+    expect(imagesOf(proxy)).toContain(OWN_IMAGE);
+    expect(imagesOf(await admin().get(`${deployments('bare')}/kube-apiserver`))).toContain(OVERRIDE);
   });
 
   test('the annotation goes before the overrides, which go before the release', async () => {

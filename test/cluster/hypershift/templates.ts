@@ -10,6 +10,16 @@ const RELEASE = 'hypershift.openshift.io/release-image';
 const OVERRIDES = 'hypershift.openshift.io/image-overrides';
 const OVERRIDES_ARG = '--image-overrides=';
 const OPERATES_ON = 'OPERATE_ON_RELEASE_IMAGE';
+/** By the name in the release payload: where the control-plane-operator is told what to put in for it. */
+const HELPERS: Readonly<Record<string, string>> = {
+  'socks5-proxy': 'SOCKS5_PROXY_IMAGE',
+  'availability-prober': 'AVAILABILITY_PROBER_IMAGE',
+  'token-minter': 'TOKEN_MINTER_IMAGE',
+};
+const LABELS = 'hypershift.openshift.io/control-plane-operator-image-labels';
+const HAS_HELPERS = 'io.openshift.hypershift.control-plane-operator-subcommands';
+/** What the HyperShift Operator itself runs. */
+export const OWN_IMAGE = `quay.io/hypershift/hypershift-operator@sha256:${'0'.repeat(64)}`;
 
 export const controlPlaneNamespaceOf = ({ metadata }: Thing): string =>
   `${metadata.namespace}-${metadata.name.replaceAll('.', '-')}`;
@@ -82,22 +92,33 @@ function workload(kind: 'Deployment' | 'StatefulSet', name: string, parts: Parts
 export function operatorFor(cluster: Thing, image: Ref): Thing {
   const release = controlPlaneRelease(cluster);
   const overrides = cluster.metadata.annotations?.[OVERRIDES];
+  const helper = helperImage(cluster, image);
   const container = {
     name: OPERATOR,
     image,
     env: [
       { name: 'CONTROL_PLANE_OPERATOR_IMAGE', value: image },
+      ...Object.values(HELPERS).map((name) => ({ name, value: helper })),
       { name: OPERATES_ON, value: release },
     ],
-    ...(overrides && { args: [`${OVERRIDES_ARG}${overrides}`] }),
+    args: [`${OVERRIDES_ARG}${overrides || '='}`],
   };
   const namespace = controlPlaneNamespaceOf(cluster);
   return workload('Deployment', OPERATOR, { namespace, release, replicas: 1, containers: [container] });
 }
 
+/** An image whose labels do not say that it has the helpers is not asked for them. Here labels are known where an annotation tells them. */
+function helperImage({ metadata }: Thing, image: Ref): Ref {
+  const labels: string | undefined = metadata.annotations?.[LABELS];
+  const keys = labels?.split(',').map((pair) => pair.split('=')[0]);
+  return keys === undefined || keys.includes(HAS_HELPERS) ? image : OWN_IMAGE;
+}
+
 /** What a control-plane-operator that runs has been told. */
 export type Told = {
   readonly image: Ref;
+  /** Of its helper containers. */
+  readonly helper: Ref;
   readonly release: Ref;
   readonly overrides: ReadonlyMap<string, Ref>;
 };
@@ -105,8 +126,9 @@ export type Told = {
 export function toldTo(container: Thing): Told {
   const { image, env = [], args = [] } = container;
   const release = env.find(({ name }: Thing) => name === OPERATES_ON)?.value ?? '';
+  const helper = env.find(({ name }: Thing) => name === 'AVAILABILITY_PROBER_IMAGE')?.value ?? image;
   const text: string = args.find((arg: string) => arg.startsWith(OVERRIDES_ARG)) ?? '';
-  return { image, release, overrides: readOverrides(text.slice(OVERRIDES_ARG.length)) };
+  return { image, helper, release, overrides: readOverrides(text.slice(OVERRIDES_ARG.length)) };
 }
 
 /** A component as an operator that was told this wants it. */
@@ -115,7 +137,11 @@ export function componentFor(component: Component, plane: Thing, told: Told): Th
   const imaged = (containers: Component['containers'] = []): Thing[] =>
     containers.map(({ name, image }) => ({
       name,
-      image: payloadImage(image, { version, operator: told.image, overrides: told.overrides }),
+      image: payloadImage(image, {
+        version,
+        operator: image in HELPERS ? told.helper : told.image,
+        overrides: told.overrides,
+      }),
     }));
   const isSingle = plane.spec.controllerAvailabilityPolicy === 'SingleReplica';
   return workload(component.kind ?? 'Deployment', component.name, {
