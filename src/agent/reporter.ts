@@ -1,9 +1,9 @@
-import type { Uid } from '../core/base/ids.ts';
+import type { Digest, Uid } from '../core/base/ids.ts';
 import type { ReportedPlane } from '../core/hypershift/inventory.ts';
-import type { Memory } from '../core/hypershift/memory.ts';
+import type { Memory, ReleaseDigest } from '../core/hypershift/memory.ts';
 import type { WireReport } from '../wire/agent.ts';
 import type { AgentParts } from './parts.ts';
-import { targetOf } from './target.ts';
+import { type AgentTarget, targetOf } from './target.ts';
 
 /** What is said to the hub: what changed since it last said that it knows. */
 export type Reporter = {
@@ -35,15 +35,38 @@ export function createReporter(parts: AgentParts): Reporter {
   let blind = false;
   let sending: WireReport | undefined;
 
+  /** Which image a component has in a release, from those whose lever does not hide it, and who asked before that was known. */
+  const releases = new Map<string, Digest>();
+  const asking = new Map<string, Set<Uid>>();
+  const releaseDigestFor =
+    (uid: Uid): ReleaseDigest =>
+    (component, image) => {
+      const key = `${component} ${image}`;
+      const known = releases.get(key);
+      if (known === undefined) asking.set(key, (asking.get(key) ?? new Set()).add(uid));
+      return known;
+    };
+  const learn = (seen: ReturnType<AgentTarget['releases']>): void => {
+    for (const { component, image, digest } of seen) {
+      const key = `${component} ${image}`;
+      releases.set(key, digest);
+      for (const uid of asking.get(key) ?? []) turns.set(uid, 0);
+      asking.delete(key);
+    }
+  };
+
   /** Looks at one target; undefined when it is gone. */
   const judge = (uid: Uid, nowMs: number, kept: Map<Uid, unknown>): ReportedPlane | undefined => {
     const target = targetOf(parts, uid);
     if (target === undefined) return undefined;
     const earlier = journal.memory(uid) as Memory | undefined;
-    const memory = target.remembered(earlier, { nowMs, sameImage });
+    const look = { nowMs, sameImage, releaseDigest: releaseDigestFor(uid) };
+    const memory = target.remembered(earlier, look);
     turns.set(uid, target.turnsAtMs(memory, nowMs) ?? Number.POSITIVE_INFINITY);
     if (JSON.stringify(memory) !== JSON.stringify(earlier)) kept.set(uid, memory);
-    return target.plane(memory, { nowMs, sameImage });
+    const plane = target.plane(memory, look);
+    learn(target.releases(plane));
+    return plane;
   };
 
   const note = (uid: Uid, plane: ReportedPlane | undefined): void => {

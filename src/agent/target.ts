@@ -1,7 +1,7 @@
 import type { Uid } from '../core/base/ids.ts';
 import { MINUTE } from '../core/base/instant.ts';
 import { whyNotNow } from '../core/hypershift/guards.ts';
-import { planeOf, type ReportedPlane } from '../core/hypershift/inventory.ts';
+import { planeOf, type ReportedPlane, releasesSeenIn } from '../core/hypershift/inventory.ts';
 import { type Change, change, changeWorkload, type LeverOrder } from '../core/hypershift/levers.ts';
 import { type Look, type Memory, remember } from '../core/hypershift/memory.ts';
 import type { Hosted, HostedCluster, Meta, Workload, WorkloadKind } from '../core/hypershift/objects.ts';
@@ -19,6 +19,8 @@ export type AgentTarget = {
   /** What is to be kept of it after this look. */
   remembered(memory: Memory | undefined, look: Look): Memory;
   plane(memory: Memory | undefined, look: Look): ReportedPlane;
+  /** What it tells of the release it is on, for those whose lever hides it. */
+  releases(plane: ReportedPlane): ReturnType<typeof releasesSeenIn>;
   /** When it may be another though nothing of it changes; undefined: never. */
   turnsAtMs(memory: Memory, nowMs: number): number | undefined;
   /** Why a guard keeps the order from being carried out now. */
@@ -59,6 +61,7 @@ function hostedTarget(parts: Parts, hosted: Hosted): AgentTarget {
     path: pathOf(HYPERSHIFT, metadata, 'hostedclusters'),
     remembered: (memory, look) => remember(hosted, settings, { memory, ...look }),
     plane: (memory, look) => planeOf(hosted, settings, { memory, ...look }),
+    releases: (plane) => releasesSeenIn(hosted, plane),
     turnsAtMs: (memory, nowMs) => turnsAtMs(hosted, { nowMs, memory }),
     guarded: (order, { memory, ...look }) =>
       whyNotNow(
@@ -102,6 +105,7 @@ function ownWorkload(parts: Parts, uid: Uid, read?: Workload): AgentTarget | und
       return { components: { [component.name]: kept }, usual: [], nodePools: [] };
     },
     plane,
+    releases: () => [],
     // Few, and quickly looked at.
     turnsAtMs: (_, nowMs) => nowMs + MINUTE,
     guarded: (order, { memory, ...look }) => (order.action === 'set' ? plane(memory, look).held : undefined),

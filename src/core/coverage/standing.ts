@@ -17,6 +17,9 @@ export type CoverageOf = {
   readonly silentAfterMs: Ms;
 };
 
+/** Why one that runs an image without known contents stands as unknown. */
+export const FOREIGN_IMAGE = 'nobody knows what is in the image it runs';
+
 /** Where one control plane stands, by what was seen to run. Silence and the unheard-of are unknown. */
 export function standingOf(input: {
   readonly plane: ControlPlane;
@@ -49,7 +52,7 @@ export function standingOf(input: {
     return orExcluded('unknown', `nothing heard since ${plane.reportedAt}`);
   if (running.digest === undefined) return orExcluded('exposed', 'changing images');
   if (image?.fixes.includes(of.fix)) return answer('patched', `runs an image that contains ${of.fix}`);
-  if (release === undefined) return orExcluded('unknown', 'nobody knows what is in the image it runs');
+  if (release === undefined) return orExcluded('unknown', FOREIGN_IMAGE);
   if (said === undefined) return orExcluded('unknown', 'its release has not been looked at yet');
   if (said.has === 'fix') return answer('native', `its release ${said.line} contains the fix`);
   if (said.has === 'no defect') return answer('unaffected', `${said.line} has no such defect`);

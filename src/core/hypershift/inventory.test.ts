@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { planeOf } from './inventory.ts';
+import { planeOf, releasesSeenIn } from './inventory.ts';
 import { markText } from './mark.ts';
 import { type Memory, remember } from './memory.ts';
 import { CPO_IMAGE, type Hosted, type HostedCluster, MARK } from './objects.ts';
@@ -74,6 +74,37 @@ test('its customer is read from the label, or else the annotation, that is named
 test('with our lever set, the release is what the mark says ran before', () => {
   const running = see(hostedWith({ cluster: ours, images: everywhere })).components[CPO.name];
   expect(running).toEqual({ digest: NEW, release: OLD, override: NEW });
+});
+
+test('an override that outlived its release hides what the release has: those without one on the same release tell', () => {
+  const release = 'quay.io/release:4.19.12';
+  const outlived = withAnnotations(
+    { [CPO_IMAGE]: fixed, [MARK]: mark.replace('}', ',"release":"quay.io/release:4.19.11"}') },
+    { managedFields: ownedBy([['fleetfix', 'Apply', CPO_IMAGE, MARK]]) },
+  );
+  const upgraded = { ...outlived, spec: { ...outlived.spec, release: { image: release } } };
+  const hosted = hostedWith({ cluster: upgraded, images: everywhere });
+  const NEXT = `sha256:${'9'.repeat(64)}` as const;
+  const asked: string[] = [];
+  const releaseDigest = (component: string, image: string) => {
+    asked.push(`${component} ${image}`);
+    return NEXT;
+  };
+  const seen = planeOf(hosted, SETTINGS, { ...look, releaseDigest });
+  expect(seen.components[CPO.name]).toEqual({ digest: NEW, release: NEXT, override: NEW });
+  expect(asked).toEqual([`${CPO.name} ${release}`]);
+  // Nobody has told yet: what ran before is all that is known.
+  expect(see(hosted).components[CPO.name]?.release).toBe(OLD);
+});
+
+test('what a release has is told by who runs it at rest, and by nobody whose lever is set or who is on the way', () => {
+  const hosted = hostedWith();
+  const image = hosted.cluster.spec!.release!.image;
+  const plane = see(hosted);
+  expect(releasesSeenIn(hosted, plane)).toEqual([{ component: CPO.name, image, digest: OLD }]);
+  expect(releasesSeenIn(hosted, { ...plane, upgrading: true })).toEqual([]);
+  const set = hostedWith({ cluster: ours, images: everywhere });
+  expect(releasesSeenIn(set, see(set))).toEqual([]);
 });
 
 test('once an upgrade took our lever away and left the mark, the release is what runs, not what the mark says, nor our image', () => {

@@ -10,6 +10,7 @@ import type { Look, Memory } from './memory.ts';
 import type { Hosted } from './objects.ts';
 import { pausedBecause, releaseStateOf } from './release-state.ts';
 import type { AgentSettings, ComponentSettings } from './settings.ts';
+import { releaseImageOf } from './upgrade.ts';
 
 /** A control plane as an agent reports it; the hub adds when it heard it. */
 export type ReportedPlane = Omit<ControlPlane, 'reportedAt'>;
@@ -78,7 +79,7 @@ function heldOf(
 function runningComponent(
   hosted: Hosted,
   component: ComponentSettings,
-  { memory, sameImage }: Look & { readonly memory: Memory | undefined },
+  { memory, sameImage, releaseDigest }: Look & { readonly memory: Memory | undefined },
 ): RunningComponent | undefined {
   const earlier = memory?.components[component.name];
   const lever = leverOf(hosted, component);
@@ -90,13 +91,31 @@ function runningComponent(
   // Where an upgrade took the lever away, our image goes on running until the pods roll, and is no release.
   const isOurs = mark !== undefined && (isInPlace(mark, lever) || namesImage(mark, digest));
   const unset = lever.state === 'absent' ? digest : undefined;
-  const release = (isOurs ? before : unset) ?? earlier?.release ?? digest;
+  const wanted = releaseImageOf(hosted.cluster);
+  // What was there before an override that has outlived its release is not what this one has: its neighbours tell.
+  const outlived = isOurs && mark.release !== undefined && wanted !== undefined && mark.release !== wanted;
+  const next = outlived ? releaseDigest?.(component.name, wanted) : undefined;
+  const release = next ?? (isOurs ? before : unset) ?? earlier?.release ?? digest;
   if (release === undefined) return undefined;
   return {
     ...(digest !== undefined && { digest }),
     release,
     ...(override !== undefined && { override }),
   };
+}
+
+/** What a look at a control plane on which no lever is set tells of the release it is on. */
+export function releasesSeenIn(
+  { cluster }: Pick<Hosted, 'cluster'>,
+  { components, upgrading }: Pick<ReportedPlane, 'components' | 'upgrading'>,
+): readonly { readonly component: string; readonly image: string; readonly digest: Digest }[] {
+  const image = releaseImageOf(cluster);
+  if (image === undefined || upgrading) return [];
+  return Object.entries(components).flatMap(([component, { digest, release, override }]) =>
+    override === undefined && digest !== undefined && digest === release
+      ? [{ component, image, digest }]
+      : [],
+  );
 }
 
 function customerOf({ cluster }: Hosted, { labels }: AgentSettings): string {

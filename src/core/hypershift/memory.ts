@@ -32,7 +32,14 @@ type ComponentMemory = {
 export const NODE_POOL_WATCH_MS: Ms = 2 * HOUR;
 const SEEN_MAX = 16;
 
-export type Look = { readonly nowMs: number; readonly sameImage: SameImage };
+/** Which image a component has in a release, by the release's image as it is written in a spec; undefined: not seen yet. */
+export type ReleaseDigest = (component: string, image: string) => Digest | undefined;
+
+export type Look = {
+  readonly nowMs: number;
+  readonly sameImage: SameImage;
+  readonly releaseDigest?: ReleaseDigest;
+};
 
 /** What to keep after a look at a hosted cluster; `memory` is absent at the first. */
 export function remember(

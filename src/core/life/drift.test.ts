@@ -1,8 +1,11 @@
 // Goal: what becomes of a control plane whose override others take away, overwrite or lose in an upgrade: it never speaks
 // against the image, it is put right once where the plan still fits, and else it is shown to people.
 import { describe, expect, test } from 'vitest';
+import { short } from '../base/ids.ts';
 import { HOUR, MINUTE } from '../base/instant.ts';
+import type { ControlPlane } from '../fleet/control-plane.ts';
 import { makeFixView } from '../views/make-fix-view.ts';
+import { controlPlaneView, targetViews } from '../views/targets.ts';
 import { planFor } from './plan-for.ts';
 import { assemblyOf, digestOf, lineOf, planeOf, releaseDigest, tell } from './testing.ts';
 import {
@@ -229,5 +232,52 @@ describe('once a fix is covered', () => {
     minutes(toy, 3);
     tend(toy);
     expect(tend(toy).events).toEqual([]);
+  });
+
+  test.each<[string, Partial<ControlPlane>, string, string]>([
+    [
+      'overwritten',
+      { components: { cpo: { release: BEFORE, override: THEIRS, digest: THEIRS } } },
+      `nobody knows what is in the image it runs; its override was overwritten with ${short(THEIRS)}`,
+      'Covered once; 1 control plane runs an image that nobody knows by now',
+    ],
+    [
+      'removed',
+      { components: { cpo: { release: BEFORE, digest: BEFORE } } },
+      'runs 4.19.1 without the fix; its override was taken away by others',
+      'Covered once; 1 control plane runs without it by now',
+    ],
+  ])(
+    'an override that was %s is told as what it is, in the list and for support',
+    (_, over, because, headline) => {
+      const toy = covered();
+      toy.story.now = new Date(Date.parse(toy.story.now) + 24 * HOUR).toISOString();
+      set(toy, 0, over);
+      minutes(toy, 3);
+      const { uid } = nth(toy, 0);
+      const facts = toyFacts(toy);
+      expect(targetViews(toy.story.fix, facts, toy.story.now).find((t) => t.uid === uid)?.because).toBe(
+        because,
+      );
+      const plane = facts.fleet.find((p) => p.uid === uid)!;
+      const fixes = [{ fix: toy.story.fix, facts }];
+      const { sentence } = controlPlaneView({ plane, fixes, silentAfterMs: HOUR, now: toy.story.now });
+      expect(sentence).toContain(`FIX-1`);
+      expect(sentence).toContain(`: ${because}.`);
+      expect([view(toy).headline, view(toy).needs.length]).toEqual([headline, 1]);
+    },
+  );
+
+  test('one that was created again under its name is told as another', () => {
+    const toy = covered();
+    const { uid, name } = nth(toy, 0);
+    toy.truth.delete(uid);
+    toy.truth.set('uid-anew', planeOf(name, { uid: 'uid-anew' }));
+    minutes(toy, 3);
+    expect(
+      targetViews(toy.story.fix, toyFacts(toy), toy.story.now).find((t) => t.name === name)?.because,
+    ).toBe(
+      'runs 4.19.1 without the fix; it was created again and is another control plane than the one that was changed',
+    );
   });
 });

@@ -19,6 +19,7 @@ import {
   seenOf,
 } from './retire-pace.ts';
 import { excludedUids, heldBy, imagesByDigest } from './scope-of.ts';
+import { STEP_MS } from './step-of.ts';
 
 /** What retiring would do: overrides that can go because the release has all they bring, and those that cannot. */
 export type RetirePreview = {
@@ -94,8 +95,14 @@ export function retire(fix: Fix, facts: Facts, now: Instant): Delivery {
       removeOrder({ ...plane, component: fix.component, override }, fix.id, now),
     ),
     because: saying(drop.length, room.moving, held),
-    askAgainAt: plus(now, Math.max(SECOND, Math.floor(limitOf(facts.policy.silentAfterMs, 0) / 2))),
+    askAgainAt: askAgainAt(drop.length > held.size, facts, now),
   };
+}
+
+/** Evidence is weighed as often as in a rollout while it lets others go; else it is soon enough for who falls silent. */
+function askAgainAt(some: boolean, { policy }: Facts, now: Instant): Instant {
+  const lookMs = Math.max(SECOND, Math.floor(limitOf(policy.silentAfterMs, 0) / 2));
+  return plus(now, some ? Math.min(lookMs, STEP_MS) : lookMs);
 }
 
 type Dropped = RetirePreview['drop'][number];

@@ -236,7 +236,7 @@ function holds({ plan, rollout }: At, open: number): Waiting[] {
 }
 
 /** The controller's own step: evidence is weighed at least so often while there is any to come. */
-const STEP_MS = 15 * SECOND;
+export const STEP_MS = 15 * SECOND;
 
 /** When time alone can change the answer. */
 function askAgain(at: At, wait: readonly Waiting[]): Instant | undefined {

@@ -16,7 +16,7 @@ import type { ClockView, CoverageView, FixView, StageView } from './fix-view.ts'
 import { insightsOf } from './insights.ts';
 import { lineView } from './line-view.ts';
 import { type Looked, lookAt } from './looked.ts';
-import { driftNeeds, exposedSince, needsOf, withoutIt } from './needs.ts';
+import { driftNeeds, exposedSince, foreignSince, foreignText, needsOf, withoutIt } from './needs.ts';
 import { paceView } from './pace-view.ts';
 import { rolloutRows, whereText } from './rollout-rows.ts';
 
@@ -81,8 +81,10 @@ function headline(
     return `${fix.state === 'withdrawn' ? 'Withdrawn' : 'Closed'}: ${fix.closed.as.replace(/^withdrawn: /, '')}`;
   if (fix.state === 'retired') return 'Retired: the release contains the fix';
   if (fix.retirement) return retiringText(fix.retirement);
-  const since = exposedSince(fix, seen);
-  if (since.length > 0) return `Covered once; ${withoutIt(since.length)} by now`;
+  const since = exposedSince(fix, seen).length;
+  const foreign = foreignSince(fix, seen).length;
+  const drifted = [...(since > 0 ? [withoutIt(since)] : []), ...(foreign > 0 ? [foreignText(foreign)] : [])];
+  if (drifted.length > 0) return `Covered once; ${drifted.join(', ')} by now`;
   if (fix.state === 'covered')
     return 'Covered: every exposed control plane is patched or accounted for by name';
   if (rollout?.halted && rollout.endedAt) return `Halted and rolled back: ${rollout.halted.because}`;

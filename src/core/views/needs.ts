@@ -2,6 +2,7 @@ import { quorum } from '../approval/approval.ts';
 import { bestFirst, conflictText, proposalText, takeCommand } from '../assembly/proposals.ts';
 import { type Instant, instantOf } from '../base/instant.ts';
 import type { PlaneStanding } from '../coverage/coverage.ts';
+import { FOREIGN_IMAGE } from '../coverage/standing.ts';
 import { isRetiring, isSettled } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine } from '../life/fix.ts';
@@ -213,13 +214,39 @@ export const exposedSince = (fix: Fix, seen: readonly PlaneStanding[]): readonly
     ? seen.filter(({ standing }) => standing === 'exposed')
     : [];
 
+/** Who runs an image of others since it was covered: with it or without it, nobody knows. */
+export const foreignSince = (fix: Fix, seen: readonly PlaneStanding[]): readonly PlaneStanding[] =>
+  fix.state === 'covered' && fix.retirement === undefined
+    ? seen.filter(({ standing, because }) => standing === 'unknown' && because === FOREIGN_IMAGE)
+    : [];
+
+export const foreignText = (count: number): string =>
+  `${count} control ${count === 1 ? 'plane runs' : 'planes run'} an image that nobody knows`;
+
 export const withoutIt = (count: number): string =>
   `${count} control ${count === 1 ? 'plane runs' : 'planes run'} without it`;
 
 /** No plan there is reaches those, so nobody would hear of them. */
 export function driftNeeds(fix: Fix, seen: readonly PlaneStanding[]): Need[] {
   const exposed = exposedSince(fix, seen);
-  if (exposed.length === 0 || fix.approved !== undefined) return [];
+  return [...(fix.approved ? [] : exposedNeeds(fix, exposed)), ...foreignNeeds(fix, foreignSince(fix, seen))];
+}
+
+/** What others put there is theirs: no order takes it away. */
+const foreignNeeds = (fix: Fix, foreign: readonly PlaneStanding[]): Need[] =>
+  foreign.length === 0
+    ? []
+    : [
+        {
+          who: 'operator',
+          what: `have its owner take the override back, or account by name: ${foreignText(foreign.length)} since it was covered`,
+          since: fix.coveredAt!,
+          command: `fleetfix get targets --for ${fix.id} --standing unknown`,
+        },
+      ];
+
+function exposedNeeds(fix: Fix, exposed: readonly PlaneStanding[]): Need[] {
+  if (exposed.length === 0) return [];
   return [
     {
       who: 'operator',

@@ -3,6 +3,7 @@ import { type ControlPlane, isSilent } from '../fleet/control-plane.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
 import { planesByUid, standings } from '../life/scope-of.ts';
+import { driftText } from './drift-text.ts';
 import { lookAt } from './looked.ts';
 import { rowOf } from './rollout-rows.ts';
 import type { ControlPlaneView, TargetView } from './target-view.ts';
@@ -19,6 +20,9 @@ export function targetViews(fix: Fix, facts: Facts, now: Instant): TargetView[] 
       const seen = seenOf.get(s.uid);
       const stage = stageOf.get(s.uid);
       const wave = fix.rollout?.targets[s.uid]?.wave;
+      const drift = driftText(fix, plane, { ...s, plan: looked?.plan });
+      // Of a rollout that is over, what it is held by says nothing any more.
+      const isOver = fix.rollout?.endedAt !== undefined && s.standing !== 'patched';
       return {
         uid: s.uid,
         name: plane.name,
@@ -32,11 +36,14 @@ export function targetViews(fix: Fix, facts: Facts, now: Instant): TargetView[] 
         ...(wave !== undefined && { wave }),
         inPlan: stage !== undefined,
         ...(s.digest && { digest: s.digest }),
-        because: seen?.hold ?? seen?.because ?? s.because,
+        because: isOver ? sayings(s.because, drift) : (seen?.hold ?? seen?.because ?? s.because),
       };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+const sayings = (...parts: readonly (string | undefined)[]): string =>
+  parts.filter((part) => part !== undefined).join('; ');
 
 /** One control plane and the fixes it carries or lacks, with a sentence support can paste. */
 export function controlPlaneView(input: {
@@ -49,7 +56,9 @@ export function controlPlaneView(input: {
   const { plane, now } = input;
   const fixes = input.fixes.map(({ fix, facts }) => {
     const s = standings(fix, { ...facts, fleet: [plane] }, now)[0]!;
-    return { fix: fix.id, standing: s.standing, because: s.because, at: patchedAt(fix, plane) };
+    const plan = facts.plan?.id === fix.rollout?.plan ? facts.plan : undefined;
+    const because = sayings(s.because, driftText(fix, plane, { ...s, plan }));
+    return { fix: fix.id, standing: s.standing, because, at: patchedAt(fix, plane) };
   });
   return {
     uid: plane.uid,
