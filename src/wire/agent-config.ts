@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SETTLE_MS } from '../core/hypershift/probe.ts';
 import { LEVERS } from '../core/hypershift/settings.ts';
 import { duration } from './config.ts';
 
@@ -43,6 +44,10 @@ export const agentConfigSchema = z.strictObject({
   labels: z.strictObject({ customer: text.exactOptional() }).default({}),
   /** Guards that people decided not to hold here, by name. */
   accepted: z.array(text).max(32).default([]),
+  /** Whether node pools are paused for a while and asked what an image would do to them; needs rights of its own. */
+  probe: z
+    .strictObject({ nodePools: z.boolean().default(false), settle: duration.default(SETTLE_MS) })
+    .prefault({}),
   /** Which other digests an image goes by: its index first, then that of each platform. */
   sameImages: z
     .array(

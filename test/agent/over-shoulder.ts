@@ -17,6 +17,7 @@ import type { Digest } from '../../src/core/base/ids.ts';
 import { HOUR, instantOf } from '../../src/core/base/instant.ts';
 import type { ReportedPlane } from '../../src/core/hypershift/inventory.ts';
 import { FIELD_MANAGER } from '../../src/core/hypershift/objects.ts';
+import { PROBE_MANAGER } from '../../src/core/hypershift/probe.ts';
 import type { AgentSettings } from '../../src/core/hypershift/settings.ts';
 import type { Order, SignedOrder } from '../../src/core/rollout/order.ts';
 import type { Link } from '../../src/ports/link.ts';
@@ -158,6 +159,7 @@ export async function startAgent(it: {
       settings: it.settings,
       link: it.hub.link,
       writer: writerOn(kube, FIELD_MANAGER),
+      poolWriter: writerOn(kube, PROBE_MANAGER),
       follow: (kind, signal) => inform(kube, kind.resource, kind, signal),
       mirror: createMirror(it.settings, () => performance.now()),
       journal,

@@ -1,3 +1,4 @@
+import type { Ms } from '../base/instant.ts';
 import type { WorkloadKind } from './objects.ts';
 
 /** How an image is put in place. The overrides file is written on the hub's side and is no agent's. */
@@ -35,6 +36,8 @@ export type AgentSettings = {
   readonly labels: { readonly customer?: string };
   /** Guards that people decided not to hold here, by name, e.g. `single replica`. See `ACCEPTABLE`. */
   readonly accepted?: readonly string[];
+  /** Whether node pools are asked first what an image would do to them (probe.ts); absent: they are not. */
+  readonly probe?: { readonly nodePools: boolean; readonly settleMs: Ms };
 };
 
 /** Guards people may decide not to hold; a name that is not here is never let pass. */

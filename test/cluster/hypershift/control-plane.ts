@@ -35,7 +35,7 @@ export async function reconcileControlPlane(place: Place, plane: Thing): Promise
 }
 
 /** What the operator's pod that is ready was told; while two are, the one of the Deployment's present template. */
-function running({ seen }: Place, namespace: string) {
+export function running({ seen }: Place, namespace: string) {
   const isReady = (pod: Thing): boolean =>
     pod.metadata.deletionTimestamp === undefined && conditionIn(pod, 'Ready')?.status === 'True';
   const pods = seen

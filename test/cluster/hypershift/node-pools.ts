@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isExempt } from '../../../src/core/hypershift/no-proxy.ts';
 import { ApiRefusal, type Thing } from '../api.ts';
 import { isFalse, isTrue, type Verdicts, verdict, withVerdicts } from './conditions.ts';
+import { running } from './control-plane.ts';
 import { isPoolOf } from './hosted-status.ts';
 import { type Ref, versionOf } from './options.ts';
 import { change, type Place, say } from './place.ts';
@@ -27,9 +28,14 @@ const by = 'hypershift-operator';
 
 /**
  * What the HyperShift Operator says of a cluster's node pools. Nodes are never rolled here: a pool that wants another configuration
- * says so until it is asked for the one it has again.
+ * says so until it is asked for the one it has again. That its roll has begun is to be seen by its secrets, which are made for the
+ * configuration it wants; not while it is paused. In how many milliseconds the first pause ends; undefined: none does.
  */
-export async function reconcileNodePools(place: Place, cluster: Thing, operator: Ref): Promise<void> {
+export async function reconcileNodePools(
+  place: Place,
+  cluster: Thing,
+  operator: Ref,
+): Promise<number | undefined> {
   const pools = place.seen
     .in('nodepools', cluster.metadata.namespace)
     .filter((pool) => isPoolOf(cluster, pool));
@@ -37,6 +43,23 @@ export async function reconcileNodePools(place: Place, cluster: Thing, operator:
     if (pool.metadata.deletionTimestamp === undefined)
       await reconcilePool(place, cluster, { pool, operator });
   }
+  const ends = pools.map(pausedForMs).filter((ms) => ms !== undefined && Number.isFinite(ms));
+  return ends.length === 0 ? undefined : Math.min(...(ends as number[]));
+}
+
+/** For how long reconciling is paused: a truth value has no end, a time in the past pauses nothing. */
+export function pausedForMs({ spec }: Thing): number | undefined {
+  const until: string | undefined = spec?.pausedUntil;
+  if (until === undefined) return undefined;
+  if (until.toLowerCase() === 'true') return Number.POSITIVE_INFINITY;
+  const forMs = Date.parse(until) - Date.now();
+  return forMs > 0 ? forMs : undefined;
+}
+
+/** The core ignition configuration is made by the operator that runs, the rest by what it is to be. */
+function ignitionOf(place: Place, cluster: Thing): string {
+  const ref = running(place, controlPlaneNamespaceOf(cluster))?.image;
+  return ref !== undefined && place.options.changesIgnition?.(ref) ? ref : '';
 }
 
 async function reconcilePool(
@@ -44,9 +67,16 @@ async function reconcilePool(
   cluster: Thing,
   { pool, operator }: { readonly pool: Thing; readonly operator: Ref },
 ) {
-  const config = hash(cluster.metadata.name, inNodes(cluster) ? operator : '');
+  const ignition = ignitionOf(place, cluster);
+  const config = hash(
+    cluster.metadata.name,
+    inNodes(cluster) ? operator : '',
+    ...(ignition ? [ignition] : []),
+  );
   const configVersion = hash(config, pool.spec.release.image);
-  await makeSecrets(place, cluster, `${pool.metadata.name}-${configVersion}`);
+  const isPaused = pausedForMs(pool) !== undefined;
+  // As in nodepool_controller.go: a pause keeps it from what it would do, and not from what it says.
+  if (!isPaused) await makeSecrets(place, cluster, `${pool.metadata.name}-${configVersion}`);
   const annotations = { [CONFIG]: config, [CONFIG_VERSION]: configVersion };
   const current = pool.metadata.annotations?.[CONFIG];
   const there =
@@ -57,6 +87,7 @@ async function reconcilePool(
     UpdatingConfig: verdict(there.metadata.annotations[CONFIG] !== config, 'AsExpected'),
     UpdatingVersion: verdict(versionOf(there.spec.release.image) !== version, 'AsExpected'),
     UpdatingPlatformMachineTemplate: isFalse(),
+    ReconciliationActive: isPaused ? isFalse('ReconciliationPaused') : isTrue(),
   };
   const before = there.status?.conditions ?? [];
   const conditions = withVerdicts(before, verdicts);

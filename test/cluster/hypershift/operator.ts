@@ -3,7 +3,7 @@ import { reconcileControlPlane } from './control-plane.ts';
 import { writePaused, writeStatus } from './hosted-status.ts';
 import { operatorImage } from './images.ts';
 import { type ClusterWish, makeCluster } from './make-cluster.ts';
-import { reconcileNodePools } from './node-pools.ts';
+import { pausedForMs, reconcileNodePools } from './node-pools.ts';
 import { type OperatorOptions, type Ref, releaseImage } from './options.ts';
 import { bring, change, make, type Place, type Pretended } from './place.ts';
 import { startQueue } from './queue.ts';
@@ -142,14 +142,15 @@ async function pass(place: Place, cluster: Thing): Promise<Again> {
     return { isSettled: false, ...(Number.isFinite(forMs) && { inMs: forMs }) };
   }
   const { ref, fault } = operatorImage(cluster, options);
-  if (ref !== undefined) await reconcileHosted(place, cluster, ref);
+  const poolsInMs = ref === undefined ? undefined : await reconcileHosted(place, cluster, ref);
   const at = { namespace: controlPlaneNamespaceOf(cluster), name: cluster.metadata.name };
   const plane = seen.get('hostedcontrolplanes', at);
   const progress = plane === undefined ? {} : await reconcileControlPlane(place, plane);
   const now = seen.get('hostedclusters', cluster.metadata as Named);
   if (now !== undefined) await writeStatus(place, now, { progress, ...(fault && { fault }) });
   const isSettled = progress.completed !== undefined && progress.image === ref;
-  return { isSettled, ...(fault !== undefined && { inMs: AGAIN_MS }) };
+  const inMs = fault === undefined ? poolsInMs : AGAIN_MS;
+  return { isSettled, ...(inMs !== undefined && { inMs }) };
 }
 
 /** The HyperShift Operator's part: the namespace, what the control plane is told, and the node pools. */
@@ -174,7 +175,7 @@ async function reconcileHosted(place: Place, cluster: Thing, ref: Ref) {
     await change(place, 'hostedcontrolplanes', plane, { by, spec });
   }
   await bring(place, operatorFor(cluster, ref), by);
-  await reconcileNodePools(place, cluster, ref);
+  return await reconcileNodePools(place, cluster, ref);
 }
 
 /** Its node pools and the namespace of its control plane go first, then it. */
@@ -192,13 +193,4 @@ async function takeDown(place: Place, cluster: Thing): Promise<Again> {
   } else if (around.metadata.deletionTimestamp === undefined)
     await api.ask({ method: 'DELETE', path: pathOf('namespaces', { name: namespace }) });
   return { isSettled: false };
-}
-
-/** For how long reconciling is paused: a truth value has no end, a time in the past pauses nothing. */
-function pausedForMs({ spec }: Thing): number | undefined {
-  const until: string | undefined = spec?.pausedUntil;
-  if (until === undefined) return undefined;
-  if (until.toLowerCase() === 'true') return Number.POSITIVE_INFINITY;
-  const forMs = Date.parse(until) - Date.now();
-  return forMs > 0 ? forMs : undefined;
 }

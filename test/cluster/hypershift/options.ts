@@ -27,6 +27,8 @@ export type OperatorOptions = {
   readonly overrides?: Readonly<Record<string, Readonly<Record<string, Ref>>>>;
   /** Whether a registry answers for an image; asked at every pass. Default: every one. */
   readonly resolvable?: (ref: Ref) => boolean;
+  /** Whether a control-plane-operator of this image renders another ignition configuration for nodes. Default: none does. */
+  readonly changesIgnition?: (ref: Ref) => boolean;
   /** What a control plane is made of beside its operator. Default: `COMPONENTS`. */
   readonly components?: readonly Component[];
 };
