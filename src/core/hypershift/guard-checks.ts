@@ -1,6 +1,6 @@
 import { type Digest, short, type Uid } from '../base/ids.ts';
 import { convergence } from './convergence.ts';
-import { familyOf } from './family.ts';
+import { CPO_NAME, familyOf } from './family.ts';
 import { digestIn, type SameImage } from './image-ref.ts';
 import { leverOf } from './lever-state.ts';
 import { markOf } from './mark.ts';
@@ -11,7 +11,15 @@ import { foreignOwners, ownersText, weOwn } from './owners.ts';
 import { proxyTrap } from './proxy-trap.ts';
 import { releaseStateOf } from './release-state.ts';
 import type { ComponentSettings } from './settings.ts';
-import { conditionOf, lostQuorum, lostVital, persistentlyWrong, stuckContainers } from './unhealthy.ts';
+import {
+  conditionOf,
+  conditionText,
+  lostQuorum,
+  lostVital,
+  persistentlyWrong,
+  stuckContainers,
+  WAITING_MS,
+} from './unhealthy.ts';
 
 /** What a guard looks at. */
 export type GuardSubject = {
@@ -57,10 +65,30 @@ export function unhealthyBecause(
     lostQuorum(hosted),
     nodePoolsRoll(it),
     ...stuckContainers(hosted.pods, { isOurs, nowMs }),
+    ...components.map((component) => notTaken({ ...it, component })),
     ...persistentlyWrong(hosted.cluster, { usual: memory?.usual ?? [], nowMs }),
   ].filter((text) => text !== undefined);
   const told = wrong.filter((text, at) => !wrong.slice(0, at).some((earlier) => earlier.includes(text)));
   return told.length === 0 ? undefined : told.slice(0, 4).join('; ');
+}
+
+/**
+ * The image is asked for and HyperShift, which says that it fails, has not given it to the control-plane-operator: most times it
+ * cannot look the image up. What runs goes on, and nothing else is reconciled any more.
+ */
+function notTaken({ hosted, component, nowMs }: GuardSubject): string | undefined {
+  const lever = leverOf(hosted, component);
+  const failing = conditionOf(hosted.cluster, 'ReconciliationSucceeded');
+  if (component.lever !== 'annotation' || lever.state !== 'set' || failing?.status !== 'False')
+    return undefined;
+  if (nowMs - Date.parse(failing.lastTransitionTime ?? '') < WAITING_MS) return undefined;
+  const given = hosted.workloads.some(
+    ({ kind, metadata, spec }) =>
+      kind === 'Deployment' &&
+      metadata.name === CPO_NAME &&
+      spec?.template?.spec?.containers?.some((c) => c.name === CPO_NAME && c.image === lever.ref),
+  );
+  return given ? undefined : `HyperShift does not take the image: ${conditionText(failing)}`;
 }
 
 export function beingDeleted({ hosted }: GuardSubject): string | undefined {

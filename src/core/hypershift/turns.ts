@@ -15,6 +15,9 @@ export function turnsAtMs(
   const waiting = hosted.pods.filter(isWaiting);
   const turns = [
     ...wrong.map((c) => Date.parse(c.lastTransitionTime ?? '') + PERSISTENT_MS),
+    ...wrong
+      .filter((c) => c.type === 'ReconciliationSucceeded')
+      .map((c) => Date.parse(c.lastTransitionTime ?? '') + WAITING_MS),
     ...waiting.map((pod) => notReadySinceMs(pod) + WAITING_MS),
     Date.parse(spec?.pausedUntil ?? ''),
     (memory?.movedAtMs ?? Number.NaN) + NODE_POOL_WATCH_MS,

@@ -4,7 +4,7 @@ import type { Condition, Container, Hosted, HostedCluster, Pod } from './objects
 
 /** How long a condition must be wrong to count: Degraded is True during every normal roll. */
 export const PERSISTENT_MS: Ms = 10 * MINUTE;
-/** How long a container must wait to count. */
+/** How long a container must wait, or HyperShift must fail to take an image, to count. */
 export const WAITING_MS: Ms = 2 * MINUTE;
 /** How long a condition must have been wrong, when a hosted cluster is first seen, to be its usual state. */
 const USUAL_AFTER_MS: Ms = DAY;
@@ -125,7 +125,7 @@ export function persistentlyDegraded(cluster: HostedCluster, nowMs: number): str
 export const isWrong = ({ type, status }: Condition): boolean =>
   (EXPECTED_TRUE.includes(type) && status === 'False') || (type === 'Degraded' && status === 'True');
 
-const conditionText = ({ type, status, reason }: Condition): string =>
+export const conditionText = ({ type, status, reason }: Condition): string =>
   `${type} is ${status}${reason ? ` (${reason.slice(0, 128)})` : ''}`;
 
 /** Containers of these that have been stuck for `WAITING_MS`, as `ImagePullBackOff: etcd of pod etcd-0`. */
