@@ -88,9 +88,11 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
     // A policy counts a moment after it was written.
     await vi.waitFor(
       async () => {
+        const question = apply('rights-1', { spec: { replicas: 3 } }, true);
+        const path = `${question.path}&dryRun=All`;
         const { status } = await cluster()
           .as(AGENT)
-          .ask(apply('rights-1', { spec: { replicas: 3 } }, true));
+          .ask({ ...question, path });
         if (status !== 422) throw new Error(`the policy does not count yet: ${status}`);
       },
       { timeout: 60_000 },
