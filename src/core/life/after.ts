@@ -70,5 +70,5 @@ export function afterHaltBelow(fix: Fix, { before }: Pick<Facts, 'before'>): Eve
   const back: Event = { type: 'RollbackAsked', targets: there.map(([uid]) => uid), reason: because };
   const over = rollout.endedAt !== undefined;
   if (over && there.length === 0) return [];
-  return [{ type: 'Halted', because }, ...(over ? [back] : [])];
+  return [{ type: 'Halted', because, all: true }, ...(over ? [back] : [])];
 }

@@ -4,10 +4,11 @@ import type { Instant } from '../base/instant.ts';
 import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
 import { takeProposal } from './accept.ts';
 import type { Command, CommandName } from './command.ts';
+import { hasEarlier, takeUpFor } from './earlier.ts';
 import type { Event } from './event.ts';
-import { isDelivering, isRetiring } from './evolve.ts';
+import { isDelivering, isRetiring, outOf } from './evolve.ts';
 import type { Facts } from './facts.ts';
-import type { Fix, FixLine, Retirement, ToldTarget } from './fix.ts';
+import type { Fix, FixLine, Retirement } from './fix.ts';
 import { approversOf, staleness, unready } from './plan-for.ts';
 import { may, rolesFor } from './rights.ts';
 
@@ -234,15 +235,12 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
     const { halted, endedAt } = fix.rollout!;
     // The whole goes back and nothing more starts, also where it is over or has told nobody yet.
     const some = target ?? stage ?? (wave === undefined ? undefined : `wave ${wave}`);
-    const whole = some === undefined && halted === undefined;
-    if (targets.length === 0 && (!whole || endedAt !== undefined)) {
-      const what = some ?? fix.id;
-      return refuse(
-        'unknown-target',
-        `nothing of ${what} has been changed, or it is on its way back already`,
-      );
-    }
-    const halt: Event = { type: 'Halted', because: `rolled back by ${facts.actor.name}: ${reason}` };
+    const all = some === undefined && hasEarlier(fix);
+    const whole = some === undefined && (halted === undefined || (all && fix.takeBack === undefined));
+    if (targets.length === 0 && (!whole || (endedAt !== undefined && !all)))
+      return earlierBack(fix, { target, some: some ?? fix.id, reason }, facts);
+    const because = `rolled back by ${facts.actor.name}: ${reason}`;
+    const halt: Event = { type: 'Halted', because, ...(all && { all }) };
     const asked: Event = { type: 'RollbackAsked', targets, reason };
     return ok([...(whole ? [halt] : []), ...(targets.length > 0 ? [asked] : [])]);
   },
@@ -257,9 +255,9 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
   retire: () => ok([{ type: 'RetirementStarted' }]),
 
   close: (fix, { as }) => {
-    const carried =
-      fix.rollout !== undefined &&
-      Object.values(fix.rollout.targets).some((t) => t.state !== 'rolled back' && t.state !== 'gone');
+    const carried = [...(fix.earlier ?? []), ...(fix.rollout ? [fix.rollout] : [])].some((r) =>
+      Object.values(r.targets).some((t) => t.state !== 'rolled back' && t.state !== 'gone'),
+    );
     if (carried && fix.state !== 'retired' && !as.startsWith('superseded-by=')) {
       return refuse('wrong-state', `${fix.id} still runs on control planes: retire it first`, {
         next: [`fleetfix retire ${fix.id}`],
@@ -360,8 +358,26 @@ function rollbackTargets(
     (which.wave === undefined || told[uid]!.wave === which.wave) &&
     (which.stage === undefined || stages.get(planned.get(uid)?.stage ?? 0) === which.stage) &&
     (which.target === undefined || [uid, planned.get(uid)?.name, names.get(uid)].includes(which.target));
-  return Object.keys(told).filter((uid) => isOut(told[uid]!) && isMeant(uid));
+  return outOf(fix.rollout!).filter(isMeant);
 }
 
-const isOut = (told: ToldTarget): boolean =>
-  told.rollbackWanted === undefined && ['starting', 'patched', 'failed', 'silent'].includes(told.state);
+/** One that an earlier plan changed goes back by that plan, once the rollout under way is over. */
+function earlierBack(
+  fix: Fix,
+  asked: { readonly target: string | undefined; readonly some: string; readonly reason: string },
+  facts: Facts,
+): Decision {
+  const plane = facts.fleet.find((p) => p.name === asked.target || p.uid === asked.target);
+  const events = plane && takeUpFor(fix, plane.uid, asked.reason);
+  if (events === undefined)
+    return refuse(
+      'unknown-target',
+      `nothing of ${asked.some} has been changed, or it is on its way back already`,
+    );
+  if (!isDelivering(fix)) return ok(events);
+  return refuse(
+    'wrong-state',
+    `${asked.some} was changed by an earlier plan, and the rollout of ${fix.rollout!.plan} is under way`,
+    { next: [`fleetfix rollback ${fix.id} --reason TEXT`, `fleetfix status ${fix.id}`] },
+  );
+}

@@ -6,6 +6,7 @@ import type { Order } from '../rollout/order.ts';
 import type { Plan } from '../rollout/plan.ts';
 import type { Step } from '../rollout/step.ts';
 import { afterHaltBelow } from './after.ts';
+import { takeUpNext } from './earlier.ts';
 import type { Event } from './event.ts';
 import { foldMore } from './evolve.ts';
 import type { Facts } from './facts.ts';
@@ -36,6 +37,9 @@ export function deliver(fix: Fix, plan: Plan, facts: Facts, now: Instant): Deliv
   const below = afterHaltBelow(fix, facts);
   if (below.length > 0)
     return { events: below, orders: [], because: `goes back with ${fix.after}`, askAgainAt: now };
+  const next = takeUpNext(fix);
+  if (next.length > 0)
+    return { events: next, orders: [], because: 'an earlier plan goes back, too', askAgainAt: now };
   if (rollout.endedAt !== undefined && !isJudged(fix, plan, now)) return afterwards(fix, plan, facts, now);
   const observed = observedNow(fix, rollout, plan, facts, now);
   const seen = seenNow(fix, rollout, plan, observed, facts, now);

@@ -79,8 +79,13 @@ export type Event =
   | { readonly type: 'Paused'; readonly reason: string }
   | { readonly type: 'Resumed'; readonly reason: string }
   | { readonly type: 'Advanced'; readonly stage: number; readonly reason: string }
-  /** `stratum`: only that one is judged bad, and the rest goes on. */
-  | { readonly type: 'Halted'; readonly because: string; readonly stratum?: string }
+  /**
+   * `stratum`: only that one is judged bad, and the rest goes on. `all`: what earlier plans of the fix put in place goes back as
+   * well.
+   */
+  | { readonly type: 'Halted'; readonly because: string; readonly stratum?: string; readonly all?: true }
+  /** An earlier plan's rollout, to take back what is still in place of it. */
+  | { readonly type: 'RolloutTakenUp'; readonly plan: PlanId }
   /** Told to go back, by a halt, a failure or a person's word. */
   | { readonly type: 'TargetsRolledBack'; readonly targets: readonly Uid[]; readonly because: string }
   | { readonly type: 'RollbackAsked'; readonly targets: readonly Uid[]; readonly reason: string }

@@ -169,7 +169,7 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
   },
   RolloutStarted: (fix, { plan }, { at, author }) => ({
     // An approval is good for one start, and what was covered is covered again only at the end of this one.
-    ...without(without(without(fix, 'approved'), 'coveredAt'), 'coverage'),
+    ...withEarlier(without(without(without(without(fix, 'approved'), 'coveredAt'), 'coverage'), 'takeBack')),
     rollout: {
       plan,
       startedAt: at,
@@ -189,6 +189,11 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     },
     clocks: movesAgain(started(fix.clocks, 'rollout', at), 'rollout', at),
   }),
+  RolloutTakenUp: (fix, { plan }) => {
+    const rollout = fix.earlier?.find((r) => r.plan === plan);
+    if (rollout === undefined) return fix;
+    return { ...withEarlier(fix, rollout), rollout };
+  },
   StageOpened: (fix, { stage }, { at }) =>
     withRollout(fix, (r) => ({ ...r, opened: [...r.opened, { stage, at }] })),
   TargetsStarted: (fix, { targets }, { at }) => withRollout(fix, (r) => startedTargets(r, targets, at)),
@@ -223,8 +228,8 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
   }),
   Advanced: (fix, { stage }) => withRollout(fix, (r) => ({ ...r, advanced: [...r.advanced, stage] })),
   // Going back waits for nobody, also where a person had paused.
-  Halted: (fix, { because, stratum }, { at }) => ({
-    ...withRollout(fix, (r) => ({
+  Halted: (fix, { because, stratum, all }, { at }) => ({
+    ...withRollout(all ? { ...fix, takeBack: because } : fix, (r) => ({
       ...r,
       halts: r.halts + 1,
       ...(stratum === undefined
@@ -319,6 +324,23 @@ function awaitsStart(fix: Fix, at: Instant): Fix['clocks'] {
   const clocks = ended(fix.clocks, 'approval', at);
   return isDelivering(fix) ? clocks : awaitsPerson(clocks, 'rollout', { at, for: 'start' });
 }
+
+/** The rollouts so far, oldest first, of which something was not taken back. */
+const stillInPlace = ({ earlier = [], rollout }: Fix): Rollout[] =>
+  [...earlier, ...(rollout ? [rollout] : [])].filter((r) => outOf(r).length > 0);
+
+/** With all rollouts so far as earlier ones, but for one that is taken up again. */
+function withEarlier(fix: Fix, but?: Rollout): Fix {
+  const earlier = stillInPlace(fix).filter((r) => r !== but);
+  return { ...without(fix, 'earlier'), ...(earlier.length > 0 && { earlier }) };
+}
+
+/** Who was told by a rollout and is not on the way back. */
+export const outOf = ({ targets }: Rollout): Uid[] =>
+  Object.keys(targets).filter((uid) => {
+    const { rollbackWanted, state } = targets[uid]!;
+    return rollbackWanted === undefined && ['starting', 'patched', 'failed', 'silent'].includes(state);
+  });
 
 /** Whether a rollout is under way, paused and halted ones included. */
 export const isDelivering = (fix: Fix): boolean =>

@@ -69,6 +69,10 @@ export type Fix = Declaration & {
   };
   readonly exclusions: readonly Exclusion[];
   readonly rollout?: Rollout;
+  /** Rollouts of earlier plans, oldest first, of which something is still in place. */
+  readonly earlier?: readonly Rollout[];
+  /** Why the earlier ones go back too, as soon as the latest is back. */
+  readonly takeBack?: string;
   readonly coveredAt?: Instant;
   /** As it was when the rollout ended. */
   readonly coverage?: Coverage;

@@ -126,6 +126,9 @@ const ROWS: Rows = {
   Advanced: [[{ stage: 1, reason: 'burning' }, 'the wait of stage 1 ended by hand: burning']],
   Halted: [[{ because: '2 failed' }, 'halted: 2 failed']],
   TargetsRolledBack: [[{ targets: ['a'], because: 'halted' }, '1 control plane told to go back: halted']],
+  RolloutTakenUp: [
+    [{ plan: PLAN }, 'rollout of the earlier plan P-0000abcd taken up again, to go back'],
+  ],
   RollbackAsked: [[{ targets: ['a', 'b'], reason: 'r' }, 'rollback of 2 control planes asked: r']],
   Excluded: [
     [{ uid: 'u', name: 'cp-7', until: minute(60), reason: 'r' }, 'cp-7 excluded until 2026-11-21 21:00Z: r'],

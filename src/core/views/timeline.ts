@@ -39,6 +39,7 @@ const SENTENCES: { readonly [T in Event['type']]: Say<T> } = {
   SlowBurnSeen: (e) => `slow burn: ${e.because}`,
   Decided: (e) => `decided: ${e.because}`,
   Halted: (e) => `halted: ${e.because}`,
+  RolloutTakenUp: (e) => `rollout of the earlier plan ${e.plan} taken up again, to go back`,
   TargetsRolledBack: (e) => `${many(e.targets.length, 'control plane')} told to go back: ${e.because}`,
   RollbackAsked: (e) => `rollback of ${many(e.targets.length, 'control plane')} asked: ${e.reason}`,
   Excluded: (e) => `${e.name} excluded until ${dayText(e.until)}: ${e.reason}`,
