@@ -10,6 +10,8 @@ const ORDERS_WAIT_MS = 25_000;
 /** Changes that come within this time are one report. */
 const GATHER_MS = 500;
 const AT_ONCE_MAX = 8;
+/** Orders of a kind that are no further apart than this are one wave. */
+const WAVE_MS = 120_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 
@@ -57,6 +59,7 @@ async function reportOn(parts: AgentParts, reporter: Reporter, signal: AbortSign
 async function obey(parts: AgentParts, probes: Probes, signal: AbortSignal): Promise<void> {
   const { link, log, clock, mirror, journal } = parts;
   const underWay = new Map<string, UnderWay>();
+  const isFirstOfItsKind = createRehearsals();
   let waitMs = FIRST_WAIT_MS;
   // The first question is for the time alone: nothing is judged before the hub's clock is known.
   let askMs = 0;
@@ -82,11 +85,8 @@ async function obey(parts: AgentParts, probes: Probes, signal: AbortSignal): Pro
     const open = orders.filter(({ key }) => !underWay.has(key) && isOpen(journal.entry(key)?.state));
     for (const order of open) await probes.giveWay(order);
     const fresh = open.filter((order) => !probes.waits(order));
-    const rehearsed = new Set<string>();
     for (const order of fresh) {
-      const kind = `${order.fix} ${order.component} ${order.action} ${order.digest ?? ''}`;
-      const rehearse = !rehearsed.has(kind);
-      rehearsed.add(kind);
+      const rehearse = isFirstOfItsKind(order);
       await giveWay(underWay, order);
       while (underWay.size >= AT_ONCE_MAX) await Promise.race(tasksOf(underWay));
       const stop = new AbortController();
@@ -104,6 +104,22 @@ async function obey(parts: AgentParts, probes: Probes, signal: AbortSignal): Pro
     if (orders.length > 0 && fresh.length === 0) await pause(2 * GATHER_MS, signal);
   }
   await Promise.all(tasksOf(underWay));
+}
+
+/**
+ * Whether the API server is asked to judge an order without doing it: the first of a wave, and a wave is what comes without a
+ * longer pause. Each write is judged by it all the same; this is for what all of a kind have in common.
+ */
+function createRehearsals(): (order: SignedOrder) => boolean {
+  const lastAt = new Map<string, number>();
+  return ({ fix, component, action, digest }) => {
+    const now = performance.now();
+    for (const [kind, at] of lastAt) if (now - at > WAVE_MS) lastAt.delete(kind);
+    const kind = `${fix} ${component} ${action} ${digest ?? ''}`;
+    const isFirst = !lastAt.has(kind);
+    lastAt.set(kind, now);
+    return isFirst;
+  };
 }
 
 const isOpen = (state: string | undefined) => state === undefined || state === 'begun';
