@@ -50,7 +50,7 @@ export async function enrolAgent(config: AgentConfig, token: string): Promise<Ag
 
 /** `fleetfix agent run`: until `signal`. Throws with what is wrong before anything is begun. */
 export async function run(config: AgentConfig, signal: AbortSignal): Promise<void> {
-  const { stateDir, managementCluster, region, sector, components, labels, accepted } = config;
+  const { stateDir, managementCluster, region, sector, components, labels, accepted, usual } = config;
   const log = pino({ level: process.env.FLEETFIX_LOG ?? 'info' }, pino.destination(2));
   const identity = await readIdentity(stateDir);
   if (identity === undefined)
@@ -87,6 +87,7 @@ export async function run(config: AgentConfig, signal: AbortSignal): Promise<voi
           components,
           labels,
           accepted,
+          usual,
           probe: { nodePools: config.probe.nodePools, settleMs: config.probe.settle },
         },
         link,

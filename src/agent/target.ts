@@ -65,7 +65,7 @@ function hostedTarget(parts: Parts, hosted: Hosted): AgentTarget {
     turnsAtMs: (memory, nowMs) => turnsAtMs(hosted, { nowMs, memory }),
     guarded: (order, { memory, ...look }) =>
       whyNotNow(
-        { hosted, component: componentOf(order), ...look, ...(memory && { memory }) },
+        { hosted, component: componentOf(order), ...look, usual: settings.usual, ...(memory && { memory }) },
         { action: order.action, accepted: settings.accepted ?? [] },
       ),
     change: (order, plane) =>

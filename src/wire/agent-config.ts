@@ -44,6 +44,8 @@ export const agentConfigSchema = z.strictObject({
   labels: z.strictObject({ customer: text.exactOptional() }).default({}),
   /** Guards that people decided not to hold here, by name. */
   accepted: z.array(text).max(32).default([]),
+  /** Types of conditions that are wrong with hosted clusters here for reasons of the place. */
+  usual: z.array(text).max(32).default([]),
   /** Whether node pools are paused for a while and asked what an image would do to them; needs rights of its own. */
   probe: z
     .strictObject({ nodePools: z.boolean().default(false), settle: duration.default(SETTLE_MS) })

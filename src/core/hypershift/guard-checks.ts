@@ -29,6 +29,8 @@ export type GuardSubject = {
   readonly sameImage: SameImage;
   /** Absent at the first look. */
   readonly memory?: Memory;
+  /** Types of conditions that are usually wrong with all control planes here, as people say. */
+  readonly usual?: readonly string[] | undefined;
   /** The image that is to come, where it was looked at; absent: that is judged elsewhere. */
   readonly candidate?: CandidateImage;
   /** after: what was put in place, or null when it was taken away. */
@@ -66,7 +68,7 @@ export function unhealthyBecause(
     nodePoolsRoll(it),
     ...stuckContainers(hosted.pods, { isOurs, nowMs }),
     ...components.map((component) => notTaken({ ...it, component })),
-    ...persistentlyWrong(hosted.cluster, { usual: memory?.usual ?? [], nowMs }),
+    ...persistentlyWrong(hosted.cluster, { usual: [...(it.usual ?? []), ...(memory?.usual ?? [])], nowMs }),
   ].filter((text) => text !== undefined);
   const told = wrong.filter((text, at) => !wrong.slice(0, at).some((earlier) => earlier.includes(text)));
   return told.length === 0 ? undefined : told.slice(0, 4).join('; ');

@@ -234,6 +234,19 @@ test('what a customer broke long ago is its usual state; what is wrong with the 
   expect(see(sick).unhealthy).toBe('Degraded is True; ValidOIDCConfiguration is False');
 });
 
+test('what people say is usual here makes nobody unhealthy, and what is not named still does', () => {
+  const hour = { lastTransitionTime: ago(60 * MIN) };
+  const sick = hostedWith(
+    conditions(
+      condition('IgnitionEndpointAvailable', 'False', hour),
+      condition('ValidOIDCConfiguration', 'False', hour),
+    ),
+  );
+  const usual = ['IgnitionEndpointAvailable'];
+  expect(planeOf(sick, { ...SETTINGS, usual }, look).unhealthy).toBe('ValidOIDCConfiguration is False');
+  expect(see(sick).unhealthy).toBe('IgnitionEndpointAvailable is False; ValidOIDCConfiguration is False');
+});
+
 test('a container of the family that cannot pull its image makes it unhealthy, after a while', () => {
   const workloads = workloadsOf({ operator: fixed });
   const stuck = (sinceMs: number) => {

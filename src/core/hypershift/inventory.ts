@@ -30,7 +30,13 @@ export function planeOf(
   const own = settings.components.filter((c) => c.lever !== 'workload-image');
   const { version, upgrading } = releaseStateOf(hosted);
   const subjects = own.map(
-    (component): GuardSubject => ({ hosted, component, ...look, ...(memory && { memory }) }),
+    (component): GuardSubject => ({
+      hosted,
+      component,
+      ...look,
+      usual: settings.usual,
+      ...(memory && { memory }),
+    }),
   );
   const unhealthy = subjects[0] && unhealthyBecause(subjects[0], own);
   const components = own.flatMap((c) => {

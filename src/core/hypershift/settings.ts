@@ -1,5 +1,6 @@
 import type { Ms } from '../base/instant.ts';
 import type { WorkloadKind } from './objects.ts';
+import { NEVER_USUAL } from './unhealthy.ts';
 
 /** How an image is put in place. The overrides file is written on the hub's side and is no agent's. */
 export const LEVERS = ['annotation', 'image-overrides', 'workload-image'] as const;
@@ -36,6 +37,8 @@ export type AgentSettings = {
   readonly labels: { readonly customer?: string };
   /** Guards that people decided not to hold here, by name, e.g. `single replica`. See `ACCEPTABLE`. */
   readonly accepted?: readonly string[];
+  /** Types of conditions that are wrong with hosted clusters here for reasons of the place, and say nothing of one of them. */
+  readonly usual?: readonly string[];
   /** Whether node pools are asked first what an image would do to them (probe.ts); absent: they are not. */
   readonly probe?: { readonly nodePools: boolean; readonly settleMs: Ms };
 };
@@ -47,7 +50,8 @@ export const ACCEPTABLE: readonly string[] = ['single replica', 'proxy trap'];
 export function settingsFaults({
   components,
   accepted = [],
-}: Pick<AgentSettings, 'components' | 'accepted'>): string[] {
+  usual = [],
+}: Pick<AgentSettings, 'components' | 'accepted' | 'usual'>): string[] {
   const never = accepted.filter((name) => !ACCEPTABLE.includes(name));
   const names = components.map((c) => c.name);
   const twice = names.filter((name, at) => names.indexOf(name) !== at);
@@ -58,6 +62,9 @@ export function settingsFaults({
       ? [`${annotated.join(' and ')} both use the annotation, of which a hosted cluster has one`]
       : []),
     ...components.flatMap(componentFaults),
+    ...usual
+      .filter((type) => NEVER_USUAL.includes(type))
+      .map((type) => `condition ${type} is never usual: it says that the control plane itself is not right`),
     ...never.map(
       (name) =>
         `guard ${JSON.stringify(name)} always holds: only ${ACCEPTABLE.join(' and ')} may be accepted`,

@@ -12,7 +12,12 @@ const USUAL_AFTER_MS: Ms = DAY;
 /** Lost at once, and never usual. */
 const VITAL = ['Available', 'EtcdAvailable', 'KubeAPIServerAvailable'] as const;
 /** Never usual either: they say that the control plane itself is not right. */
-const OURS: readonly string[] = [...VITAL, 'Degraded', 'ReconciliationSucceeded', 'InfrastructureReady'];
+export const NEVER_USUAL: readonly string[] = [
+  ...VITAL,
+  'Degraded',
+  'ReconciliationSucceeded',
+  'InfrastructureReady',
+];
 
 /**
  * Expected True (support/conditions/conditions.go). A condition that is missing, or Unknown, says nothing: releases and platforms
@@ -70,7 +75,7 @@ export const conditionOf = (cluster: HostedCluster, type: string): Condition | u
  */
 export function usualOf(cluster: HostedCluster, nowMs: number): string[] {
   return conditionsOf(cluster)
-    .filter((c) => isWrong(c) && !OURS.includes(c.type))
+    .filter((c) => isWrong(c) && !NEVER_USUAL.includes(c.type))
     .filter((c) => nowMs - Date.parse(c.lastTransitionTime ?? '') >= USUAL_AFTER_MS)
     .map((c) => c.type)
     .sort();

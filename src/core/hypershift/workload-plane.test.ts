@@ -112,6 +112,16 @@ test('settings may accept what people may accept, and say so of anything else', 
   ]);
 });
 
+test('conditions may be usual at a place, but none that says that the control plane itself is not right', () => {
+  const components = [component];
+  expect(settingsFaults({ components, usual: ['IgnitionEndpointAvailable'] })).toEqual([]);
+  expect(settingsFaults({ components, usual: ['Available', 'Degraded'] })).toEqual(
+    ['Available', 'Degraded'].map(
+      (type) => `condition ${type} is never usual: it says that the control plane itself is not right`,
+    ),
+  );
+});
+
 test('settings say what no single field shows to be wrong', () => {
   const { workload: _, ...bare } = component;
   const annotated: ComponentSettings = { name: 'a', lever: 'annotation', repository };
