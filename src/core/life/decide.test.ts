@@ -347,13 +347,18 @@ describe('approve, decline and start', () => {
     }
   });
 
-  test('a plan of nobody is not started', () => {
+  test('a plan of nobody is neither approved nor started, and says what keeps most of them out', () => {
     const story = proven();
-    const plan = planOf(story, { fleet: [] });
-    act(story, BOB, { do: 'approve', plan: plan.id }, facts({ plan }));
-    expect(types(does({ story, plan }, EVE, { do: 'start', plan: plan.id }))).toMatch(
-      /^invalid: P-\w+ names no control plane/,
-    );
+    const fleet = [
+      planeOf('a', { paused: true }),
+      planeOf('b', { paused: true }),
+      planeOf('c', { upgrading: true }),
+    ];
+    const plan = planOf(story, { fleet });
+    const because =
+      /^invalid: P-\w+ names no control plane: 3 are left out, 2 of them because reconciling is paused at the source$/;
+    expect(types(does({ story, plan }, BOB, { do: 'approve', plan: plan.id }))).toMatch(because);
+    expect(types(does({ story, plan }, EVE, { do: 'start', plan: plan.id }))).toMatch(because);
   });
 
   test('a plan is started once, and another only when it is over', () => {

@@ -1,8 +1,11 @@
 import { clockText, type Instant } from '../base/instant.ts';
+import type { PlaneStanding } from '../coverage/coverage.ts';
 import { type ControlPlane, isSilent } from '../fleet/control-plane.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
 import { planesByUid, standings } from '../life/scope-of.ts';
+import { isBurning } from '../life/urgency-for.ts';
+import { holdBefore } from '../rollout/observe.ts';
 import { driftText } from './drift-text.ts';
 import { lookAt } from './looked.ts';
 import { rowOf } from './rollout-rows.ts';
@@ -36,10 +39,27 @@ export function targetViews(fix: Fix, facts: Facts, now: Instant): TargetView[] 
         ...(wave !== undefined && { wave }),
         inPlan: stage !== undefined,
         ...(s.digest && { digest: s.digest }),
-        because: isOver ? sayings(s.because, drift) : (seen?.hold ?? seen?.because ?? s.because),
+        because: isOver
+          ? sayings(s.because, drift)
+          : (seen?.hold ??
+            seen?.because ??
+            sayings(s.because, looked ? undefined : keptOut(fix, s, plane, facts, now))),
       };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What keeps an exposed one out of a plan now, where none is under way. */
+function keptOut(
+  fix: Fix,
+  { standing }: Pick<PlaneStanding, 'standing'>,
+  plane: ControlPlane,
+  { policy: { silentAfterMs } }: Facts,
+  now: Instant,
+): string | undefined {
+  if (standing !== 'exposed') return undefined;
+  const { component } = fix;
+  return holdBefore(plane, { component, silentAfterMs, isBurning: isBurning(fix, plane), now });
 }
 
 const sayings = (...parts: readonly (string | undefined)[]): string =>

@@ -373,6 +373,15 @@ describe('during delivery a reader sees', () => {
     ]);
   });
 
+  test('before a rollout: what keeps an exposed one out of a plan', () => {
+    const planes = [planeOf('a', { held: 'its etcd is recovering' }), planeOf('b')];
+    const toy = toyOf(planes, { story: proven() });
+    expect(targetViews(toy.story.fix, toyFacts(toy), toy.story.now).map((t) => t.because)).toEqual([
+      'runs 4.19.1 without the fix; its etcd is recovering',
+      'runs 4.19.1 without the fix',
+    ]);
+  });
+
   test('a pause: who, why, and who may end it', () => {
     const toy = minutes(delivering(), 3);
     says(toy, { do: 'pause', reason: 'a customer calls' });
