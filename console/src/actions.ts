@@ -63,6 +63,12 @@ export const ACTS: readonly Act[] = [
     command: ({ id }) => `fleetfix backport ${id}`,
   },
   {
+    name: 'prepare',
+    whoMay: 'engineers',
+    confirm: 'command',
+    command: ({ id }) => `fleetfix prepare ${id} --release RELEASE --commit SHA`,
+  },
+  {
     name: 'retry',
     whoMay: 'engineers',
     confirm: 'command',

@@ -69,6 +69,13 @@ export const commandSchema = z.discriminatedUnion('do', [
     not: z.array(z.strictObject({ line, reason })).max(1_000).optional(),
   }),
   z.strictObject({
+    do: z.literal('prepare'),
+    release: z
+      .string()
+      .regex(/^[0-9A-Za-z][0-9A-Za-z.+_-]{0,62}$/, 'expected the name of a release, such as 4.19.12'),
+    commit,
+  }),
+  z.strictObject({
     do: z.literal('attest'),
     gate: z.string().min(1).max(63),
     line: line.optional(),

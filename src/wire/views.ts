@@ -76,6 +76,7 @@ const lineView = z.object({
   base: z.string(),
   versions: texts,
   targets: count,
+  prepared: z.object({ by: z.string(), at: z.string() }).exactOptional(),
   outcome: lineOutcomeSchema,
   because: z.string(),
   commit: z.string().exactOptional(),
@@ -142,6 +143,7 @@ const action = z.object({
   name: z.enum([
     'declare',
     'backport',
+    'prepare',
     'attest',
     'waive',
     'retry',

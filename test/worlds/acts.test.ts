@@ -34,6 +34,12 @@ describe('every act sends its command and says what changed', () => {
       { do: 'waive', gate: 'perf', reason: 'lab', expiresAt: '2026-11-22T20:50:00.000Z' },
       true,
     ],
+    [
+      'prepare',
+      ['prepare', FIX, '--release', '4.19.12', '--commit', 'v4.19.12'],
+      { do: 'prepare', release: '4.19.12', commit: 'v4.19.12' },
+      true,
+    ],
     ['retry', ['retry', FIX, '--stage', 'build'], { do: 'retry', stage: 'build' }, true],
     ['approve', ['approve', FIX, '--plan', PLAN, '--yes'], { do: 'approve', plan: PLAN }, true],
     [

@@ -47,6 +47,8 @@ describe('the edges of the grammar', () => {
     [['exclude', 'FIX-128', '--target', 't', '--until', 'tomorrow', '--reason', 'x']],
     [['backport', 'FIX-128', '--not', '4.17']],
     [['retry', 'FIX-128', '--stage', 'rollout']],
+    [['prepare', 'FIX-128', '--release', '4.19.12']],
+    [['prepare', 'FIX-128', '--release', '4.19.12', '--commit', '-x']],
     [['attest', 'FIX-128', '--check', 'g', '--result', 'maybe']],
     [['advance', 'FIX-128', '--from', 'Two!', '--reason', 'x', '--yes']],
     [['wait', 'FIX-128', '--for', 'covered', '--timeout', '0s']],

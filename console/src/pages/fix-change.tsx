@@ -51,7 +51,10 @@ function LinePart({ view, line, isFirst }: { view: FixView; line: LineView; isFi
         {name} <span className={line.outcome === 'conflict' ? 'ff-tone-danger' : ''}>· {line.outcome}</span>
       </Title>
       <p className="ff-subtle">
-        {countText(line.targets, 'control plane')} · {line.conflicting ?? line.because}
+        {line.prepared === undefined
+          ? countText(line.targets, 'control plane')
+          : `prepared by ${line.prepared.by}, no control plane is on it yet`}{' '}
+        · {line.conflicting ?? line.because}
       </p>
       {line.accepted === undefined ? null : (
         <p>

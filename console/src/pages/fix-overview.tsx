@@ -194,7 +194,12 @@ function LineRow({ line }: { line: LineView }) {
   return (
     <Tr>
       <Cell label="Line">{line.line}</Cell>
-      <Cell label="Targets">{line.targets.toLocaleString('en')}</Cell>
+      <Cell label="Targets">
+        {line.targets.toLocaleString('en')}
+        {line.prepared === undefined ? null : (
+          <div className="ff-subtle">prepared by {line.prepared.by}, no control plane is on it yet</div>
+        )}
+      </Cell>
       <Cell label="Change">
         {line.outcome} <span className="ff-subtle">{line.because}</span>
         {line.conflicts.length === 0 ? null : (

@@ -9,6 +9,7 @@ export const REASON = ['--reason <text>', 'why; asked for when missing'] as cons
 export function move(program: Command, launch: Launch): void {
   program.commandsGroup('Move a fix along');
   declareAndBackport(program, launch);
+  prepare(program, launch);
   proof(program, launch);
   delivery(program, launch);
 }
@@ -69,6 +70,22 @@ function declareAndBackport(program: Command, launch: Launch): void {
     )
     .action((fix, options) =>
       launch(async (c) => (await import('../commands/backport.ts')).backport(c, { fix, ...options })),
+    );
+}
+
+function prepare(program: Command, launch: Launch): void {
+  program
+    .command('prepare')
+    .description(
+      'assemble, build and prove it for a release to come, before a control plane is upgraded to it',
+    )
+    .argument('<fix>', FIX)
+    .requiredOption('--release <release>', 'the release, such as 4.19.12')
+    .requiredOption('--commit <sha>', "the component's commit in that release")
+    .option(...DRY_RUN)
+    .addHelpText('before', examples('fleetfix prepare FIX-1 --release 4.19.12 --commit 5cd2f01a'))
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/prepare.ts')).prepare(c, { fix, ...options })),
     );
 }
 

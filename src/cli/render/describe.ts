@@ -35,7 +35,7 @@ function lines(all: readonly LineView[], paper: Paper): string[] {
     line.versions.length > 3
       ? `${line.versions.slice(0, 2).join(' ')} and ${line.versions.length - 2} more`
       : line.versions.join(' '),
-    String(line.targets),
+    line.prepared ? `${line.targets}, prepared` : String(line.targets),
     tint(paper, line.outcome),
     tint(paper, line.build),
     line.digest ? short(line.digest) : '-',
@@ -57,6 +57,7 @@ function gatesText({ gates }: LineView): string {
 
 function details(line: LineView, paper: Paper): string[] {
   const said = [
+    line.prepared ? preparedText(line, line.prepared.by) : '',
     line.outcome === 'clean' || line.outcome === 'waiting' ? '' : line.because,
     line.conflicting ?? '',
     line.accepted
@@ -73,6 +74,11 @@ function details(line: LineView, paper: Paper): string[] {
   if (said.length === 0) return [];
   return ['', line.line, ...said.map((text) => wrap(`  ${text}`, paper.width)), ...conflicting(line, paper)];
 }
+
+const preparedText = ({ outcome }: LineView, by: string): string =>
+  outcome === 'contained'
+    ? `prepared by ${by}: this release has the fix already, nothing is to be delivered there`
+    : `prepared by ${by}: no control plane is on it yet`;
 
 function conflicting(line: LineView, paper: Paper): string[] {
   if (line.conflicts.length === 0) return [];

@@ -54,6 +54,35 @@ describe('the lines of a component', () => {
     ]);
   });
 
+  test('are not named by one that is being upgraded and says where it comes from, unless nobody else is there', () => {
+    const upgrading = planeOf('a', {
+      upgrading: true,
+      running: planeOf('x', { version: '4.20.1' }).components.cpo!,
+    });
+    const there = planeOf('b', { version: '4.20.1' });
+    expect(lines([upgrading, { ...upgrading, uid: 'c' }, there])).toMatchObject([
+      { name: '4.20.1', versions: ['4.20.1'], targets: 3 },
+    ]);
+    expect(lines([upgrading])).toMatchObject([{ name: '4.19.1', versions: ['4.19.1'], targets: 1 }]);
+  });
+
+  test('are there before their first control plane where they are prepared, and keep their name', () => {
+    const prepared = [{ name: 'next', release: commitOf('4.20.1'), versions: ['4.20.1'] }];
+    const ask = (...planes: ControlPlane[]) =>
+      linesOf({ component: 'cpo', planes, images, keep: ['FIX-3'], prepared });
+    const next = { name: 'next', base: commitOf('4.20.1'), release: commitOf('4.20.1'), carries: ['FIX-3'] };
+    expect(ask()).toEqual([{ ...next, component: 'cpo', versions: ['4.20.1'], targets: 0 }]);
+    const upgrading = planeOf('a', {
+      upgrading: true,
+      running: planeOf('x', { version: '4.20.1' }).components.cpo!,
+    });
+    expect(ask(upgrading)).toMatchObject([{ ...next, versions: ['4.20.1'], targets: 1 }]);
+    expect(ask(planeOf('b')).map((l) => [l.name, l.targets])).toEqual([
+      ['4.19.1', 1],
+      ['next', 0],
+    ]);
+  });
+
   test('are told apart by commit when one version was built twice', () => {
     const again = planeOf('b', { running: { release: rebuilt.digest, digest: rebuilt.digest } });
     const names = lines([planeOf('a'), again]).map((l) => l.name);

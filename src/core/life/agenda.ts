@@ -4,7 +4,7 @@ import type { Accepted } from '../assembly/proposals.ts';
 import { type Commit, type Digest, type FixId, short } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import type { Event } from './event.ts';
-import { isContained, isDelivering, isSettled, needsImage } from './evolve.ts';
+import { isContained, isDelivering, isSettled, linesInUse, needsImage } from './evolve.ts';
 import type { Facts } from './facts.ts';
 import { type Fix, type FixLine, isOver } from './fix.ts';
 import { isHalted } from './halted.ts';
@@ -45,11 +45,16 @@ export function agenda(fix: Fix, facts: Facts, now: Instant): Agenda {
   if (isOver(fix.state)) return { tasks: [], events: [] };
   const seen = currentLines(fix, facts);
   const tasks = [...toAssemble(fix, seen), ...toBuild(fix), ...toRun(fix, facts, now)];
-  const events = [...emptied(fix, seen), ...proven({ fix, facts, now, tasks })];
+  const reached = reachedBy(fix, seen);
+  // Whether it is proven is asked of the fix with those lines.
+  const events = [
+    ...emptied(fix, seen),
+    ...(reached.length > 0 ? reached : proven({ fix, facts, now, tasks })),
+  ];
   return { tasks, events: events.length > 0 ? events : awaited(fix, facts, now, tasks) };
 }
 
-/** Lines of the component now; they keep what others deliver on them. */
+/** Lines of the component now, and those prepared for releases to come; they keep what others deliver on them. */
 export function currentLines(fix: Fix, facts: Pick<Facts, 'fleet' | 'images' | 'others'>): Line[] {
   const delivering = facts.others.filter((o) => isKept(o) && o.id !== fix.id);
   const lines = linesOf({
@@ -57,6 +62,7 @@ export function currentLines(fix: Fix, facts: Pick<Facts, 'fleet' | 'images' | '
     planes: facts.fleet,
     images: imagesByDigest(facts.images),
     keep: delivering.map((o) => o.id),
+    prepared: Object.values(fix.lines).flatMap((l) => (l.prepared ? [l.line] : [])),
   });
   return lines.map((line) => ({
     ...line,
@@ -107,7 +113,7 @@ const apart = (fix: Fix, line: Line): Line =>
 
 /** Whether another fix has come to the line since its candidate was made, so that the candidate would lose it. */
 function lacksCarried(fix: Fix, line: FixLine, seen: readonly Line[]): boolean {
-  if (!isPreparing(fix) || !needsImage(line)) return false;
+  if (!(isPreparing(fix) || line.prepared) || !needsImage(line)) return false;
   const now = seen.find((l) => l.release === line.line.release);
   return now?.carries.some((id) => !line.line.carries.includes(id)) ?? false;
 }
@@ -142,12 +148,19 @@ function toRun(fix: Fix, facts: Facts, now: Instant): Task[] {
 }
 
 function emptied(fix: Fix, seen: readonly Line[]): Event[] {
-  if (!isPreparing(fix) || seen.length === 0) return [];
+  if (!isPreparing(fix) || seen.every((l) => l.targets === 0)) return [];
   const releases = new Set(seen.map((l) => l.release));
   return Object.entries(fix.lines)
     .filter(([, l]) => l.emptied !== true && !isSettled(l) && !releases.has(l.line.release))
     .map(([line]): Event => ({ type: 'LineEmptied', line }));
 }
+
+/** Prepared lines that control planes have come to. */
+const reachedBy = (fix: Fix, seen: readonly Line[]): Event[] =>
+  Object.entries(fix.lines).flatMap(([line, l]): Event[] => {
+    const targets = l.prepared && seen.find(({ release }) => release === l.line.release)?.targets;
+    return targets ? [{ type: 'LineReached', line, targets }] : [];
+  });
 
 function proven(it: {
   readonly fix: Fix;
@@ -160,17 +173,21 @@ function proven(it: {
     fix.provenAt === undefined &&
     isPreparing(fix) &&
     // A line that is still to be assembled is not among the fix's lines yet, and is not proven either.
-    !tasks.some((t) => t.do === 'assemble') &&
+    !tasks.some((t) => t.do === 'assemble' && !isAhead(fix, t)) &&
     isProven({ fix, component: facts.component, policy: facts.policy, now });
   return is ? [{ type: 'Proven' }] : [];
 }
+
+/** Whether it is done for a release that no control plane is on yet. */
+const isAhead = (fix: Fix, task: Task): boolean =>
+  fix.lines[task.do === 'assemble' ? task.line.name : task.line]?.prepared !== undefined;
 
 /** Whether a plan is still to come: nothing is under way and the finish line is not reached. */
 const isPreparing = (fix: Fix): boolean => !isDelivering(fix) && fix.coveredAt === undefined;
 
 /** Where nothing is left for a machine, the stage waits for a person, and the ledger says for what. */
 function awaited(fix: Fix, facts: Facts, now: Instant, tasks: readonly Task[]): Event[] {
-  const lines = Object.values(fix.lines);
+  const lines = linesInUse(fix);
   const waitsFor = (stage: 'assembly' | 'build' | 'proof', what: string): Event[] => {
     const clock = fix.clocks.find((c) => c.stage === stage && c.endedAt === undefined);
     return clock === undefined || clock.personFor === what
@@ -184,7 +201,7 @@ function awaited(fix: Fix, facts: Facts, now: Instant, tasks: readonly Task[]): 
       (g) => g.blocks && (g.state === 'failed' || g.state === 'missing'),
     ),
   );
-  const has = (kind: Task['do']) => tasks.some((t) => t.do === kind);
+  const has = (kind: Task['do']) => tasks.some((t) => t.do === kind && !isAhead(fix, t));
   const names = [...new Set(gates.map((g) => g.gate))];
   return [
     ...(open.length > 0 && !has('assemble') ? waitsFor('assembly', `a decision on ${open.join(', ')}`) : []),

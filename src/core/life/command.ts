@@ -17,6 +17,8 @@ export type Command =
       readonly accept?: Accepted;
       readonly not?: readonly { readonly line: string; readonly reason: string }[];
     }
+  /** Makes a candidate for a release before a control plane is on it. `release`: its name; `commit`: the component's there. */
+  | { readonly do: 'prepare'; readonly release: string; readonly commit: Commit }
   | {
       readonly do: 'attest';
       readonly gate: string;

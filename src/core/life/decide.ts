@@ -8,8 +8,9 @@ import { hasEarlier, takeUpFor } from './earlier.ts';
 import type { Event } from './event.ts';
 import { isDelivering, isRetiring, outOf } from './evolve.ts';
 import type { Facts } from './facts.ts';
-import type { Fix, FixLine, Retirement } from './fix.ts';
+import { type Fix, type FixLine, isOver, type Retirement } from './fix.ts';
 import { approversOf, staleness, unready } from './plan-for.ts';
+import { prepare } from './prepared.ts';
 import { may, rolesFor } from './rights.ts';
 
 type Decision = Result<readonly Event[], Refusal>;
@@ -68,6 +69,8 @@ export function stateRefusal(fix: Fix, act: CommandName): Extract<Decision, { ok
   if (act === 'retire' && (fix.state !== 'covered' || fix.retirement)) {
     return refuse('wrong-state', `${fix.id} is ${fix.state}: only a covered fix can be retired, once`, see);
   }
+  if (act === 'prepare' && isOver(fix.state))
+    return refuse('wrong-state', `${fix.id} is ${fix.state}: nothing is to be prepared`, see);
   return undefined;
 }
 
@@ -100,6 +103,8 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
     if (events.length > 0) return ok(events);
     return ok([{ type: 'StageRetried', stage: 'assembly' }]);
   },
+
+  prepare: (fix, command, { facts }) => prepare(fix, command, facts),
 
   attest: (fix, { gate, line, digest, result, note }, { facts }) => {
     const known = facts.component.gates.find((g) => g.name === gate);

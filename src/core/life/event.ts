@@ -15,6 +15,10 @@ export type Event =
   | { readonly type: 'LineAssembled'; readonly line: Line; readonly assembly: Assembly }
   /** The line's control planes have left it; it needs nothing any more. */
   | { readonly type: 'LineEmptied'; readonly line: string }
+  /** A line for a release that no control plane is on yet; an earlier one prepared for that release is given up. */
+  | { readonly type: 'LinePrepared'; readonly line: Line }
+  /** The first control planes of a prepared line are there: from now on it is a line as any other. */
+  | { readonly type: 'LineReached'; readonly line: string; readonly targets: number }
   | { readonly type: 'LineNotAffected'; readonly line: string; readonly reason: string }
   | { readonly type: 'PrerequisitesChosen'; readonly line: string; readonly commits: readonly Commit[] }
   /** A person took a proposal, as the tree they looked at. */

@@ -94,6 +94,7 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     // A build of another commit says nothing of this candidate.
     const kept = build !== undefined && build.commit === assembly.commit ? { build } : {};
     const next = withLine(fix, line.name, { ...rest, ...kept, line, assembly });
+    if (known.prepared) return next;
     // Releases that the fleet moves to later are assembled too; the stage was over when delivery began.
     const clocks = fix.rollout ? fix.clocks : assemblyClock(next, at);
     return { ...without(next, 'provenAt'), clocks };
@@ -101,6 +102,17 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
   LineEmptied: (fix, { line }, { at }) => {
     const next = withLine(fix, line, { ...fix.lines[line]!, emptied: true });
     return { ...next, clocks: settledClock(next, at) };
+  },
+  LinePrepared: (fix, { line }, { at, author }) => {
+    const isGivenUp = (l: FixLine) => l.prepared && l.line.versions[0] === line.versions[0];
+    const lines = Object.fromEntries(Object.entries(fix.lines).filter(([, l]) => !isGivenUp(l)));
+    return withLine({ ...fix, lines }, line.name, { line, prerequisites: [], prepared: { by: author, at } });
+  },
+  LineReached: (fix, { line, targets }, { at }) => {
+    const { prepared: _, ...known } = fix.lines[line]!;
+    const next = withLine(fix, line, { ...known, line: { ...known.line, targets } });
+    const clocks = fix.rollout ? fix.clocks : assemblyClock(next, at);
+    return { ...without(next, 'provenAt'), clocks };
   },
   LineNotAffected: (fix, { line, reason }, { at, author }) => {
     const next = withLine(fix, line, { ...fix.lines[line]!, notAffected: { by: author, reason } });
@@ -112,13 +124,16 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
   },
   ProposalAccepted: (fix, { line, kind, tree }, { at, author }) =>
     assembledAnew(fix, line, { ...fix.lines[line]!, accepted: { kind, tree, by: author } }, at),
-  BuildStarted: (fix, { line, commit }, { at }) => ({
-    ...withLine(fix, line, { ...fix.lines[line]!, build: { state: 'running', commit, startedAt: at } }),
-    clocks: movesAgain(started(fix.clocks, 'build', at), 'build', at),
-  }),
+  BuildStarted: (fix, { line, commit }, { at }) => {
+    const known = fix.lines[line]!;
+    const next = withLine(fix, line, { ...known, build: { state: 'running', commit, startedAt: at } });
+    if (known.prepared) return next;
+    return { ...next, clocks: movesAgain(started(fix.clocks, 'build', at), 'build', at) };
+  },
   Built: (fix, { line, commit, digest, tookMs }, { at }) => {
     const build = { state: 'done', commit, digest, endedAt: at, tookMs } as const;
     const next = withLine(fix, line, { ...fix.lines[line]!, build });
+    if (next.lines[line]!.prepared) return next;
     // Its gates are a machine's to run, whoever was awaited for other lines.
     const clocks = movesAgain(started(fix.clocks, 'proof', at), 'proof', at);
     return { ...without(next, 'provenAt'), clocks: allBuilt(next) ? ended(clocks, 'build', at) : clocks };
@@ -312,6 +327,7 @@ function reopened(fix: Fix, at: Instant): Fix {
 /** The line as a person chose it, to be assembled from the start. */
 function assembledAnew(fix: Fix, name: string, chosen: FixLine, at: Instant): Fix {
   const { assembly: _, build: __, ...rest } = chosen;
+  if (chosen.prepared) return withLine(fix, name, rest);
   const clocks = movesAgain(started(fix.clocks, 'assembly', at), 'assembly', at);
   return { ...without(withLine(fix, name, rest), 'provenAt'), clocks };
 }
@@ -360,7 +376,7 @@ function stateOf(fix: Fix): State {
   if (fix.approved) return 'approved';
   if (fix.provenAt !== undefined) return 'proven';
   if (allBuilt(fix)) return 'built';
-  return Object.keys(fix.lines).length > 0 && allSettled(fix) ? 'assembled' : 'declared';
+  return allSettled(fix) ? 'assembled' : 'declared';
 }
 
 /** Whether nothing more is to be assembled or decided on the line. */
@@ -378,10 +394,16 @@ export const isContained = ({ assembly }: FixLine): boolean =>
 export const needsImage = (line: FixLine): boolean =>
   line.assembly?.outcome === 'clean' && line.notAffected === undefined && line.emptied !== true;
 
-const allSettled = (fix: Fix): boolean => Object.values(fix.lines).every(isSettled);
+/** Lines that control planes have come to: what is prepared for a later release holds up nothing. */
+export const linesInUse = (fix: Fix): FixLine[] => Object.values(fix.lines).filter((line) => !line.prepared);
+
+function allSettled(fix: Fix): boolean {
+  const lines = linesInUse(fix);
+  return lines.length > 0 && lines.every(isSettled);
+}
 
 function allBuilt(fix: Fix): boolean {
-  const lines = Object.values(fix.lines).filter(needsImage);
+  const lines = linesInUse(fix).filter(needsImage);
   return lines.length > 0 && allSettled(fix) && lines.every((l) => l.build?.state === 'done');
 }
 
@@ -397,7 +419,7 @@ function settledClock(fix: Fix, at: Instant): Fix['clocks'] {
 }
 
 const lastBuiltAt = (fix: Fix): Instant =>
-  Object.values(fix.lines).reduce(
+  linesInUse(fix).reduce(
     (last, { build }) => (build?.state === 'done' && build.endedAt > last ? build.endedAt : last),
     fix.declaredAt,
   );

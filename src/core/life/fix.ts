@@ -102,6 +102,8 @@ export type FixLine = {
   readonly build?: LineBuild;
   /** No control plane is on it any more. */
   readonly emptied?: boolean;
+  /** Made for a release that no control plane is on yet; it holds nothing up. */
+  readonly prepared?: { readonly by: string; readonly at: Instant };
 };
 
 export type LineBuild =

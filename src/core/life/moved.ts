@@ -10,6 +10,8 @@ const QUIET: ReadonlySet<Event['type']> = new Set([
   'OthersObserved',
   'Decided',
   'StageOpened',
+  'LinePrepared',
+  'LineReached',
   'BuildStarted',
   'Built',
   'GateRan',

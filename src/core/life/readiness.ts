@@ -1,7 +1,7 @@
 import type { Instant } from '../base/instant.ts';
 import { type GateStanding, isOpen, standing } from '../proof/proof.ts';
 import type { LineImage } from '../rollout/make-plan.ts';
-import { isContained, needsImage } from './evolve.ts';
+import { isContained, linesInUse, needsImage } from './evolve.ts';
 import type { ComponentFacts } from './facts.ts';
 import type { Fix, FixLine } from './fix.ts';
 import type { Policy } from './policy.ts';
@@ -51,9 +51,7 @@ export function lineImage(
 
 /** Whether every line that needs an image has one, with every blocking gate open. */
 export function isProven(input: Omit<Parameters<typeof lineImage>[0], 'line'>): boolean {
-  const lines = Object.values(input.fix.lines).filter(
-    (l) => l.emptied !== true && l.notAffected === undefined,
-  );
+  const lines = linesInUse(input.fix).filter((l) => l.emptied !== true && l.notAffected === undefined);
   const wanted = lines.filter((l) => !isContained(l));
   return wanted.length > 0 && wanted.every((line) => 'digest' in lineImage({ ...input, line }));
 }

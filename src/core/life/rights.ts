@@ -10,6 +10,7 @@ import type { Facts } from './facts.ts';
 const RIGHTS: Readonly<Record<Exclude<CommandName, 'approve' | 'decline' | 'attest'>, readonly Role[]>> = {
   declare: ['requester', 'engineer', 'on-call', 'operator'],
   backport: ['engineer', 'on-call'],
+  prepare: ['engineer', 'on-call'],
   retry: ['engineer', 'on-call'],
   waive: ['approver', 'qe'],
   start: ['operator', 'on-call'],

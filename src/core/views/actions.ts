@@ -10,6 +10,7 @@ const LABELS: readonly (readonly [CommandName, string])[] = [
   ['resume', 'Resume'],
   ['rollback', 'Roll back'],
   ['backport', 'Assemble again'],
+  ['prepare', 'Prepare a release'],
   ['attest', 'Attest'],
   ['waive', 'Waive a gate'],
   ['approve', 'Approve the plan'],

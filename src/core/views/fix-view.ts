@@ -99,6 +99,8 @@ export type LineView = {
   readonly base: string;
   readonly versions: readonly string[];
   readonly targets: number;
+  /** For a release that no control plane is on yet. */
+  readonly prepared?: { readonly by: string; readonly at: Instant };
   readonly outcome: 'waiting' | 'clean' | 'contained' | 'empty' | 'conflict' | 'refused' | 'not affected';
   readonly because: string;
   readonly commit?: string;

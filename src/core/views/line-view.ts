@@ -17,6 +17,7 @@ export function lineView(fix: Fix, line: FixLine, facts: Facts, now: Instant): L
     base: line.line.base,
     versions: line.line.versions,
     targets: line.line.targets,
+    ...(line.prepared && { prepared: line.prepared }),
     ...outcomeOf(line),
     ...(assembly?.commit !== undefined && { commit: assembly.commit }),
     ...(build?.state === 'done' && { digest: build.digest }),

@@ -5,7 +5,7 @@ import type { PlaneStanding } from '../coverage/coverage.ts';
 import { FOREIGN_IMAGE } from '../coverage/standing.ts';
 import { isRetiring, isSettled } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
-import type { Fix, FixLine } from '../life/fix.ts';
+import { type Fix, type FixLine, isOver } from '../life/fix.ts';
 import { approversOf } from '../life/plan-for.ts';
 import { gatesOf } from '../life/readiness.ts';
 import { isBlind } from '../rollout/next.ts';
@@ -17,29 +17,34 @@ export function needsOf(fix: Fix, facts: Facts, looked: Looked | undefined, now:
   if (fix.closed) return [];
   // While it is delivered, and once it is covered or halted, what was needed to get there is history.
   const isPreparing = !fix.rollout || isLeftOver(fix);
-  const before = isPreparing ? [...lineNeeds(fix), ...buildNeeds(fix), ...gateNeeds(fix, facts, now)] : [];
+  // But for what is prepared for a release to come.
+  const lines = Object.values(fix.lines).filter(
+    (line) => isPreparing || (line.prepared && !isOver(fix.state)),
+  );
+  const before = [...lineNeeds(fix, lines), ...buildNeeds(fix, lines), ...gateNeeds(fix, lines, facts, now)];
   const approval = isPreparing || fix.approved ? approvalNeeds(fix, facts) : [];
   return [...before, ...approval, ...rolloutNeeds(fix, looked), ...retirementNeeds(fix)];
 }
 
-function lineNeeds(fix: Fix): Need[] {
-  const open = Object.values(fix.lines).filter((l) => l.assembly && !isSettled(l));
+function lineNeeds(fix: Fix, lines: readonly FixLine[]): Need[] {
+  const open = lines.filter((l) => l.assembly && !isSettled(l));
   return open.map((l) => ({
     who: 'engineer',
     what: lineText(l),
-    since: fix.clocks.find((c) => c.stage === 'assembly')?.personSince ?? fix.declaredAt,
+    since: l.prepared?.at ?? fix.clocks.find((c) => c.stage === 'assembly')?.personSince ?? fix.declaredAt,
     command: lineCommand(fix, l),
   }));
 }
 
 /** What stands in the way of a line, what kind of files it is in, and the best of what was tried. */
-function lineText({ line, assembly }: FixLine): string {
+function lineText({ line, assembly, prepared }: FixLine): string {
   const { outcome, because, conflicts, proposals } = assembly!;
   const [best] = bestFirst(proposals);
   const parts = [conflictText(conflicts), best ? `offered: ${proposalText(best)}` : ''].filter(
     (text) => text !== '',
   );
-  return [`line ${line.name} ${outcome}: ${because}`, ...parts].join('; ');
+  const ahead = prepared ? ' (prepared)' : '';
+  return [`line ${line.name}${ahead} ${outcome}: ${because}`, ...parts].join('; ');
 }
 
 function lineCommand(fix: Fix, line: FixLine): string {
@@ -52,8 +57,8 @@ function lineCommand(fix: Fix, line: FixLine): string {
   return `fleetfix backport ${fix.id} --not ${name}=REASON`;
 }
 
-function buildNeeds(fix: Fix): Need[] {
-  return Object.values(fix.lines).flatMap((l) =>
+function buildNeeds(fix: Fix, lines: readonly FixLine[]): Need[] {
+  return lines.flatMap((l) =>
     l.build?.state === 'failed'
       ? [
           {
@@ -67,8 +72,8 @@ function buildNeeds(fix: Fix): Need[] {
   );
 }
 
-function gateNeeds(fix: Fix, facts: Facts, now: Instant): Need[] {
-  const open = Object.values(fix.lines).flatMap((line) =>
+function gateNeeds(fix: Fix, lines: readonly FixLine[], facts: Facts, now: Instant): Need[] {
+  const open = lines.flatMap((line) =>
     gatesOf({ fix, line, component: facts.component, policy: facts.policy, now }).filter((g) => g.blocks),
   );
   return facts.component.gates.flatMap((gate): Need[] => {

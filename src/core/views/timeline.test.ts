@@ -41,6 +41,16 @@ const ROWS: Rows = {
     ],
   ],
   LineEmptied: [[{ line: 'l' }, 'line l has no control planes any more']],
+  LinePrepared: [
+    [
+      { line: lineOf('4.20.1', { release: COMMIT, targets: 0 }) },
+      'line 4.20.1 prepared: 0123456789ab, before a control plane is on it',
+    ],
+  ],
+  LineReached: [
+    [{ line: 'l', targets: 1 }, 'line l was prepared, and 1 control plane came to it'],
+    [{ line: 'l', targets: 3 }, 'line l was prepared, and 3 control planes came to it'],
+  ],
   LineNotAffected: [[{ line: 'l', reason: 'no such path' }, 'line l is not affected: no such path']],
   PrerequisitesChosen: [
     [{ line: 'l', commits: [COMMIT] }, 'line l: 1 prerequisite chosen: 0123456789ab'],
@@ -126,9 +136,7 @@ const ROWS: Rows = {
   Advanced: [[{ stage: 1, reason: 'burning' }, 'the wait of stage 1 ended by hand: burning']],
   Halted: [[{ because: '2 failed' }, 'halted: 2 failed']],
   TargetsRolledBack: [[{ targets: ['a'], because: 'halted' }, '1 control plane told to go back: halted']],
-  RolloutTakenUp: [
-    [{ plan: PLAN }, 'rollout of the earlier plan P-0000abcd taken up again, to go back'],
-  ],
+  RolloutTakenUp: [[{ plan: PLAN }, 'rollout of the earlier plan P-0000abcd taken up again, to go back']],
   RollbackAsked: [[{ targets: ['a', 'b'], reason: 'r' }, 'rollback of 2 control planes asked: r']],
   Excluded: [
     [{ uid: 'u', name: 'cp-7', until: minute(60), reason: 'r' }, 'cp-7 excluded until 2026-11-21 21:00Z: r'],

@@ -10,6 +10,9 @@ const SENTENCES: { readonly [T in Event['type']]: Say<T> } = {
   Declared: (e) => `declared, ${e.severity}${e.incident ? `, ${e.incident}` : ''}: ${e.title}`,
   LineAssembled: (e) => `line ${e.line.name} assembled: ${e.assembly.outcome} (${e.assembly.because})`,
   LineEmptied: (e) => `line ${e.line} has no control planes any more`,
+  LinePrepared: (e) =>
+    `line ${e.line.name} prepared: ${e.line.release.slice(0, 12)}, before a control plane is on it`,
+  LineReached: (e) => `line ${e.line} was prepared, and ${many(e.targets, 'control plane')} came to it`,
   LineNotAffected: (e) => `line ${e.line} is not affected: ${e.reason}`,
   PrerequisitesChosen: (e) =>
     e.commits.length === 0

@@ -23,6 +23,7 @@ const COMMANDS: readonly { readonly do: CommandName }[] = [
   { do: 'backport' },
   { do: 'attest', gate: 'bvt', result: 'pass' } as { do: CommandName },
   { do: 'waive', gate: 'bvt', reason, expiresAt: until } as { do: CommandName },
+  { do: 'prepare', release: '4.19.12', commit: SHA } as { do: CommandName },
   { do: 'retry', stage: 'build' } as { do: CommandName },
   { do: 'approve', plan } as { do: CommandName },
   { do: 'decline', plan, reason } as { do: CommandName },
@@ -82,6 +83,28 @@ describe('taking a proposal', () => {
       { headers: { 'if-match': '"41"' } },
     );
     expect(response.status).toBe(400);
+  });
+});
+
+describe('preparing a release', () => {
+  const prepare = { do: 'prepare', release: '4.20.0-rc.1', commit: 'v4.20.0' };
+  const headers = { 'if-match': '"41"' };
+  test('takes a commit by any name', async () => {
+    expect((await post(prepare, { headers })).status).toBe(202);
+  });
+
+  test.each([
+    { commit: undefined },
+    { commit: '--upload-pack=x' },
+    { commit: 'a..b' },
+    { release: undefined },
+    { release: '' },
+    { release: '-4.20.1' },
+    { release: '4.20.1 and more' },
+    { release: '4'.repeat(64) },
+    { line: '4.20.1' },
+  ])('refuses %j', async (wrong) => {
+    expect((await post({ ...prepare, ...wrong }, { headers })).status).toBe(400);
   });
 });
 
@@ -191,7 +214,7 @@ describe('commands', () => {
   });
 
   test.each([
-    [{ do: 'explode' }, 'body.do: expected one of backport, attest'],
+    [{ do: 'explode' }, 'body.do: expected one of backport, prepare, attest'],
     [{}, 'body.do: expected one of backport'],
     [{ do: 'start', plan: 'P-1' }, 'body.plan: expected P- and 8 hex digits'],
     [

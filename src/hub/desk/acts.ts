@@ -228,6 +228,8 @@ function undoOf(id: FixId, request: CommandRequest | undefined): string {
       // Assembled plainly, as if nothing had been taken.
       if (request.accept) return `fleetfix backport ${id} --to ${request.to?.join(',')}`;
       return `fleetfix backport ${id}`;
+    case 'prepare':
+      return 'not needed: no control plane is changed by it; another --commit for the release takes its place';
     case 'retry':
       return `fleetfix backport ${id}`;
     case 'attest':
@@ -247,10 +249,18 @@ function preview(answer: Acted, it: Case, request: CommandRequest): Acted {
 
 /** The command with every commit named in full, as the repository knows it. */
 async function resolvedCommand({ parts, cases }: Desks, fix: Fix, request: CommandRequest) {
-  if (request.do !== 'backport' || request.with === undefined) return ok(request as Command);
+  const named = namedCommits(request);
+  if (named === undefined) return ok(request as Command);
   const repository = await parts.repositories.open(cases.component(fix.component)!.repository);
-  const commits = await fullIds(repository, request.with);
-  return commits.ok ? ok({ ...request, with: commits.value } as Command) : commits;
+  const commits = await fullIds(repository, named);
+  if (!commits.ok) return commits;
+  const full = request.do === 'prepare' ? { commit: commits.value[0]! } : { with: commits.value };
+  return ok({ ...request, ...full } as Command);
+}
+
+function namedCommits(request: CommandRequest): readonly string[] | undefined {
+  if (request.do === 'prepare') return [request.commit];
+  return request.do === 'backport' ? request.with : undefined;
 }
 
 async function resolved(parts: Parts, location: string, request: DeclareRequest, branch: string) {

@@ -83,10 +83,11 @@ async function assemble(desk: Desk, task: Extract<Task, { do: 'assemble' }>): Pr
   );
 }
 
-/** Whether a person has chosen something else for the line since the task was taken up. */
+/** Whether a person has chosen something else for the line since the task was taken up, or another commit for its release. */
 function isOutdated(fix: Fix, task: Extract<Task, { do: 'assemble' }>): boolean {
   const line = fix.lines[task.line.name];
   return (
+    (line !== undefined && line.line.release !== task.line.release) ||
     (line?.prerequisites ?? []).join() !== task.prerequisites.join() ||
     line?.accepted?.tree !== task.accept?.tree
   );
