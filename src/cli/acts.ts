@@ -92,7 +92,7 @@ function sayWould(context: Context, acted: Acted) {
 
 const MOVES_SHOWN = 3;
 
-/** Exit 6: the last things that happened since, and the same command ready to repeat. */
+/** Exit 6: the last things that happened since, and the command ready to repeat. */
 async function movedOn(context: Context, request: ActRequest, problem: HubProblem): Promise<Ending> {
   const timeline = await context.client
     .get<Items<TimelineEntry>>(`/fixes/${request.fix}/timeline`)
@@ -107,5 +107,7 @@ async function movedOn(context: Context, request: ActRequest, problem: HubProble
     ...(hidden > 0 ? [`  (${hidden} earlier changes, see: fleetfix timeline ${request.fix})`] : []),
     ...lines,
   ];
-  return new Ending(exitOf(problem.body), message.join('\n'), [context.command]);
+  // The act as it fits now, where the hub knows; else it may be repeated as it was.
+  const fitting = problem.body.next.find(({ command }) => command.startsWith(`fleetfix ${request.body.do} `));
+  return new Ending(exitOf(problem.body), message.join('\n'), [fitting?.command ?? context.command]);
 }
