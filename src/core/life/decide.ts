@@ -2,6 +2,7 @@ import { quorum } from '../approval/approval.ts';
 import type { Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
+import type { Plan } from '../rollout/plan.ts';
 import { takeProposal } from './accept.ts';
 import type { Command, CommandName } from './command.ts';
 import { hasEarlier, takeUpFor } from './earlier.ts';
@@ -188,8 +189,6 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
         next: [`fleetfix approve ${fix.id} --plan ${id}`],
       });
     }
-    if (plan.value.targets.length === 0)
-      return refuse('invalid', `${id} names no control plane: there is nothing to start`);
     const closed = unready(plan.value, fix, facts, now);
     if (closed !== undefined)
       return refuse('gate-not-met', `${id}: ${closed}`, { next: [`fleetfix status ${fix.id}`] });
@@ -307,7 +306,19 @@ function usablePlan(fix: Fix, id: string, facts: Facts, now: Instant) {
   if (stale !== undefined) {
     return refuse('plan-expired', `${id}: ${stale}`, { next: [`fleetfix plan ${fix.id}`] });
   }
+  if (facts.plan.targets.length === 0) return emptyPlan(fix, facts.plan);
   return ok(facts.plan);
+}
+
+/** There is nothing to approve or to start; what keeps most of them out is what people can do something about. */
+function emptyPlan(fix: Fix, { id, leftOut }: Plan) {
+  const reasons = [...Map.groupBy(leftOut, (l) => l.because)].sort(([, a], [, b]) => b.length - a.length);
+  const most = reasons[0]
+    ? `: ${leftOut.length} are left out, ${reasons[0][1].length} of them because ${reasons[0][0]}`
+    : '';
+  return refuse('invalid', `${id} names no control plane${most}`, {
+    next: [`fleetfix get targets --for ${fix.id} --standing exposed`, `fleetfix plan ${fix.id}`],
+  });
 }
 
 const haltedAlready = (fix: Fix, because: string) =>
