@@ -54,6 +54,14 @@ const io: Io = {
       return await createRepositories({ dir: copies, ...more }).open(location);
     },
     overridesFile: async () => (await import('../adapters/overrides-file/index.ts')).overridesFile,
+    trees: async (location, cacheDir) =>
+      await (await import('../adapters/select/index.ts')).openTrees(location, { cacheDir }),
+    junitCases: async (xml) => (await import('../adapters/junit/cases.ts')).readCases(xml),
+    registry: async (reach) => {
+      const { createRegistry } = await import('../adapters/registry/index.ts');
+      const { env, fetch, now } = io;
+      return createRegistry({ ...reach, env, fetch, now });
+    },
   },
 };
 

@@ -1,6 +1,10 @@
 import type { Ms } from '../../core/base/instant.ts';
+import type { Result } from '../../core/base/result.ts';
+import type { PastCase } from '../../core/select/history.ts';
 import type { OverridesFile } from '../../ports/overrides-file.ts';
+import type { Registry, RegistryReach } from '../../ports/registry.ts';
 import type { Repository } from '../../ports/repository.ts';
+import type { Trees } from '../../ports/trees.ts';
 
 /** What commands that work without a hub get from `main.ts`. */
 export type Alone = {
@@ -12,4 +16,10 @@ export type Alone = {
   open(location: string, copies: string, more?: { readonly searchMs?: Ms }): Promise<Repository>;
   /** Brought when it is asked for. */
   readonly overridesFile?: () => Promise<OverridesFile>;
+  /** Reads commits of a repository on this machine; what was read is remembered in `cacheDir`. */
+  readonly trees?: (location: string, cacheDir: string) => Promise<Trees>;
+  /** The test cases of a JUnit report; the error is one line. */
+  readonly junitCases?: (xml: Buffer) => Promise<Result<readonly PastCase[], string>>;
+  /** Reads registries; nothing is asked before the first look. */
+  readonly registry?: (reach: RegistryReach) => Promise<Registry>;
 };

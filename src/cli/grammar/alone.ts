@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { examples, type Launch, once, positive, several, whole } from './launch.ts';
+import { selectTests } from './select-tests.ts';
 
 const CHANGE = [
   '--change <sha,...|a..b>',
@@ -111,6 +112,34 @@ export function alone(program: Command, launch: Launch): void {
       ),
     )
     .action((options) => launch(async (c) => (await import('../alone/overrides.ts')).overrides(c, options)));
+  program
+    .command('image')
+    .description('what a registry holds of an image')
+    .command('verify')
+    .description('whether an image is the candidate, signed and built as it must be; exit 5 when it is not')
+    .argument('<ref>', 'host/path@sha256:… or host/path:tag')
+    .requiredOption('--commit <sha>', 'the candidate, the whole id', once('--commit'))
+    .option('--key <file>', 'a public key in PEM that may sign; may be repeated', several)
+    .option('--bundle <file>', 'a sigstore bundle, or a trusted_root.json; may be repeated', several)
+    .option('--identity <subject=issuer>', 'with a trusted root: who may sign; may be repeated', several)
+    .option('--builder <id>', 'a builder that may have built it; may be repeated', several)
+    .option('--source <url>', 'the repository the commit must be from; may be repeated', several)
+    .option('--arch <os/arch,...>', 'platforms it must have; default: those of --deployed', several)
+    .option('--deployed <ref>', 'what runs now: its labels and platforms must all be there')
+    .option('--policy <file>', 'keys with their time, builders, rules, mirrors, in YAML (docs/images.md)')
+    .option('--authfile <file>', 'credentials; default: those of podman, then docker')
+    .option('--plain-http <host>', 'a registry that speaks http without TLS; may be repeated', several)
+    .addHelpText(
+      'before',
+      examples(
+        'fleetfix image verify quay.io/example/operator@sha256:DIGEST --commit SHA --key cosign.pub',
+        'fleetfix image verify REF --commit SHA --policy image-policy.yaml --deployed REF -o json',
+      ),
+    )
+    .action((ref, options) =>
+      launch(async (c) => (await import('../alone/image.ts')).verifyImage(c, { ref, ...options })),
+    );
+  selectTests(program, launch);
   program
     .command('pace')
     .description('the planner for other programs: one observation in, one step out')
