@@ -42,10 +42,10 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
     await applyRights(admin);
     const made = await admin.create(CLUSTERS, HOSTED);
     uid = made.metadata.uid;
-    // A policy counts a moment after it was written.
+    // A policy counts a moment after it was written. Asked without doing it: what was let through before would be no change after.
     await vi.waitFor(
       async () => {
-        const { status } = await as().ask(merge({ spec: { pausedUntil: 'true' } }));
+        const { status } = await as().ask(merge({ spec: { pausedUntil: 'true' } }, `${ONE}?dryRun=All`));
         if (status !== 422) throw new Error(`the policy does not count yet: ${status}`);
       },
       { timeout: 60_000 },
