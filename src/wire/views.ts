@@ -352,6 +352,9 @@ export const controlPlaneViewSchema = z.object({
   health: z.string(),
   reportedAt: z.string(),
   silent: z.boolean(),
+  upgrading: z.boolean(),
+  paused: z.boolean(),
+  held: z.string().exactOptional(),
   components: rows(
     z.object({ component: z.string(), digest: digest.exactOptional(), overridden: z.boolean() }),
   ),

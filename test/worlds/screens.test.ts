@@ -125,6 +125,14 @@ describe('other screens of one world', () => {
   });
 });
 
+test('a release that was prepared is told from one that control planes are on', async () => {
+  const { out, err, exit } = await runCli(['describe', 'FIX-128'], recordedHub('covered'));
+  expect({ err, exit }).toEqual({ err: '', exit: 0 });
+  expectGolden('covered', 'describe.txt', out);
+  expect(out).toMatch(/^4\.20\.4 .* 0, prepared +clean/m);
+  expect(out).toContain('prepared by adiaz: this release has the fix already');
+});
+
 describe('screens of a conflict', () => {
   const world = 'conflict';
   test.each([

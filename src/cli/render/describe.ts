@@ -106,6 +106,16 @@ function actions(view: FixView, paper: Paper): string[] {
   return rows.length === 0 ? [] : table([{ title: 'ACT' }, { title: 'YOU' }, { title: 'WHAT' }], rows, paper);
 }
 
+/** Why no order is carried out on it now. */
+function heldText({ upgrading, paused, held }: ControlPlaneView): string {
+  const reasons = [
+    ...(upgrading ? ['an upgrade is running'] : []),
+    ...(paused ? ['reconciling is paused at the source'] : []),
+    ...(held === undefined ? [] : [held]),
+  ];
+  return reasons.join('; ') || 'no';
+}
+
 /** One control plane: the sentence for support first. */
 export function describePlane(plane: ControlPlaneView, now: string, paper: Paper): string {
   const view = clean(plane);
@@ -122,6 +132,7 @@ export function describePlane(plane: ControlPlaneView, now: string, paper: Paper
         [view.managementCluster, view.region, view.sector, view.platform].filter((p) => p).join(', '),
       ),
       fact('health', view.health),
+      fact('held', heldText(view)),
       fact('last report', `${atText(view.reportedAt, now)}${view.silent ? ', SILENT' : ''}`),
       '',
       ...table(

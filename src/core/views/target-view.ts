@@ -37,6 +37,11 @@ export type ControlPlaneView = {
   readonly health: string;
   readonly reportedAt: Instant;
   readonly silent: boolean;
+  readonly upgrading: boolean;
+  /** Reconciling is paused at the source: an order would not take effect. */
+  readonly paused: boolean;
+  /** The guard of its agent that holds, in one sentence. */
+  readonly held?: string;
   readonly components: readonly {
     readonly component: string;
     readonly digest?: Digest;

@@ -93,6 +93,9 @@ export function controlPlaneView(input: {
     health: plane.unhealthy ?? 'healthy',
     reportedAt: plane.reportedAt,
     silent: isSilent(plane, input.silentAfterMs, now),
+    upgrading: plane.upgrading === true,
+    paused: plane.paused === true,
+    ...(plane.held !== undefined && { held: plane.held }),
     components: Object.entries(plane.components)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([component, running]) => ({

@@ -634,6 +634,12 @@ describe('control planes', () => {
       silent: true,
       sentence: expect.stringMatching(/^Not known for FIX-1: nothing heard since/),
     });
+    expect(sentence(nameOf(toy, 0))).toMatchObject({ upgrading: false, paused: false });
+    expect(sentence(nameOf(toy, 0))).not.toHaveProperty('held');
+    const resting = planeOf('r', { upgrading: true, paused: true, held: 'etcd is recovering' });
+    expect(
+      controlPlaneView({ plane: resting, fixes: [], silentAfterMs: 1, now: toy.story.now }),
+    ).toMatchObject({ upgrading: true, paused: true, held: 'etcd is recovering' });
     const nobody = controlPlaneView({ plane: planeOf('n'), fixes: [], silentAfterMs: 1, now: minute(0) });
     expect(nobody.sentence).toBe('No fix concerns this control plane.');
     const overridden = sentence(nameOf(toy, 0)).components;
