@@ -38,7 +38,7 @@ describe('every act sends its command and says what changed', () => {
       'prepare',
       ['prepare', FIX, '--release', '4.19.12', '--commit', 'v4.19.12'],
       { do: 'prepare', release: '4.19.12', commit: 'v4.19.12' },
-      true,
+      false,
     ],
     ['retry', ['retry', FIX, '--stage', 'build'], { do: 'retry', stage: 'build' }, true],
     ['approve', ['approve', FIX, '--plan', PLAN, '--yes'], { do: 'approve', plan: PLAN }, true],

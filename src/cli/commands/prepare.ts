@@ -1,4 +1,4 @@
-import { type ActFlags, act, preview } from '../acts.ts';
+import { type ActFlags, act } from '../acts.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit.ts';
 import { fixOf } from '../fixes.ts';
@@ -12,7 +12,6 @@ export async function prepare(
   const { release } = input;
   const commit = revision(input.commit, '--commit');
   const fix = await fixOf(context, input.fix);
-  const { version } = await preview(context, fix);
   const body = { do: 'prepare', release, commit };
-  return await act(context, { fix, body, seen: version, label: `Prepare ${release} for ${fix}` }, input);
+  return await act(context, { fix, body, label: `Prepare ${release} for ${fix}` }, input);
 }

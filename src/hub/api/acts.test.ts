@@ -37,7 +37,7 @@ const COMMANDS: readonly { readonly do: CommandName }[] = [
   { do: 'close', as: 'fixed' } as { do: CommandName },
   { do: 'withdraw', reason } as { do: CommandName },
 ];
-const NARROWING = ['pause', 'rollback', 'exclude', 'decline', 'attest', 'withdraw'];
+const NARROWING = ['pause', 'rollback', 'exclude', 'decline', 'attest', 'prepare', 'withdraw'];
 
 const post = (
   body: unknown,

@@ -6,13 +6,14 @@ import type { ApiEnv } from './context.ts';
 import { Fault } from './fault.ts';
 import { flag } from './route.ts';
 
-/** Acts that only narrow what happens. They are open to a person who has seen nothing yet. */
+/** Acts that only narrow what happens, or bring nothing to any control plane. They are open to a person who has seen nothing yet. */
 const NARROWING: ReadonlySet<CommandName> = new Set([
   'pause',
   'rollback',
   'exclude',
   'decline',
   'attest',
+  'prepare',
   'withdraw',
 ]);
 

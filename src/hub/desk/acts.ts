@@ -139,13 +139,17 @@ const planOf = (request: CommandRequest): { plan?: PlanId } =>
     ? { plan: request.plan }
     : {};
 
-/** The safe direction is always open: these are taken whatever the reader had seen. */
+/**
+ * The safe direction is always open: these are taken whatever the reader had seen. So are releases to come, of which
+ * several are prepared in a row while the first of them is worked on.
+ */
 const SAFE: ReadonlySet<CommandRequest['do']> = new Set([
   'pause',
   'rollback',
   'exclude',
   'decline',
   'attest',
+  'prepare',
   'withdraw',
 ]);
 
