@@ -2,7 +2,7 @@ import type { SignedOrder } from '../core/rollout/order.ts';
 import { carryOut } from './carry-out.ts';
 import type { AgentParts } from './parts.ts';
 import { pause } from './pause.ts';
-import { createProbes, type Probes } from './probe.ts';
+import { createProbes, type Probes } from './probes/probes.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 
 /** How long the hub may keep a question for orders open. */

@@ -7,9 +7,9 @@ import type { SignedOrder } from '../core/rollout/order.ts';
 import type { Journal, JournalEntry } from '../ports/journal.ts';
 import type { KubeAnswer, KubePatch, KubeWriter } from '../ports/kube.ts';
 import { carryOut } from './carry-out.ts';
-import { createMirror } from './mirror.ts';
+import { createMirror } from './mirror/mirror.ts';
 import type { AgentParts } from './parts.ts';
-import { createProbes } from './probe.ts';
+import { createProbes } from './probes/probes.ts';
 
 const NOW_MS = Date.parse('2026-08-22T12:00:00.000Z');
 const AWAY: KubeAnswer = { outcome: 'away', because: 'socket hang up' };

@@ -8,7 +8,7 @@ import type { SignedOrder } from '../core/rollout/order.ts';
 import type { KubeAnswer } from '../ports/kube.ts';
 import type { AgentParts } from './parts.ts';
 import { pause } from './pause.ts';
-import type { Probes } from './probe.ts';
+import type { Probes } from './probes/probes.ts';
 import { type AgentTarget, targetOf } from './target.ts';
 
 /** Somebody came in between so often that it is no accident. */

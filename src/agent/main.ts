@@ -17,8 +17,8 @@ import { PROBE_MANAGER } from '../core/hypershift/probe.ts';
 import type { AgentConfig } from '../wire/agent-config.ts';
 import { runAgent } from './agent.ts';
 import { createHubClock } from './hub-clock.ts';
-import type { Kind } from './kinds.ts';
-import { createMirror } from './mirror.ts';
+import type { Kind } from './mirror/kinds.ts';
+import { createMirror } from './mirror/mirror.ts';
 
 export type AgentOptions = { readonly config?: string };
 

@@ -6,8 +6,8 @@ import type { Journal } from '../ports/journal.ts';
 import type { KubeWriter } from '../ports/kube.ts';
 import type { Link } from '../ports/link.ts';
 import type { HubClock } from './hub-clock.ts';
-import type { Kind } from './kinds.ts';
-import type { Mirror } from './mirror.ts';
+import type { Kind } from './mirror/kinds.ts';
+import type { Mirror } from './mirror/mirror.ts';
 
 /** Everything an agent is made of. main.ts names the adapters; nothing else does. */
 export type AgentParts = {

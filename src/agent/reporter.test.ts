@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Meta } from '../core/hypershift/objects.ts';
 import type { Journal } from '../ports/journal.ts';
-import { createMirror, type Mirror } from './mirror.ts';
+import { createMirror, type Mirror } from './mirror/mirror.ts';
 import type { AgentParts } from './parts.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 

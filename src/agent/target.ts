@@ -8,8 +8,8 @@ import type { Hosted, HostedCluster, Meta, Workload, WorkloadKind } from '../cor
 import { turnsAtMs } from '../core/hypershift/turns.ts';
 import { planeOfWorkload } from '../core/hypershift/workload-plane.ts';
 import type { SignedOrder } from '../core/rollout/order.ts';
+import { clusterOf, workloadOf } from './mirror/projections.ts';
 import type { AgentParts } from './parts.ts';
-import { clusterOf, workloadOf } from './projections.ts';
 
 /** What the hub calls a control plane, as the agent has it before it: an object whose lever it may move, and what it is judged by. */
 export type AgentTarget = {

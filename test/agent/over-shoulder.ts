@@ -11,7 +11,7 @@ import { openSigner } from '../../src/adapters/signer/index.ts';
 import { verifyOrder } from '../../src/adapters/signer/verify.ts';
 import { runAgent } from '../../src/agent/agent.ts';
 import { createHubClock } from '../../src/agent/hub-clock.ts';
-import { createMirror } from '../../src/agent/mirror.ts';
+import { createMirror } from '../../src/agent/mirror/mirror.ts';
 import { pause } from '../../src/agent/pause.ts';
 import type { Digest } from '../../src/core/base/ids.ts';
 import { HOUR, instantOf } from '../../src/core/base/instant.ts';

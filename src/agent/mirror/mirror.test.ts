@@ -1,6 +1,6 @@
 // Goal: who is judged again when something changes, and by what, in whatever order it is heard of.
 import { describe, expect, test } from 'vitest';
-import type { Meta } from '../core/hypershift/objects.ts';
+import type { Meta } from '../../core/hypershift/objects.ts';
 import type { Kind } from './kinds.ts';
 import { createMirror, type Mirror } from './mirror.ts';
 

@@ -1,4 +1,4 @@
-import type { Meta } from '../core/hypershift/objects.ts';
+import type { Meta } from '../../core/hypershift/objects.ts';
 
 export type Kept = { readonly metadata: Meta };
 

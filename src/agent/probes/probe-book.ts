@@ -1,5 +1,5 @@
-import type { Outcome, Probe } from '../core/hypershift/probe.ts';
-import type { Journal } from '../ports/journal.ts';
+import type { Outcome, Probe } from '../../core/hypershift/probe.ts';
+import type { Journal } from '../../ports/journal.ts';
 
 /** What is known of each stratum: how its probe ended, or that it is under way. */
 export type Entry = Outcome | { readonly is: 'under way'; readonly probe: Probe };

@@ -8,8 +8,8 @@ import {
   type Pod,
   type Workload,
   type WorkloadKind,
-} from '../core/hypershift/objects.ts';
-import type { ComponentSettings } from '../core/hypershift/settings.ts';
+} from '../../core/hypershift/objects.ts';
+import type { ComponentSettings } from '../../core/hypershift/settings.ts';
 import { createKinds, type Kind } from './kinds.ts';
 import { clusterOf, componentOf, podOf, poolOf, workloadOf } from './projections.ts';
 import { createShare } from './share.ts';

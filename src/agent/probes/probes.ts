@@ -1,9 +1,9 @@
-import type { Uid } from '../core/base/ids.ts';
-import type { Hosted } from '../core/hypershift/objects.ts';
-import { beginProbe, stratumOf, whyNotProbed, whyNotTellable } from '../core/hypershift/probe.ts';
-import type { SignedOrder } from '../core/rollout/order.ts';
-import type { AgentParts } from './parts.ts';
-import { pause } from './pause.ts';
+import type { Uid } from '../../core/base/ids.ts';
+import type { Hosted } from '../../core/hypershift/objects.ts';
+import { beginProbe, stratumOf, whyNotProbed, whyNotTellable } from '../../core/hypershift/probe.ts';
+import type { SignedOrder } from '../../core/rollout/order.ts';
+import type { AgentParts } from '../parts.ts';
+import { pause } from '../pause.ts';
 import { openBook } from './probe-book.ts';
 import { type Judged, nowOf, runProbe } from './probe-run.ts';
 

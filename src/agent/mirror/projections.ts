@@ -1,4 +1,4 @@
-import { CPO_NAME, HELPER_IMAGES } from '../core/hypershift/family.ts';
+import { CPO_NAME, HELPER_IMAGES } from '../../core/hypershift/family.ts';
 import {
   type Condition,
   type Container,
@@ -12,7 +12,7 @@ import {
   RELEASE_IMAGE,
   type VersionEntry,
   type Workload,
-} from '../core/hypershift/objects.ts';
+} from '../../core/hypershift/objects.ts';
 import type { Share } from './share.ts';
 
 // What of an object is kept: what is judged by, and nothing else. A management cluster holds hundreds of thousands of them, so

@@ -2,10 +2,10 @@
 // judged as the whole of it.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { heldBecause, whyNotNow } from '../core/hypershift/guards.ts';
-import { planeOf } from '../core/hypershift/inventory.ts';
-import { change } from '../core/hypershift/levers.ts';
-import { remember } from '../core/hypershift/memory.ts';
+import { heldBecause, whyNotNow } from '../../core/hypershift/guards.ts';
+import { planeOf } from '../../core/hypershift/inventory.ts';
+import { change } from '../../core/hypershift/levers.ts';
+import { remember } from '../../core/hypershift/memory.ts';
 import {
   type Condition,
   CPO_IMAGE,
@@ -15,7 +15,7 @@ import {
   type Pod,
   RELEASE_IMAGE,
   type Workload,
-} from '../core/hypershift/objects.ts';
+} from '../../core/hypershift/objects.ts';
 import {
   ago,
   CNO,
@@ -33,8 +33,8 @@ import {
   REPOSITORY,
   SETTINGS,
   workloadsOf,
-} from '../core/hypershift/testing.ts';
-import { turnsAtMs } from '../core/hypershift/turns.ts';
+} from '../../core/hypershift/testing.ts';
+import { turnsAtMs } from '../../core/hypershift/turns.ts';
 import { createMirror } from './mirror.ts';
 
 const settings = { ...SETTINGS, components: [CPO, CNO] };

@@ -1,7 +1,7 @@
-import { MINUTE, SECOND } from '../core/base/instant.ts';
-import type { Change, LeverOrder } from '../core/hypershift/levers.ts';
-import type { Memory } from '../core/hypershift/memory.ts';
-import type { HostedCluster, Meta } from '../core/hypershift/objects.ts';
+import { MINUTE, SECOND } from '../../core/base/instant.ts';
+import type { Change, LeverOrder } from '../../core/hypershift/levers.ts';
+import type { Memory } from '../../core/hypershift/memory.ts';
+import type { HostedCluster, Meta } from '../../core/hypershift/objects.ts';
 import {
   isKept,
   isTried,
@@ -18,13 +18,13 @@ import {
   SETTLE_MS,
   type Verdict,
   withBaseline,
-} from '../core/hypershift/probe.ts';
-import type { Order } from '../core/rollout/order.ts';
-import type { KubeAnswer } from '../ports/kube.ts';
-import type { AgentParts } from './parts.ts';
-import { pause } from './pause.ts';
+} from '../../core/hypershift/probe.ts';
+import type { Order } from '../../core/rollout/order.ts';
+import type { KubeAnswer } from '../../ports/kube.ts';
+import type { AgentParts } from '../parts.ts';
+import { pause } from '../pause.ts';
+import { targetOf } from '../target.ts';
 import type { ProbeBook } from './probe-book.ts';
-import { targetOf } from './target.ts';
 
 const LOOK_MS = 250;
 /** Somebody came in between so often that it is no accident. */

@@ -1,4 +1,4 @@
-import type { Meta } from '../core/hypershift/objects.ts';
+import type { Meta } from '../../core/hypershift/objects.ts';
 import type { Kept, Shelf } from './shelf.ts';
 
 /** One kind to be followed, and what is done with what is seen of it. */
