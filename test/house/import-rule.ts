@@ -9,6 +9,7 @@ export const STAGES_OF_CORE = [
   'fleet',
   'scope',
   'code',
+  'select',
   'assembly',
   'proof',
   'approval',

@@ -29,6 +29,12 @@ const TEXT_MAX = 200;
  * Takes up to seconds for megabytes: `readReport` keeps that away from everything else.
  */
 export function readJunit(xml: Buffer | string): Result<JunitReport, string> {
+  const root = junitRoot(xml);
+  return root.ok ? counted(root.value) : root;
+}
+
+/** The root element of a report, within the limits that `readJunit` states; the error is one line. */
+export function junitRoot(xml: Buffer | string): Result<Element, string> {
   const bytes = typeof xml === 'string' ? Buffer.byteLength(xml) : xml.length;
   if (bytes > BYTES_MAX) return fail(`it has ${bytes} bytes; at most ${BYTES_MAX} are read`);
   const text = typeof xml === 'string' ? xml.replace(/^\uFEFF/, '') : decoded(xml);
@@ -37,7 +43,7 @@ export function readJunit(xml: Buffer | string): Result<JunitReport, string> {
   const fault = markupFault(text, TAGS_MAX) ?? formFault(text);
   if (fault !== undefined) return fail(fault.slice(0, TEXT_MAX));
   const root = parsed(text);
-  return typeof root === 'string' ? fail(root.slice(0, TEXT_MAX)) : counted(root);
+  return typeof root === 'string' ? fail(root.slice(0, TEXT_MAX)) : ok(root);
 }
 
 function decoded(bytes: Buffer): string | undefined {
@@ -66,7 +72,7 @@ function formFault(text: string): string | undefined {
 }
 
 /** One element: its name, attributes and elements below; text is left out. */
-type Element = {
+export type Element = {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly below: readonly Element[];
@@ -151,7 +157,7 @@ function countFailure(of: Element, tally: Tally) {
 const FAILED = /^(fail|failed|failure|error|errored|broken|aborted|timedout|timeout)$/i;
 const SKIPPED = /^(skip|skipped|ignored|disabled|notrun|suppressed|pending|inconclusive)$/i;
 
-function verdictOf({ attributes, below }: Element): 'failed' | 'skipped' | 'passed' {
+export function verdictOf({ attributes, below }: Element): 'failed' | 'skipped' | 'passed' {
   const has = (name: string) => below.some((element) => element.name === name) || name in attributes;
   const says = [attributes.status, attributes.result].filter((text) => text !== undefined);
   if (has('failure') || has('error') || says.some((text) => FAILED.test(text))) return 'failed';

@@ -50,3 +50,50 @@ function replacesOf(all: readonly Statement[]): LocalReplace[] {
     return isLocal && from !== undefined && folder !== undefined ? [{ from, folder }] : [];
   });
 }
+
+/** What a `go.mod` or `go.work` asks for: for each module its version and replacement, and how it is compiled. */
+export type GoNeeds = {
+  readonly modules: ReadonlyMap<string, string>;
+  /** The lines `go`, `toolchain` and `godebug`, and the module's own name. */
+  readonly language: string;
+};
+
+/** Reads what a `go.mod` or `go.work` asks for, so that two can be compared. Comments such as `// indirect` do not count. */
+export function readGoNeeds(text: string): GoNeeds {
+  const modules = new Map<string, string>();
+  const language: string[] = [];
+  const say = (path: string | undefined, what: string) => {
+    if (path !== undefined) modules.set(path, [modules.get(path) ?? '', what].join(' ').trim());
+  };
+  for (const [verb, first, ...rest] of statements(text)) {
+    if (verb === 'require') say(first, rest.join(' '));
+    else if (verb === 'replace') say(first, `=> ${rest.slice(rest.indexOf('=>') + 1).join(' ')}`);
+    else if (verb === 'exclude') say(first, `without ${rest.join(' ')}`);
+    else if (
+      verb === 'go' ||
+      verb === 'toolchain' ||
+      verb === 'godebug' ||
+      verb === 'module' ||
+      verb === 'use'
+    )
+      language.push([verb, first, ...rest].join(' '));
+  }
+  return { modules, language: language.sort().join('\n') };
+}
+
+/** Reads `vendor/modules.txt` in the same way: modules with version, replacement and Go version. */
+export function readVendorList(text: string): ReadonlyMap<string, string> {
+  const modules = new Map<string, string>();
+  let current = '';
+  for (const line of text.split('\n')) {
+    const named = /^# (\S+)(?: (.*))?$/.exec(line);
+    if (named) {
+      current = named[1]!;
+      modules.set(current, `${modules.get(current) ?? ''} ${named[2] ?? ''}`.trim());
+    } else if (line.startsWith('## ') && current !== '') {
+      const version = /\bgo \S+/.exec(line)?.[0] ?? '';
+      modules.set(current, `${modules.get(current) ?? ''} ${version}`.trim());
+    }
+  }
+  return modules;
+}
