@@ -1,6 +1,6 @@
 import type { Ms } from '../base/instant.ts';
+import { NEVER_USUAL } from './condition-types.ts';
 import type { WorkloadKind } from './objects.ts';
-import { NEVER_USUAL } from './unhealthy.ts';
 
 /** How an image is put in place. The overrides file is written on the hub's side and is no agent's. */
 export const LEVERS = ['annotation', 'image-overrides', 'workload-image'] as const;

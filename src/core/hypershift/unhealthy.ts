@@ -1,4 +1,5 @@
 import { DAY, durationText, MINUTE, type Ms } from '../base/instant.ts';
+import { EXPECTED_TRUE, NEVER_USUAL, VITAL } from './condition-types.ts';
 import { podContainers, statusOf } from './convergence.ts';
 import type { Condition, Container, Hosted, HostedCluster, Pod } from './objects.ts';
 
@@ -8,52 +9,6 @@ export const PERSISTENT_MS: Ms = 10 * MINUTE;
 export const WAITING_MS: Ms = 2 * MINUTE;
 /** How long a condition must have been wrong, when a hosted cluster is first seen, to be its usual state. */
 const USUAL_AFTER_MS: Ms = DAY;
-
-/** Lost at once, and never usual. */
-const VITAL = ['Available', 'EtcdAvailable', 'KubeAPIServerAvailable'] as const;
-/** Never usual either: they say that the control plane itself is not right. */
-export const NEVER_USUAL: readonly string[] = [
-  ...VITAL,
-  'Degraded',
-  'ReconciliationSucceeded',
-  'InfrastructureReady',
-];
-
-/**
- * Expected True (support/conditions/conditions.go). A condition that is missing, or Unknown, says nothing: releases and platforms
- * have different ones. ReconciliationActive is left out, since False means paused; Progressing and versions are never read.
- */
-const EXPECTED_TRUE: readonly string[] = [
-  ...VITAL,
-  'InfrastructureReady',
-  'IgnitionEndpointAvailable',
-  'ValidReleaseInfo',
-  'ValidConfiguration',
-  'SupportedHostedCluster',
-  'ClusterVersionSucceeding',
-  'ClusterVersionAvailable',
-  'ClusterVersionReleaseAccepted',
-  'ReconciliationSucceeded',
-  'ConfigOperatorReconciliationSucceeded',
-  'ValidHostedControlPlaneConfiguration',
-  'ValidReleaseImage',
-  'PlatformCredentialsFound',
-  'DataPlaneConnectionAvailable',
-  'ControlPlaneConnectionAvailable',
-  'ValidOIDCConfiguration',
-  'ValidAWSIdentityProvider',
-  'AWSDefaultSecurityGroupCreated',
-  'AWSEndpointAvailable',
-  'AWSEndpointServiceAvailable',
-  'ValidAWSKMSConfig',
-  'ValidAzureKMSConfig',
-  'ValidGCPWorkloadIdentity',
-  'ValidGCPCredentials',
-  'GCPEndpointAvailable',
-  'GCPServiceAttachmentAvailable',
-  'UnmanagedEtcdAvailable',
-  'ExternalDNSReachable',
-];
 
 /** Reasons of a container that waits and will not come by itself. */
 const STUCK = [
