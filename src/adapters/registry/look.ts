@@ -17,7 +17,7 @@ export async function look(
   const limits = { ...LIMITS, ...settings.limits };
   const reference = readReference(text);
   // Keys that cannot be read are said before anything is asked.
-  const judge = trust && createJudge(trust, settings.now());
+  const judge = trust && (await createJudge(trust, settings.now()));
   const client = createClient(reference, settings, limits);
   const document = await documentOf(reference, client);
   const images = await imagesOf(document, client, limits);
@@ -94,7 +94,7 @@ async function inFiles(
   return await inTurn(bundles, async ({ name, bundle }) => ({
     of,
     place: name,
-    ...(await judge.bundle(bundle)),
+    ...judge.bundle(bundle),
   }));
 }
 

@@ -82,10 +82,10 @@ async function layerOf(layer: Descriptor, at: At, work: SignedWork): Promise<Sig
     return [as(at, unreadable('more signed documents than are read for one image'))];
   work.budget.bytes -= layer.size;
   const bytes = await work.client.blob(layer, work.limits.signedBytes);
-  return [as(at, await judgeFor(layer.mediaType)!(bytes, layer, work.judge))];
+  return [as(at, judgeFor(layer.mediaType)!(bytes, layer, work.judge))];
 }
 
-type JudgeLayer = (bytes: Buffer, layer: Descriptor, judge: Judge) => Promise<Judged>;
+type JudgeLayer = (bytes: Buffer, layer: Descriptor, judge: Judge) => Judged;
 
 function judgeFor(mediaType: string): JudgeLayer | undefined {
   if (mediaType === MEDIA.simpleSigning)
