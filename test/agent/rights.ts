@@ -26,9 +26,13 @@ const PLURALS: Readonly<Record<string, string>> = {
 /** Gives the agent's identity the rights that are deployed with it. */
 export const applyRights = (admin: Api): Promise<void> => applyManifests(admin, 'rights.yaml');
 
-/** Creates what a file of deploy/agent has. */
+/** Creates what a file of deploy/agent has, or brings what is there to it. */
 export async function applyManifests(admin: Api, file: string): Promise<void> {
-  for (const it of manifestsOf(file)) await admin.create(collectionOf(it), it);
+  for (const it of manifestsOf(file))
+    await admin.apply(`${collectionOf(it)}/${it.metadata.name}`, it, {
+      manager: 'fleetfix-test',
+      force: true,
+    });
 }
 
 /** Takes it away again. */
