@@ -48,7 +48,9 @@ const PEOPLE: readonly Actor[] = [
   person('vic', 'viewer'),
 ];
 const VERSIONS = ['4.19.1', '4.20.1'];
-const LINES = [...VERSIONS, '9.9.9'];
+/** Prepared by chance; no control plane is on it. */
+const NEXT = '4.21.1';
+const LINES = [...VERSIONS, NEXT, '9.9.9'];
 
 type Deed =
   | { readonly kind: 'command'; readonly actor: Actor; readonly make: (plans: readonly Plan[]) => Command }
@@ -62,6 +64,8 @@ const fixed = (command: Command) => fc.constant(() => command);
 const onPlan = (of: (plan: PlanId) => Command) =>
   fc.integer({ min: -2, max: 1 }).map((i) => (plans: readonly Plan[]) => of(anyPlan(plans, i)));
 
+const prepare = (from: string): Command => ({ do: 'prepare', release: NEXT, commit: commitOf(from) });
+
 const commands = fc.oneof(
   { weight: 16, arbitrary: onPlan((plan) => ({ do: 'approve', plan })) },
   { weight: 6, arbitrary: onPlan((plan) => ({ do: 'start', plan })) },
@@ -74,7 +78,14 @@ const commands = fc.oneof(
   fixed({ do: 'attest', gate: 'smoke', result: 'fail' }),
   fixed({ do: 'waive', gate: 'bvt', reason, expiresAt: minute(60) }),
   fixed({ do: 'retry', stage: 'build' }),
-  fixed({ do: 'retry', stage: 'assembly' }),
+  fc
+    .constantFrom<Command>(
+      { do: 'retry', stage: 'assembly' },
+      prepare(NEXT),
+      prepare('4.20.1'),
+      prepare('rebuilt'),
+    )
+    .map((c) => () => c),
   fixed({ do: 'retry', stage: 'proof' }),
   line.map((l) => () => ({ do: 'backport', to: [l], with: [commitOf('prerequisite')] }) as Command),
   line.map((l) => () => ({ do: 'backport', to: [l] }) as Command),
@@ -328,6 +339,7 @@ test('no sequence of commands gets past the two-person rule, closes the safe dir
     'Withdrawn',
     'BuildFailed',
     'PersonAwaited',
+    'LinePrepared',
     'started by chance',
     'started again',
   ])

@@ -24,6 +24,12 @@ const PLAN = 'P-00000001';
 const OTHER = 'P-00000002';
 const EVENTS: Readonly<Record<string, Event>> = {
   clean: { type: 'LineAssembled', line: lineOf('4.19.1'), assembly: assemblyOf('clean', { commit: COMMIT }) },
+  clean2: {
+    type: 'LineAssembled',
+    line: lineOf('4.20.1'),
+    assembly: assemblyOf('clean', { commit: COMMIT }),
+  },
+  broken2: { type: 'BuildFailed', line: '4.20.1', commit: COMMIT, because: 'r', tookMs: 1 },
   conflict: { type: 'LineAssembled', line: lineOf('4.20.1'), assembly: assemblyOf('conflict') },
   contained: { type: 'LineAssembled', line: lineOf('4.20.1'), assembly: assemblyOf('contained') },
   reverted: {
@@ -156,6 +162,24 @@ describe('the clocks', () => {
     expect(clock(declined, 'approval')).toMatchObject({ personFor: 'approval of a plan' });
     expect(clock(declined, 'approval')?.endedAt).toBeUndefined();
     expect(clock(declined, 'rollout')?.endedAt).toBe(minute(5));
+  });
+
+  test('of the build end with the last image there is, or where time was booked since, never before that', () => {
+    const it = story('clean clean2 building built broken2');
+    wait(it, 60_000);
+    tell(it, 'fleetfix', { type: 'PersonAwaited', stage: 'build', for: 'retry' });
+    wait(it, 60_000);
+    tell(it, 'ana', EVENTS.unaffected!);
+    const { startedAt, endedAt, machineMs, peopleMs } = clock(it, 'build')!;
+    expect({ startedAt, endedAt, machineMs, peopleMs }).toEqual({
+      startedAt: minute(3),
+      endedAt: minute(6),
+      machineMs: 3 * 60_000,
+      peopleMs: 0,
+    });
+    const waited = story('clean building built conflict');
+    tell(waited, 'ana', EVENTS.unaffected!);
+    expect(clock(waited, 'build')).toMatchObject({ endedAt: minute(3), machineMs: 60_000 });
   });
 
   test('of the approval do not start again for lines that follow an approved plan', () => {

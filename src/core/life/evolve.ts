@@ -414,8 +414,10 @@ function assemblyClock(fix: Fix, at: Instant) {
 function settledClock(fix: Fix, at: Instant): Fix['clocks'] {
   if (!allSettled(fix)) return fix.clocks;
   const clocks = ended(fix.clocks, 'assembly', at);
-  // The line that was waited for needs no image: building was over with the last image there is.
-  return allBuilt(fix) ? ended(clocks, 'build', lastBuiltAt(fix)) : clocks;
+  // The line that was waited for needs no image: building was over with the last image there is, or what was booked since.
+  const bookedAt = clocks.find((c) => c.stage === 'build')?.countedAt ?? fix.declaredAt;
+  const builtAt = lastBuiltAt(fix);
+  return allBuilt(fix) ? ended(clocks, 'build', bookedAt > builtAt ? bookedAt : builtAt) : clocks;
 }
 
 const lastBuiltAt = (fix: Fix): Instant =>
