@@ -234,29 +234,65 @@ test(
   TEST_MS,
 );
 
+/** How often a machine made something for a line. */
+const made = async () => (await types()).filter((t) => t === 'LineAssembled' || t === 'Built').length;
+const lineOf = async (name: string) => (await view()).lines.find((l) => l.line === name);
+
 test(
-  'an upgrade to a release without it takes the override away in the same write, and is exposed until people plan again',
+  'releases to come are prepared: of one the candidate is built and proven, the other is told to have it already',
+  async () => {
+    for (const version of ['4.20.3', '4.19.12'])
+      await cli('prepare', fix, '--release', version, '--commit', `v${version}`);
+    await eventually(
+      'both are looked at',
+      async () => {
+        const [without, with_] = [await lineOf('4.20.3'), await lineOf('4.19.12')];
+        return (
+          with_?.outcome === 'contained' && without?.gates.length === 1 && without.gates[0]?.state === 'met'
+        );
+      },
+      LONG_MS,
+    );
+    expect(await lineOf('4.20.3')).toMatchObject({ targets: 0, prepared: { by: 'admin' }, build: 'done' });
+    const said = await cli('describe', fix);
+    expect(said).toMatch(/^4\.20\.3 +\w+ +4\.20\.3 +0, prepared +clean +done /m);
+    expect(said).toContain(
+      'prepared by admin: this release has the fix already, nothing is to be delivered there',
+    );
+    const { state, needs } = await view();
+    expect([state, needs]).toEqual(['covered', []]);
+    const refused = (release: string, commit: string) =>
+      cli('prepare', fix, '--release', release, '--commit', commit).catch(
+        (e: { stderr: string }) => e.stderr,
+      );
+    expect(await refused('4.20.3', 'v4.20.3')).toMatch(/\w+ is prepared already, as line 4\.20\.3/);
+    expect(await refused('4.19.11', 'v4.19.11')).toMatch(
+      /\w+ is line 4\.19\.11 already, with \d of the fleet/,
+    );
+    expect(await refused('4.21.0', 'v4.21.0')).toContain('commit v4.21.0 does not exist in the repository');
+  },
+  TEST_MS,
+);
+
+test(
+  'an upgrade to a prepared release without it takes the override away in the same write, and waits for a plan and nothing else',
   async () => {
     const before = await lever('cp-0');
+    const madeBefore = await made();
     expect(before).toMatch(/^registry\.example\/lease-operator@sha256:/);
     const { status, body } = await upgrade('cp-0', '4.20.3');
     expect([status, body.metadata.annotations[CPO_IMAGE]]).toEqual([200, undefined]);
     const seen = await stands('cp-0', 'exposed');
     expect(seen.because).not.toBe('');
-    await eventually(
-      'it is built for the new line',
-      async () =>
-        (await view()).lines.some(
-          (l) => l.line !== '4.19.11' && l.gates.length > 0 && l.gates.every((g) => g.state === 'met'),
-        ),
-      LONG_MS,
-    );
+    await eventually('its line is reached', async () => (await lineOf('4.20.3'))?.targets === 1, LONG_MS);
+    expect(await lineOf('4.20.3')).not.toHaveProperty('prepared');
     const asked = await view();
     expect(asked.headline).toBe('Covered once; 1 control plane runs without it by now');
     expect(asked.needs.map((n) => n.what)).toEqual([expect.stringMatching(/^plan again/)]);
     expect((await target('cp-0'))?.because).toMatch(/^runs \S+ without the fix/);
     await expectNothingHeldAgainstIt();
     await delivered(1);
+    expect(await made()).toBe(madeBefore);
     expect(await lever('cp-0')).not.toBe(before);
     expect(JSON.parse((await annotationsOf('cp-0'))[MARK]!)).toMatchObject({
       release: releaseImage('4.20.3'),
