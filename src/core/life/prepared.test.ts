@@ -1,5 +1,6 @@
 // Goal: a release that nobody is on yet is made ready, holds up nobody meanwhile, and is found by its commit once somebody is.
 import { describe, expect, test } from 'vitest';
+import { makeFixView } from '../views/make-fix-view.ts';
 import { needsOf } from '../views/needs.ts';
 import { agenda } from './agenda.ts';
 import type { Command } from './command.ts';
@@ -77,9 +78,11 @@ describe('a release that nobody is on yet', () => {
     for (const story of [declared(), proven(), covered()]) {
       const { state, stateAt, provenAt, clocks } = story.fix;
       story.now = minute(90);
+      const { stages } = makeFixView(story.fix, facts(), story.now);
       prepared(story);
       hub(story, conflict, { type: 'LineNotAffected', line: NEXT, reason: 'r' });
       hub(story, { type: 'LinePrepared', line: lineOf(NEXT, { targets: 0 }) }, ...ready());
+      expect(makeFixView(story.fix, facts(), story.now).stages).toEqual(stages);
       act(story, ANA, { do: 'backport', to: [NEXT] }, facts());
       expect(story.fix.lines[NEXT]!.assembly).toBeUndefined();
       expect({ state, stateAt, provenAt, clocks }).toEqual({

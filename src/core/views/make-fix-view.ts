@@ -3,7 +3,7 @@ import type { PlaneStanding } from '../coverage/coverage.ts';
 import { coverageOf } from '../coverage/standing.ts';
 import { readAt } from '../life/clocks.ts';
 import { isPaused } from '../life/decide.ts';
-import { isRetiring } from '../life/evolve.ts';
+import { isRetiring, linesInUse } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine, Retirement } from '../life/fix.ts';
 import type { Stage } from '../life/policy.ts';
@@ -243,7 +243,7 @@ function stageState(fix: Fix, stage: StageView['stage']): StageView['state'] {
   const clock = fix.clocks.find((c) => c.stage === stage);
   if (clock === undefined) return 'waiting';
   if (clock.endedAt !== undefined) return 'done';
-  const lines = Object.values(fix.lines);
+  const lines = linesInUse(fix);
   if (stage === 'build' && lines.some((l) => l.build?.state === 'failed')) return 'failed';
   return clock.personSince !== undefined ? 'waiting' : 'running';
 }
@@ -254,7 +254,8 @@ function stageBy(
   looked: Looked | undefined,
   { facts, now }: { readonly facts: Facts; readonly now: Instant },
 ): string {
-  const lines = Object.values(fix.lines).filter((l) => !l.emptied);
+  // What is prepared runs on no clock of the fix.
+  const lines = linesInUse(fix).filter((l) => !l.emptied);
   const built = lines.filter((l) => l.build?.state === 'done').length;
   switch (stage) {
     case 'assembly':
