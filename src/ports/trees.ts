@@ -1,6 +1,5 @@
 import type { Commit } from '../core/base/ids.ts';
-import type { Range, Wanted } from '../core/select/reading.ts';
-import type { Facts } from '../core/select/sources.ts';
+import type { Surveyed } from '../core/select/affected.ts';
 
 /** Reads commits of a repository on this machine without checking anything out. */
 export type Trees = {
@@ -8,10 +7,14 @@ export type Trees = {
   resolve(
     range: string,
   ): Promise<{ readonly from: Commit; readonly to: Commit; readonly warnings: readonly string[] }>;
-  /** The files of two commits and what they have unlike. Links that lead to a file are that file. */
-  range(from: Commit, to: Commit): Promise<Range>;
-  /** What blobs say. Those that are missing, or too large to be read, are named in `unread` and left out. */
-  read(wanted: Wanted): Promise<Read>;
+  /** Who imports whom in both commits and what they have unlike. Throws a `SourceProblem` when a tree is missing. */
+  survey(from: Commit, to: Commit): Promise<TreeSurvey>;
 };
 
-export type Read = { readonly facts: Facts; readonly unread: ReadonlyMap<string, 'missing' | 'too large'> };
+export type TreeSurvey = {
+  readonly surveyed: Surveyed;
+  /** Texts of tests that may read files that nothing else is known of, by blob id. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Files that could not be read, by name. */
+  readonly warnings: readonly string[];
+};

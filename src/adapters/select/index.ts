@@ -7,6 +7,7 @@ import { readBlobs } from './blobs.ts';
 import { firstLine, type Git, gitIn } from './git.ts';
 import { openMemo } from './memo.ts';
 import { readWanted } from './read.ts';
+import { surveyTrees } from './survey.ts';
 import { readRange } from './trees.ts';
 
 /**
@@ -18,11 +19,11 @@ export async function openTrees(location: string, options: { readonly cacheDir: 
   const memo = openMemo(join(options.cacheDir, 'imports', `${sha256(git.dir).slice(0, 24)}.txt`));
   return {
     resolve: (range) => resolveRange(git, range),
-    range: (from, to) => readRange(git, from, to, (ids) => linksOf(git, ids)),
-    async read(wanted) {
-      const read = await readWanted(git, wanted, memo);
+    async survey(from, to) {
+      const range = await readRange(git, from, to, (ids) => linksOf(git, ids));
+      const survey = await surveyTrees(range, (wanted) => readWanted(git, wanted, memo));
       memo.save();
-      return read;
+      return survey;
     },
   };
 }

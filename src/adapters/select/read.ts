@@ -2,11 +2,16 @@ import { type GoHead, readGoHead } from '../../core/code/go-head.ts';
 import { type JsFile, readJsFile } from '../../core/code/js-file.ts';
 import { type PyFile, readPyFile } from '../../core/code/py-file.ts';
 import type { Wanted } from '../../core/select/reading.ts';
-import type { Reading } from '../../core/select/sources.ts';
-import type { Read } from '../../ports/trees.ts';
+import type { Facts, Reading } from '../../core/select/sources.ts';
 import { type Blob, readBlobs } from './blobs.ts';
 import type { Git } from './git.ts';
 import type { Memo } from './memo.ts';
+
+/** What blobs say. Those that are missing, or too large to be read, are in `unread` and left out. */
+export type Read = {
+  readonly facts: Facts;
+  readonly unread: ReadonlyMap<string, 'missing' | 'too large'>;
+};
 
 /** Imports stand at the beginning of a Go file; of most no more is needed. */
 const HEAD_BYTES = 16 * 1024;

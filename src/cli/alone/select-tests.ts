@@ -1,10 +1,6 @@
-import { surveyRange, wantedTexts } from '../../core/select/affected.ts';
 import type { History } from '../../core/select/history.ts';
-import { type Range, vendorsToRead, wantedSettings, wantedSources } from '../../core/select/reading.ts';
 import { selectTests } from '../../core/select/select.ts';
 import type { Selection } from '../../core/select/selection.ts';
-import type { Facts } from '../../core/select/sources.ts';
-import type { Trees } from '../../ports/trees.ts';
 import type { Context } from '../context.ts';
 import { Ending, EXIT, type ExitCode, misuse } from '../exit.ts';
 import { orMisuse } from './open.ts';
@@ -34,8 +30,7 @@ export async function selectTestsAlone(context: Context, input: SelectTestsInput
   const found = await orMisuse(async () => {
     const opened = await trees(input.repo, settings.cacheDir);
     const { from, to, warnings: said } = await opened.resolve(input.range);
-    const range = await opened.range(from, to);
-    const { surveyed, texts, unread } = await survey(opened, range);
+    const { surveyed, texts, warnings: unread } = await opened.survey(from, to);
     return selectTests({
       range: { from, to },
       surveyed,
@@ -54,34 +49,6 @@ export async function selectTestsAlone(context: Context, input: SelectTestsInput
     text: (paper) => renderSelection(answer, paper),
   });
   return EXIT.done;
-}
-
-/** Reads what is needed in three rounds: settings, then sources, then texts of tests that may read other files. */
-export async function survey(trees: Trees, range: Range) {
-  const settings = await trees.read(wantedSettings(range));
-  const vendors = vendorsToRead(range, (id) => settings.facts.text.get(id) ?? '');
-  const sources = await trees.read(wantedSources(range, vendors));
-  const facts: Facts = { ...sources.facts, text: settings.facts.text };
-  const surveyed = surveyRange(range, facts, vendors);
-  const texts = await trees.read(new Map([...wantedTexts(surveyed)].map((id) => [id, 'text'] as const)));
-  const unread = new Map([...settings.unread, ...sources.unread]);
-  return { surveyed, texts: texts.facts.text, unread: unreadIn(range, unread) };
-}
-
-const NAMED_MAX = 5;
-
-/** What could not be read, by name: nothing is known of what it imports. */
-function unreadIn({ after, before }: Range, unread: ReadonlyMap<string, string>): string[] {
-  if (unread.size === 0) return [];
-  const paths = new Map<string, string>();
-  for (const tree of [before, after])
-    for (const [path, { id }] of tree) if (unread.has(id)) paths.set(path, unread.get(id)!);
-  const all = [...paths].sort(([a], [b]) => (a < b ? -1 : 1));
-  const rest = all.length - NAMED_MAX;
-  return [
-    ...all.slice(0, NAMED_MAX).map(([path, why]) => `${path} is ${why}: what it imports is not known`),
-    ...(rest > 0 ? [`${rest} more files could not be read: what they import is not known`] : []),
-  ];
 }
 
 const REPORT_BYTES_MAX = 20 * 1024 * 1024;

@@ -3,6 +3,7 @@ import { withinMinutes } from './budget.ts';
 import { type History, withHistory } from './history.ts';
 import type { Selection } from './selection.ts';
 import { type SuiteMap, suitesFor } from './suites.ts';
+import { shownPath } from './tree.ts';
 
 /** What a selection is made from, once everything is read. */
 export type SelectInput = {
@@ -38,8 +39,17 @@ export function selectTests(input: SelectInput): Selection {
     notCovered: changed.flatMap(({ path }) => (bySuite.has(path) ? [] : uncovered(path, surveyed, affected))),
   };
   const rest = { warnings: [...surveyed.warnings, ...input.warnings], all: affected.all, ms: input.ms };
-  if (minutes === undefined) return { ...found, ...rest };
-  return { ...found, ...withinMinutes(found, minutes), ...rest };
+  return shown(
+    minutes === undefined ? { ...found, ...rest } : { ...found, ...withinMinutes(found, minutes), ...rest },
+  );
+}
+
+/** The same with every path as it can be shown. */
+function shown<T>(value: T): T {
+  if (typeof value === 'string') return shownPath(value) as T;
+  if (Array.isArray(value)) return value.map((one) => shown(one)) as T;
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shown(one)])) as T;
 }
 
 function uncovered(

@@ -15,3 +15,17 @@ export type ChangedFile = {
 export const LINK = '120000';
 export const SUBMODULE = '160000';
 export const isPlain = (file: TreeFile): boolean => file.mode !== LINK && file.mode !== SUBMODULE;
+
+// A lone surrogate stands for a byte that is no UTF-8, a control character for itself.
+const UNSHOWN = /[\udc00-\udcff]|\p{Cc}/u;
+
+/** A path for people and JSON: one with bytes that no text has is quoted as git quotes, `"caf\351.txt"`. */
+export function shownPath(path: string): string {
+  if (!UNSHOWN.test(path) && !path.startsWith('"')) return path;
+  const inner = path.replace(/[\udc00-\udcff]|\p{Cc}|["\\]/gu, (sign) =>
+    sign === '"' || sign === '\\'
+      ? `\\${sign}`
+      : `\\${(sign.charCodeAt(0) & 0xff).toString(8).padStart(3, '0')}`,
+  );
+  return `"${inner}"`;
+}
