@@ -94,7 +94,10 @@ describe('a signer with a certificate', () => {
   it('is not trusted under another root', async () => {
     const root = { mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1' };
     const identities = [{ subject: SUBJECT, issuer: ISSUER }];
-    const judge = await createJudge({ keys: [], bundles: [], keyless: { trustedRoot: root, identities } }, NOW);
+    const judge = await createJudge(
+      { keys: [], bundles: [], keyless: { trustedRoot: root, identities } },
+      NOW,
+    );
     expect(judge.bundle(good()).signer).toBeUndefined();
   });
 });
