@@ -12,11 +12,21 @@ import { standings } from '../life/scope-of.ts';
 import { sloClockAt } from '../life/urgency-for.ts';
 import { ASSUMED_TARGET_MS, endsAbout, medianTargetMs } from '../rollout/estimate.ts';
 import { actionsOf } from './actions.ts';
+import { heldByFirst } from './comes-first.ts';
 import type { ClockView, CoverageView, FixView, StageView } from './fix-view.ts';
 import { insightsOf } from './insights.ts';
 import { lineView } from './line-view.ts';
 import { type Looked, lookAt } from './looked.ts';
-import { driftNeeds, exposedSince, foreignSince, foreignText, needsOf, withoutIt } from './needs.ts';
+import {
+  driftNeeds,
+  exposedSince,
+  foreignSince,
+  foreignText,
+  needsOf,
+  unheardSince,
+  unheardText,
+  withoutIt,
+} from './needs.ts';
 import { paceView } from './pace-view.ts';
 import { rolloutRows, whereText } from './rollout-rows.ts';
 
@@ -46,7 +56,7 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     paused: isPaused(fix),
     halted: fix.rollout?.halted !== undefined,
     haltedStrata: fix.rollout?.haltedStrata.map((h) => h.stratum) ?? [],
-    headline: headline(fix, looked, { seen, now }),
+    headline: headline(fix, looked, { facts, seen, now }),
     needs: [...needsOf(fix, facts, looked, now), ...driftNeeds(fix, seen)],
     ...((active || isRetiring(fix)) && { brake: `fleetfix pause ${fix.id}` }),
     coverage: coverageView(fix, facts, seen, now),
@@ -74,7 +84,11 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
 function headline(
   fix: Fix,
   looked: Looked | undefined,
-  { seen, now }: { readonly seen: readonly PlaneStanding[]; readonly now: Instant },
+  {
+    facts,
+    seen,
+    now,
+  }: { readonly facts: Facts; readonly seen: readonly PlaneStanding[]; readonly now: Instant },
 ): string {
   const { rollout } = fix;
   if (fix.closed)
@@ -83,13 +97,18 @@ function headline(
   if (fix.retirement) return retiringText(fix.retirement);
   const since = exposedSince(fix, seen).length;
   const foreign = foreignSince(fix, seen).length;
-  const drifted = [...(since > 0 ? [withoutIt(since)] : []), ...(foreign > 0 ? [foreignText(foreign)] : [])];
+  const unheard = unheardSince(fix, seen).length;
+  const drifted = [
+    ...(since > 0 ? [withoutIt(since)] : []),
+    ...(foreign > 0 ? [foreignText(foreign)] : []),
+    ...(unheard > 0 ? [unheardText(unheard)] : []),
+  ];
   if (drifted.length > 0) return `Covered once; ${drifted.join(', ')} by now`;
   if (fix.state === 'covered')
     return 'Covered: every exposed control plane is patched or accounted for by name';
   if (rollout?.halted && rollout.endedAt) return `Halted and rolled back: ${rollout.halted.because}`;
   if (rollout?.halted) return `Halted, rolling back: ${rollout.halted.because}`;
-  if (rollout && looked && rollout.endedAt === undefined) return `${rollingOut(fix, looked, now)}`;
+  if (rollout && looked && rollout.endedAt === undefined) return rollingOut(fix, looked, facts, now);
   if (rollout?.endedAt && !fix.approved) return 'Rolled out, not covered yet: every stage has passed';
   const waiting = fix.clocks.find((c) => c.endedAt === undefined && c.personFor !== undefined);
   const what = waiting ? `, waiting for ${waiting.personFor}` : '';
@@ -102,10 +121,12 @@ function retiringText({ paused, removed, told }: Retirement): string {
   return `Covered, retiring: ${removed.length} overrides gone${moving > 0 ? `, ${moving} on their way` : ''}`;
 }
 
-function rollingOut(fix: Fix, looked: Looked, now: Instant): string {
+function rollingOut(fix: Fix, looked: Looked, facts: Facts, now: Instant): string {
   const where = whereText(looked, now);
   const { paused } = fix.rollout!;
   if (paused) return `Paused by ${paused.by}${where && ` in ${where}`}: ${paused.reason}`;
+  const held = looked.step.done ? heldByFirst(looked, facts, now) : 0;
+  if (held > 0) return `Rolling out, ${held} not started: ${fix.after} comes first`;
   if (looked.step.done) return 'Rolled out, not covered yet: every stage has passed';
   const halted = fix.rollout!.haltedStrata.map((h) => h.stratum);
   const but = halted.length > 0 ? `, without ${halted.join(', ')}: halted there` : '';

@@ -67,7 +67,9 @@ export function makeTargetWhyView(fix: Fix, name: string, facts: Facts, now: Ins
   const toldText = told ? `told to start at ${clockText(told.toldAt, now)}, ` : '';
   const rows =
     seen && looked
-      ? targetFacts(fix, plane, seen, looked, now)
+      ? seen.state === 'waiting' && isOver(fix)
+        ? leftFacts(fix, plane, standing.because, seen)
+        : targetFacts(fix, plane, seen, looked, now)
       : unplannedFacts(fix, plane, standing, looked);
   const silent = isSilent(plane, facts.policy.silentAfterMs, now);
   const heard = silent
@@ -105,6 +107,17 @@ function unplannedFacts(
     fact('who', 'operator or on-call'),
   ];
 }
+
+/** Nothing starts by itself any more. */
+const isOver = ({ coveredAt, rollout }: Fix): boolean =>
+  coveredAt !== undefined || rollout?.endedAt !== undefined;
+
+/** Of one that the plan held, lacked by now, or never reached: only people bring it the fix. */
+const leftFacts = (fix: Fix, plane: ControlPlane, because: string, { hold }: ObservedTarget): Fact[] => [
+  fact('because', hold === undefined ? because : `${because}; ${hold}`),
+  fact('ends', `with a new plan, or: ${excludeText(fix, plane)}`),
+  fact('who', 'operator or on-call'),
+];
 
 const excludeText = (fix: Fix, plane: ControlPlane): string =>
   `fleetfix exclude ${fix.id} --target ${plane.name} --until TIME --reason TEXT`;

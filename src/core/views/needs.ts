@@ -9,6 +9,7 @@ import { type Fix, type FixLine, isOver } from '../life/fix.ts';
 import { approversOf } from '../life/plan-for.ts';
 import { gatesOf } from '../life/readiness.ts';
 import { isBlind } from '../rollout/next.ts';
+import { heldByFirst } from './comes-first.ts';
 import type { Need } from './fix-view.ts';
 import type { Looked } from './looked.ts';
 
@@ -23,7 +24,7 @@ export function needsOf(fix: Fix, facts: Facts, looked: Looked | undefined, now:
   );
   const before = [...lineNeeds(fix, lines), ...buildNeeds(fix, lines), ...gateNeeds(fix, lines, facts, now)];
   const approval = isPreparing || fix.approved ? approvalNeeds(fix, facts) : [];
-  return [...before, ...approval, ...rolloutNeeds(fix, looked), ...retirementNeeds(fix)];
+  return [...before, ...approval, ...rolloutNeeds(fix, facts, looked, now), ...retirementNeeds(fix)];
 }
 
 function lineNeeds(fix: Fix, lines: readonly FixLine[]): Need[] {
@@ -121,7 +122,7 @@ function approvalNeeds(fix: Fix, facts: Facts): Need[] {
   return [{ who: role, what, since: fix.provenAt, command }];
 }
 
-function rolloutNeeds(fix: Fix, looked: Looked | undefined): Need[] {
+function rolloutNeeds(fix: Fix, facts: Facts, looked: Looked | undefined, now: Instant): Need[] {
   const { rollout } = fix;
   if (!rollout) return [];
   if (rollout.halted && rollout.endedAt) {
@@ -151,7 +152,7 @@ function rolloutNeeds(fix: Fix, looked: Looked | undefined): Need[] {
   }
   const asked = looked && stageNeed(fix, looked);
   if (asked) return [asked, ...strataNeeds(fix)];
-  if (!looked?.step.done) return strataNeeds(fix);
+  if (!looked?.step.done || heldByFirst(looked, facts, now) > 0) return strataNeeds(fix);
   return [...leftOver(fix, rollout.passed.at(-1)?.at ?? rollout.startedAt), ...strataNeeds(fix)];
 }
 
@@ -224,6 +225,15 @@ export const foreignSince = (fix: Fix, seen: readonly PlaneStanding[]): readonly
   fix.state === 'covered' && fix.retirement === undefined
     ? seen.filter(({ standing, because }) => standing === 'unknown' && because === FOREIGN_IMAGE)
     : [];
+
+/** Who is not known to run it any more since it was covered, for another reason than an image of others: silence, mostly. */
+export const unheardSince = (fix: Fix, seen: readonly PlaneStanding[]): readonly PlaneStanding[] =>
+  fix.state === 'covered' && fix.retirement === undefined
+    ? seen.filter(({ standing, because }) => standing === 'unknown' && because !== FOREIGN_IMAGE)
+    : [];
+
+export const unheardText = (count: number): string =>
+  `${count} control ${count === 1 ? 'plane is' : 'planes are'} unknown`;
 
 export const foreignText = (count: number): string =>
   `${count} control ${count === 1 ? 'plane runs' : 'planes run'} an image that nobody knows`;

@@ -112,11 +112,14 @@ function soakState({ plan, open, at, soaksUntilMs }: Looked, now: Instant): RowS
 /** Where the rollout is, in a few words; empty where there is but one stage and the one-box is through. */
 export function whereText({ plan, open, step, soaksUntilMs, rolling }: Looked, now: Instant): string {
   const stage = plan.stages[open];
-  if (stage === undefined) return 'every stage has passed';
-  const where = plan.stages.length > 1 ? `stage ${stage.name} (${open + 1} of ${plan.stages.length})` : '';
+  // Those that were held when the last stage passed may still come.
+  const where =
+    stage !== undefined && plan.stages.length > 1
+      ? `stage ${stage.name} (${open + 1} of ${plan.stages.length})`
+      : '';
   if (step.counts.oneBox)
     return [`one-box of ${oneBoxSize(plan.pace, rolling.field)}`, where].filter(Boolean).join(', ');
   if (soaksUntilMs !== undefined)
-    return `${where || stage.name}, soaking for ${durationText(soaksUntilMs - epochMs(now))} more`;
+    return `${where || stage!.name}, soaking for ${durationText(soaksUntilMs - epochMs(now))} more`;
   return where;
 }
