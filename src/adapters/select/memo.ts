@@ -70,6 +70,14 @@ function write(file: string, body: string): void {
     writeFileSync(fresh, `${FORMAT} ${sha256(body)}\n${body}`);
     renameSync(fresh, file);
   } catch {
-    rmSync(fresh, { force: true });
+    drop(fresh);
+  }
+}
+
+function drop(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Where nothing can be written, nothing was left either.
   }
 }

@@ -31,6 +31,7 @@ export function goLists(options: { readonly source: string; readonly dir: string
       await exec('git', ['clone', '--quiet', '--shared', '--no-checkout', source, dir]);
     if (at === undefined) {
       await git('read-tree', commit);
+      await git('clean', '-ffdxq');
       await git('checkout-index', '--all', '--force', '--quiet').catch(() => {});
     } else {
       const gone = await git('diff', '--name-only', '-z', '--no-renames', '--diff-filter=D', at, commit);

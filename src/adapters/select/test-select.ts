@@ -11,7 +11,7 @@ import { openTrees } from './index.ts';
 type Files = NonNullable<TestCommit['files']>;
 
 /** Selects on small repositories: one commit with some files, and one that changes some. */
-export function selecting(source: TestSource) {
+export function selecting(source: Pick<TestSource, 'location'> & Partial<Pick<TestSource, 'commits'>>) {
   const cacheDir = mkdtempSync(join(tmpdir(), 'fleetfix-select-'));
   let branches = 0;
   const between = async (
@@ -39,7 +39,7 @@ export function selecting(source: TestSource) {
     async change(before: Files, change: Files, more: Parameters<typeof between>[2] = {}): Promise<Selection> {
       branches += 1;
       const on = `b${branches}`;
-      const [from, to] = await source.commits([
+      const [from, to] = await source.commits!([
         { on, message: 'Before', files: before },
         { on, message: 'Change', files: change },
       ]);
