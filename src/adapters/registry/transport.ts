@@ -31,13 +31,19 @@ export function createTransport(settings: RegistrySettings, limits: Limits): Tra
   return async (ask) => {
     for (let attempt = 1; ; attempt += 1) {
       const tried = await attemptOf(ask, { settings, limits, stop });
-      const isLast = attempt >= limits.attempts || stop.aborted;
+      const isLast = attempt >= limits.attempts || stop.aborted || isHopeless(tried);
       if (!(tried instanceof Error) && (isLast || !AGAIN.includes(tried.status))) return tried;
       if (tried instanceof RegistryProblem) throw tried;
       if (tried instanceof Error && isLast) throw unreachable(ask.url, tried, attempt);
       await sleep(waitMs(attempt, tried, limits), undefined, { signal: stop }).catch(() => {});
     }
   };
+}
+
+/** A name that does not exist and a certificate that nobody vouches for stay so for the next seconds. */
+function isHopeless(tried: Reply | Error): boolean {
+  const cause = (tried as { cause?: { code?: unknown } }).cause;
+  return /^(ENOTFOUND|CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(String(cause?.code));
 }
 
 type Around = { readonly settings: RegistrySettings; readonly limits: Limits; readonly stop: AbortSignal };
