@@ -1,5 +1,6 @@
 // Goal: what cosign signs is verified, what is wrong with an image is refused and named, and cosign agrees wherever it
 // can judge. Method: Debian's docker-registry and cosign, images of every kind, and the command line as people type it.
+import { generateKeyPairSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRegistry } from '../../src/adapters/registry/index.ts';
@@ -225,6 +226,39 @@ describe('an image that is the candidate', () => {
     expect(answer.failed).toEqual([]);
     expect(answer.verdict.signatures.filter(({ signer }) => signer === null)).toHaveLength(2);
     expect(await cosignSays(ref)).toEqual(FINE);
+  });
+
+  it('signed among the referrers is verified, and by cosign too', async () => {
+    const digest = await lab.image('good/referrers', { labels: LABELS });
+    const ref = refOf('good/referrers', digest);
+    await lab.cosigned('sign', '--key', key.private, '--registry-referrers-mode=oci-1-1', ...LOCAL, ref);
+    await attest(ref, v02());
+    const answer = await verify(ref);
+    expect(answer.failed).toEqual([]);
+    expect(because(answer, 'signature')).toMatch(/\(referrer sha256:\w+\)$/);
+    const how = [
+      '--key',
+      key.public,
+      '--insecure-ignore-tlog=true',
+      '--allow-http-registry',
+      '--experimental-oci11',
+    ];
+    expect((await lab.cosign('verify', ...how, ref)).code).toBe(0);
+  });
+
+  it('signed with a key of Ed25519 is verified', async () => {
+    // Debian's cosign takes no key of RSA or of another curve than P-256; ours are held against Node's own signatures.
+    const repository = 'good/ed25519';
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const file = await lab.file('import.pem', pem);
+    await lab.cosigned('import-key-pair', '--key', file, '--output-key-prefix', 'ed25519');
+    const by = { private: `${lab.dir}/ed25519.key`, public: `${lab.dir}/ed25519.pub` };
+    const ref = refOf(repository, await lab.image(repository, { labels: LABELS }));
+    await sign(ref, by);
+    await attest(ref, v02(), { by });
+    expect((await verify(ref, '--key', by.public)).failed).toEqual([]);
+    expect(await cosignSays(ref, by)).toEqual(FINE);
   });
 
   it('has every label and platform of what is deployed', async () => {

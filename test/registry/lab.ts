@@ -178,7 +178,9 @@ async function ended(child: ChildProcess) {
 
 /** Without network: nothing is asked of the public log, and no password is asked for. */
 async function runCosign(file: string, args: readonly string[], dir: string): Promise<Ran> {
-  const env = { COSIGN_PASSWORD: '', HOME: dir, PATH: process.env.PATH ?? '', DOCKER_CONFIG: dir };
+  // Signing by referrers is an experiment in cosign 2.
+  const trial = args.some((arg) => /oci-1-1|oci11/.test(arg)) ? { COSIGN_EXPERIMENTAL: '1' } : {};
+  const env = { COSIGN_PASSWORD: '', HOME: dir, PATH: process.env.PATH ?? '', DOCKER_CONFIG: dir, ...trial };
   return await run({ file, args, cwd: dir, env, timeoutMs: 120_000 });
 }
 
