@@ -117,7 +117,9 @@ function tell(problem: unknown): { exit: number; message: string; lines: string[
 }
 
 const nextText = ({ label, command }: { label: string; command: string }): string =>
-  label && label !== command ? `next: ${command}   (${label})` : `next: ${command}`;
+  label && label !== command && `fleetfix ${label}` !== command
+    ? `next: ${command}   (${label})`
+    : `next: ${command}`;
 
 const isCommander = (problem: unknown): problem is CommanderError =>
   problem instanceof Error && 'code' in problem && String(problem.code).startsWith('commander.');

@@ -194,7 +194,7 @@ describe('single commands', () => {
     });
     expect([enrolled.exit, enrolled.out]).toEqual([
       0,
-      'agent-1 speaks for mc-1 now\n  next: fleetfix agent run\n',
+      'agent-1 speaks for mc-1 now\n  next: fleetfix agent run --config a.yaml\n',
     ]);
     expect((await runCli(['agent', 'run', '--config', 'a.yaml'], io)).exit).toBe(0);
     expect(seen).toEqual([{ options: { config: 'a.yaml' }, token: 'one-time' }, { config: 'a.yaml' }]);

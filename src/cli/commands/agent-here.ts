@@ -17,10 +17,12 @@ export async function enrolHere(
       'fleetfix agent invite CLUSTER > token',
     ]);
   const made = await starters.enrol({ ...(input.config !== undefined && { config: input.config }) }, token);
+  const config = input.config === undefined ? '' : ` --config ${input.config}`;
   await context.out.print({
     value: made,
     names: [made.agent],
-    text: () => `${made.agent} speaks for ${made.managementCluster} now\n  next: fleetfix agent run\n`,
+    text: () =>
+      `${made.agent} speaks for ${made.managementCluster} now\n  next: fleetfix agent run${config}\n`,
   });
   return EXIT.done;
 }

@@ -18,7 +18,7 @@ export async function inviteAgent(
   out.say(
     `${clean(made.managementCluster)}: the token below is shown only now, and can be used once, until ${until}`,
   );
-  out.say('  an agent that enrols with it takes the place of the one that is there');
+  out.say('  an agent that enrols with it takes the place of any that is there');
   const names = [made.managementCluster];
   await out.print({ value: made, names, text: () => `${clean(made.token)}\n` });
   return EXIT.done;

@@ -173,8 +173,12 @@ function summary(facts: Readonly<Record<string, unknown>>): string {
     .join(' · ');
 }
 
+/** Of a policy as it was configured, in milliseconds. */
+const LENGTHS: ReadonlySet<string> = new Set(['convergeWithin', 'silentAfter', 'planValid']);
+
 function factText(key: string, value: unknown): string {
-  if (typeof value === 'number') return /Ms$/.test(key) ? durationText(value) : String(value);
+  if (typeof value === 'number')
+    return LENGTHS.has(key) || /Ms$/.test(key) ? durationText(value) : String(value);
   if (typeof value === 'string' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) {
     const names = value.map((item) =>

@@ -56,7 +56,7 @@ function exposed(plan: PlanView): string {
   const since = plan.exposed - plan.inPlan - plan.notInPlan;
   const moved =
     since > 0
-      ? `, ${since} only since it was made`
+      ? `, ${since} patched before or exposed since`
       : since < 0
         ? `, ${-since} of them no longer exposed`
         : '';

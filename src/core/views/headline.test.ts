@@ -3,7 +3,17 @@ import { expect, test } from 'vitest';
 import type { ControlPlane } from '../fleet/control-plane.ts';
 import { planFor } from '../life/plan-for.ts';
 import { fixImage, planeOf, proven, releaseDigest, releaseImage } from '../life/testing.ts';
-import { delivering, launch, minutes, set, type Toy, tend, toyFacts, toyOf } from '../life/testing-fleet.ts';
+import {
+  delivering,
+  launch,
+  minutes,
+  says,
+  set,
+  type Toy,
+  tend,
+  toyFacts,
+  toyOf,
+} from '../life/testing-fleet.ts';
 import { makeFixView } from './make-fix-view.ts';
 import { makeTargetWhyView } from './make-why-view.ts';
 
@@ -77,4 +87,12 @@ test('one that lost the fix after it was covered waits for no room but for a pla
     'ends: with a new plan, or: fleetfix exclude FIX-1 --target a --until TIME --reason TEXT',
     'who: operator or on-call',
   ]);
+});
+
+test('one whose overrides all stay, since no release has the fix, is not said to be in the release', () => {
+  const toy = coveredOne();
+  says(toy, { do: 'retire' });
+  minutes(toy, 5);
+  expect(toy.story.fix.state).toBe('retired');
+  expect(viewOf(toy).headline).toBe('Retired, but for 1 override that stays: its release lacks the fix');
 });

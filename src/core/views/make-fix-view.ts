@@ -93,7 +93,7 @@ function headline(
   const { rollout } = fix;
   if (fix.closed)
     return `${fix.state === 'withdrawn' ? 'Withdrawn' : 'Closed'}: ${fix.closed.as.replace(/^withdrawn: /, '')}`;
-  if (fix.state === 'retired') return 'Retired: the release contains the fix';
+  if (fix.state === 'retired') return retiredText(fix.retirement);
   if (fix.retirement) return retiringText(fix.retirement);
   const since = exposedSince(fix, seen).length;
   const foreign = foreignSince(fix, seen).length;
@@ -114,6 +114,14 @@ function headline(
   const what = waiting ? `, waiting for ${waiting.personFor}` : '';
   return `${fix.state[0]!.toUpperCase()}${fix.state.slice(1)}${what}`;
 }
+
+/** What was kept is still there, since nothing else brings its control plane the fix. */
+const retiredText = (retirement: Retirement | undefined): string => {
+  const kept = retirement?.kept.length ?? 0;
+  return kept === 0
+    ? 'Retired: the release contains the fix'
+    : `Retired, but for ${kept} ${kept === 1 ? 'override that stays: its release lacks' : 'overrides that stay: their releases lack'} the fix`;
+};
 
 function retiringText({ paused, removed, told }: Retirement): string {
   if (paused) return `Retirement paused by ${paused.by}: ${paused.reason}`;
