@@ -30,6 +30,7 @@ test.each([
   ['of an earlier order', key('FIX-1', 'a', epochMs(AT) - 60_000), told('starting')],
   ['of another fix', key('FIX-2', 'a', epochMs(AT)), told('starting')],
   ['of a control plane that runs the image by now', key('FIX-1', 'a', epochMs(AT)), told('patched')],
+  ['of another control plane’s order of that moment', key('FIX-1', 'b', epochMs(AT)), told('starting')],
   ['without a key that can be read', 'nonsense', told('starting')],
 ])('a refusal %s says nothing', (_, orderKey, target) => {
   expect(refusals(fixWith({ a: target }), [{ key: orderKey, uid: 'a', because: 'no' }])).toEqual([]);

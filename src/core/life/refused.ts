@@ -12,16 +12,20 @@ import type { Fix } from './fix.ts';
 export function refusals(fix: Fix, refused: readonly RefusedOrder[]): Event[] {
   const changes = refused.flatMap(({ key, uid, because }): TargetChange[] => {
     const told = fix.rollout?.targets[uid];
-    const isLatest = told?.state === 'starting' && isOrderOf(fix, key, told.toldAt);
+    const isLatest = told?.state === 'starting' && isOrderOf(fix, { key, uid }, told.toldAt);
     return isLatest ? [{ uid, to: 'waiting', because: `refused by its agent: ${because}` }] : [];
   });
   const byUid = new Map(changes.map((c) => [c.uid, c]));
   return byUid.size > 0 ? [{ type: 'TargetsObserved', changes: [...byUid.values()] }] : [];
 }
 
-/** Keys are `FIX-12/<uid>/<sequence>`, and a sequence holds the millisecond of its order (or the one after). */
-function isOrderOf(fix: Fix, key: string, toldAt: string): boolean {
-  const [id, , sequence] = key.split('/');
-  const afterMs = Math.floor(Number(sequence) / 1_000) - epochMs(toldAt);
-  return id === fix.id && afterMs >= 0 && afterMs <= 1;
+/**
+ * Keys are `FIX-12/<uid>/<sequence>`, and a sequence holds the millisecond of its order (or the one after). The uid is that of the key: an
+ * agent may have been given the key, and name a control plane of another beside it.
+ */
+function isOrderOf(fix: Fix, { key, uid }: Pick<RefusedOrder, 'key' | 'uid'>, toldAt: string): boolean {
+  const start = `${fix.id}/${uid}/`;
+  const sequence = key.startsWith(start) ? Number(key.slice(start.length)) : Number.NaN;
+  const afterMs = Math.floor(sequence / 1_000) - epochMs(toldAt);
+  return afterMs >= 0 && afterMs <= 1;
 }
