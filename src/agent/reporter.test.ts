@@ -2,6 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Meta } from '../core/hypershift/objects.ts';
 import type { Journal } from '../ports/journal.ts';
+import { reportSchema } from '../wire/agent.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
 import type { AgentParts } from './parts.ts';
 import { createReporter, type Reporter } from './reporter.ts';
@@ -65,6 +66,16 @@ async function sent() {
   return report;
 }
 const names = (report: Awaited<ReturnType<typeof sent>>) => report?.planes.map((p) => p.name);
+
+test('what somebody wrote into one object does not keep the others from the hub', async () => {
+  listAll();
+  const long = 'a'.repeat(300);
+  say(hosted(long, { metadata: { name: long, namespace: 'clusters', uid: 'a' } }));
+  say(hosted('b'));
+  const report = await sent();
+  expect(reportSchema.safeParse(report).error?.issues).toBeUndefined();
+  expect(report?.planes.map((p) => p.uid)).toEqual(['a', 'b']);
+});
 
 test('nothing is said before everything was seen once and the hub’s clock is known', async () => {
   say(hosted('a'));

@@ -2,6 +2,7 @@ import type { Digest, Uid } from '../core/base/ids.ts';
 import type { ReportedPlane } from '../core/hypershift/inventory.ts';
 import type { Memory, ReleaseDigest } from '../core/hypershift/memory.ts';
 import type { WireReport } from '../wire/agent.ts';
+import { fitPlane, fitReason } from './fit.ts';
 import type { AgentParts } from './parts.ts';
 import { type AgentTarget, targetOf } from './target.ts';
 
@@ -64,7 +65,7 @@ export function createReporter(parts: AgentParts): Reporter {
     const memory = target.remembered(earlier, look);
     turns.set(uid, target.turnsAtMs(memory, nowMs) ?? Number.POSITIVE_INFINITY);
     if (JSON.stringify(memory) !== JSON.stringify(earlier)) kept.set(uid, memory);
-    const plane = target.plane(memory, look);
+    const plane = fitPlane(target.plane(memory, look));
     learn(target.releases(plane));
     return plane;
   };
@@ -93,7 +94,7 @@ export function createReporter(parts: AgentParts): Reporter {
       lost: blind ? [...planes.keys()] : [],
       images: blind ? [] : newImages(said, { known: images, commitOf: parts.commitOf }),
       refused: ended.flatMap(({ key, uid, state, because }) =>
-        state === 'refused' ? [{ key, uid, because: because ?? 'refused' }] : [],
+        state === 'refused' ? [{ key, uid, because: fitReason(because ?? 'refused') }] : [],
       ),
       settled: ended.map((e) => e.key),
     };
