@@ -33,6 +33,9 @@ export async function openJournal(file: string): Promise<Journal> {
   for (const line of await linesOf(file)) take(known, line);
   let handle = await rewritten(file, known);
   let written = 0;
+  /** How long the file is without what a write that failed left behind. */
+  let { size } = await handle.stat();
+  let isTorn = false;
   // One write after the other: lines must not interleave. What comes while one is under way is written in one go after it.
   let last: Promise<void> = Promise.resolve();
   let waiting: { readonly lines: Line[]; readonly written: Promise<void> } | undefined;
@@ -44,14 +47,24 @@ export async function openJournal(file: string): Promise<Journal> {
     const lines = [...more];
     const appended = last.then(async () => {
       waiting = undefined;
-      await handle.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      const text = textOf(lines);
+      // A disk that was full took part of a line: what is written after it would be damage in the middle.
+      if (isTorn) await handle.truncate(size);
+      isTorn = true;
+      await handle.appendFile(text);
       await handle.datasync();
+      isTorn = false;
+      size += Buffer.byteLength(text);
       for (const line of lines) take(known, line);
       written += lines.length;
       if (written < COMPACT_AFTER) return;
-      await handle.close();
-      handle = await rewritten(file, known);
+      // What there is stays in use where no shorter one can be written now.
+      const shorter = await rewritten(file, known).catch(() => undefined);
       written = 0;
+      if (shorter === undefined) return;
+      await handle.close();
+      handle = shorter;
+      size = (await handle.stat()).size;
     });
     waiting = { lines, written: appended };
     last = appended.catch(() => {});
@@ -118,6 +131,8 @@ async function linesOf(file: string): Promise<Line[]> {
   });
 }
 
+const textOf = (lines: readonly Line[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+
 /** The file with nothing in it that is settled, put in place whole. */
 async function rewritten(file: string, { entries, sequences, memories }: Known): Promise<FileHandle> {
   const lines: Line[] = [
@@ -128,7 +143,7 @@ async function rewritten(file: string, { entries, sequences, memories }: Known):
   const fresh = `${file}.new`;
   const handle = await open(fresh, 'w', 0o600);
   try {
-    await handle.writeFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    await handle.writeFile(textOf(lines));
     await handle.sync();
   } finally {
     await handle.close();

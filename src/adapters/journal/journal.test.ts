@@ -10,8 +10,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Journal, JournalEntry } from '../../ports/journal.ts';
+import { mayMount, mountDisk } from '../postgres/small-disk.ts';
 import { openJournal } from './index.ts';
 
 let dir: string;
@@ -125,4 +126,43 @@ test('does not grow for ever while it is open', async () => {
   expect(readFileSync(file, 'utf8').split('\n').length).toBeLessThan(11_000);
   await journal.write(entry(99_999, 'begun'));
   expect((await open()).entry('FIX-1/u-1/99999')?.state).toBe('begun');
+});
+
+describe.skipIf(!mayMount())('on a disk that is full for a while', () => {
+  let disk: ReturnType<typeof mountDisk>;
+  beforeEach(() => {
+    disk = mountDisk(join(dir, 'state'), '1m');
+  });
+  afterEach(async () => {
+    for (const journal of opened.splice(0)) await journal.close();
+    disk.unmount();
+  });
+  const ballast = () => join(dir, 'state', 'ballast');
+  const fill = () => writeFileSync(ballast(), 'x'.repeat(disk.freeBytes()));
+
+  test('what could not be written is refused, and what is written later can be read', async () => {
+    const first = await open();
+    await first.write(entry(1, 'done'));
+    fill();
+    const because = 'x'.repeat(10_000);
+    await expect(first.write(entry(2, 'refused', { because }))).rejects.toThrow('ENOSPC');
+    await expect(first.write(entry(2, 'refused', { because }))).rejects.toThrow('ENOSPC');
+    rmSync(ballast());
+    await first.write(entry(3, 'done'));
+    expect((await open()).unsettled().map((e) => e.sequence)).toEqual([1, 3]);
+  });
+
+  test('it goes on with what it has where it cannot be written anew', async () => {
+    const first = await open();
+    const memories = (count: number, of: string) =>
+      new Map(Array.from({ length: count }, (_, i) => [`${i % 1_000}`, of] as const));
+    // Ten times a thousand lines: the last one is where the journal is written anew, for which there is no room.
+    for (let n = 1; n <= 9; n += 1) await first.remember(memories(1_000, `${n}`));
+    writeFileSync(ballast(), 'x'.repeat(disk.freeBytes() - 48 * 1_024));
+    await first.remember(memories(1_000, 'ten'));
+    await first.write(entry(1, 'done'));
+    expect(readFileSync(file, 'utf8').split('\n').length).toBeGreaterThan(10_000);
+    rmSync(ballast());
+    expect((await open()).memory('999')).toBe('ten');
+  });
 });
