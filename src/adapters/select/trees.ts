@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { isVendored } from '../../core/code/go-build.ts';
 import type { Range } from '../../core/select/reading.ts';
 import { type ChangedFile, LINK, type Tree, type TreeFile } from '../../core/select/tree.ts';
 import type { Git } from './git.ts';
@@ -40,7 +41,7 @@ function treeOf(listed: Buffer): Map<string, TreeFile> {
   const tree = new Map<string, TreeFile>();
   const text = listed.toString('utf8');
   // Almost every repository has no path but UTF-8; then there is no need to look at each.
-  const isPlain = !/[\ufffd"]|(?![\0\t])\p{Cc}/u.test(text);
+  const isPlain = !text.includes('\ufffd');
   if (isPlain) for (const line of text.split('\0')) addLine(tree, line, line.indexOf('\t'), undefined);
   else
     for (const line of nulParts(listed)) {
@@ -77,47 +78,53 @@ async function withLinks(
   range: Range,
   read: (ids: readonly string[]) => Promise<ReadonlyMap<string, Buffer>>,
 ) {
-  const links = [range.before, range.after].flatMap((tree) =>
-    [...tree].filter(([, file]) => file.mode === LINK).map(([, { id }]) => id),
-  );
-  if (links.length === 0) return range;
-  const targets = await read([...new Set(links)]);
-  const before = followed(range.before, targets);
-  const after = followed(range.after, targets);
+  const linked = [range.before, range.after].map(linksIn);
+  const ids = linked.flatMap((links) => links.map(([, { id }]) => id));
+  if (ids.length === 0) return range;
+  const targets = await read([...new Set(ids)]);
+  const before = followed(range.before, linked[0]!, targets);
+  const after = followed(range.after, linked[1]!, targets);
   const known = new Set(range.changed.map(({ path }) => path));
-  const linked = [...new Set([...before.came, ...after.came])]
-    .filter((path) => !known.has(path) && before.tree.get(path)?.id !== after.tree.get(path)?.id)
+  const changed = [...new Set([...before.keys(), ...after.keys()])]
+    .filter((path) => !known.has(path) && before.get(path)?.id !== after.get(path)?.id)
     .map((path): ChangedFile => ({ path, kind: 'linked' }));
-  return { before: before.tree, after: after.tree, changed: [...range.changed, ...linked] };
+  return {
+    before: new Map([...range.before, ...before]),
+    after: new Map([...range.after, ...after]),
+    changed: [...range.changed, ...changed],
+  };
 }
 
-function followed(tree: Tree, targets: ReadonlyMap<string, Buffer>): { tree: Tree; came: string[] } {
-  const whole = new Map(tree);
-  const came: string[] = [];
+function linksIn(tree: Tree): [string, TreeFile][] {
+  const links: [string, TreeFile][] = [];
+  for (const [path, file] of tree) if (file.mode === LINK) links.push([path, file]);
+  return links;
+}
+
+/** What comes in the place of links. */
+function followed(
+  tree: Tree,
+  links: readonly (readonly [string, TreeFile])[],
+  targets: ReadonlyMap<string, Buffer>,
+): Map<string, TreeFile> {
+  const came = new Map<string, TreeFile>();
   const put = (path: string, file: TreeFile) => {
-    if (came.length >= LINKED_MAX || (tree.has(path) && tree.get(path)!.mode !== LINK)) return;
-    whole.set(path, file);
-    came.push(path);
+    if (came.size < LINKED_MAX && (!tree.has(path) || tree.get(path)!.mode === LINK)) came.set(path, file);
   };
   const folders: (readonly [string, string])[] = [];
-  for (const [path, file] of tree) {
-    if (file.mode !== LINK) continue;
+  for (const [path] of links) {
     const to = targetOf(path, tree, targets);
-    const target = to === undefined ? undefined : tree.get(to);
+    if (to === undefined || to === '') continue;
+    const target = tree.get(to);
     if (target && target.mode !== LINK) put(path, target);
-    else if (to !== undefined && !target && to !== '' && !`${path}/`.startsWith(`${to}/`))
-      folders.push([path, `${to}/`]);
+    else if (!target && !`${path}/`.startsWith(`${to}/`)) folders.push([path, `${to}/`]);
   }
   if (folders.length > 0)
     for (const [path, file] of tree)
       for (const [link, to] of folders)
-        if (
-          path.startsWith(to) &&
-          file.mode !== LINK &&
-          (!path.endsWith('.go') || /(^|\/)vendor\//.test(link))
-        )
+        if (path.startsWith(to) && file.mode !== LINK && (!path.endsWith('.go') || isVendored(link)))
           put(`${link}/${path.slice(to.length)}`, file);
-  return { tree: whole, came };
+  return came;
 }
 
 const STEPS_MAX = 20;

@@ -5,7 +5,6 @@ import type { Context } from '../context.ts';
 import { Ending, EXIT, type ExitCode, misuse } from '../exit.ts';
 import { orMisuse } from './open.ts';
 import { readBytes } from './read-bytes.ts';
-import { readSuites } from './read-suites.ts';
 import { renderSelection } from './select-tests-render.ts';
 
 export type SelectTestsInput = {
@@ -24,7 +23,8 @@ export async function selectTestsAlone(context: Context, input: SelectTestsInput
   const began = performance.now();
   if (input.minutes !== undefined && !(input.minutes > 0))
     throw misuse(`--minutes ${input.minutes}: expected a number above 0`);
-  const suites = input.map === undefined ? [] : await readSuites(input.map, io.stdin);
+  const suites =
+    input.map === undefined ? [] : await (await import('./read-suites.ts')).readSuites(input.map, io.stdin);
   const warnings: string[] = [];
   const history = await historyOf(context, input.history ?? [], warnings);
   const found = await orMisuse(async () => {

@@ -19,11 +19,15 @@ const HERE = setOf('linux amd64 unix cgo gc');
 const OWN_WORDS = setOf(`${SYSTEMS} ${MACHINES} unix cgo gc gccgo compiler_bootstrap race msan asan purego`);
 const isRelease = (word: string) => /^go1(\.\d+)?$/.test(word);
 
+const ALWAYS: GoBuilt = { when: 'always' };
+const NEVER: GoBuilt = { when: 'never' };
+
 /** When a file of this name with this `//go:build` expression is built. An expression that cannot be read builds always. */
 export function goBuiltOf(name: string, constraint: string): GoBuilt {
-  if (/^[_.]/.test(name)) return { when: 'never' };
+  if (name.startsWith('_') || name.startsWith('.')) return NEVER;
+  if (constraint === '' && !name.includes('_')) return ALWAYS;
   const expression = [suffixOf(name), constraint].filter((text) => text !== '').map((text) => `(${text})`);
-  if (expression.length === 0) return { when: 'always' };
+  if (expression.length === 0) return ALWAYS;
   const judge = readExpression(expression.join(' && '));
   if (judge === undefined) return { when: 'always' };
   const builds = (more: readonly string[]) =>

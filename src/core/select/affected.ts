@@ -1,6 +1,16 @@
 import { folderOf, nameOf, upwards } from '../code/folders.ts';
+import { isVendored } from '../code/go-build.ts';
 import { type Meaning, meaningForGo } from './go-changes.ts';
-import { type GoPackage, type GoRepository, goTests, moduleOf, readGo } from './go-graph.ts';
+import {
+  type GoPackage,
+  type GoRepository,
+  goTests,
+  isRead,
+  type KnownGo,
+  moduleOf,
+  readGo,
+  vendorAbove,
+} from './go-graph.ts';
 import { isJsSource, isJsTest, jsNode, jsProjectOf, readJs } from './js-graph.ts';
 import { isPySource, isPyTest, pyNode, readPy } from './py-graph.ts';
 import { addImport, type Graph, type Reached, reach, type Seed, wayOf } from './reach.ts';
@@ -8,7 +18,7 @@ import { modulesOf, type Range } from './reading.ts';
 import type { SelectedTest } from './selection.ts';
 import { isJsTool, meaningOfSettings, testsIn } from './settings.ts';
 import { type Facts, type Sources, sourcesOf } from './sources.ts';
-import { type ChangedFile, LINK, SUBMODULE, type Tree } from './tree.ts';
+import { type ChangedFile, LINK, SUBMODULE, type Tree, type TreeFile } from './tree.ts';
 
 /** A test, before it is known how near a change is. */
 type Candidate = Omit<SelectedTest, 'distance' | 'because'> & { readonly node: string };
@@ -30,34 +40,33 @@ type Reader = { readonly node: string; readonly folder: string; readonly blobs: 
 export function surveyRange(range: Range, facts: Facts, vendors: ReadonlySet<string>): Surveyed {
   const graph: Graph = new Map();
   const warnings = new Set<string>();
-  const [before, after] = [range.before, range.after].map((tree) => {
-    const sources = sourcesOf(tree, facts);
-    const go = readGo(
-      sources,
-      modulesOf(tree, (id) => facts.text.get(id) ?? ''),
-      vendors,
-      graph,
-    );
-    readJs(sources, jsProjectOf(sources, warnings), graph);
-    readPy(sources, graph);
-    return { sources, go };
-  }) as [Side, Side];
+  const after = sideOf(range.after, { facts, vendors, graph });
+  const isAlike = areModulesAlike(range, vendors);
+  const folders = new Set(
+    range.changed.filter(({ path }) => path.endsWith('.go')).map(({ path }) => folderOf(path)),
+  );
+  const before = sideOf(
+    range.before,
+    { facts, vendors, graph },
+    isAlike ? { packages: after.go.packages, folders } : undefined,
+  );
+  readScripts([after, before], range, { graph, warnings });
   sayBroken(after, warnings);
-  const files = [...range.after.keys()];
+  const files = [...after.sources.tree.keys()];
   const js = files.filter(isJsTest);
   const py = files.filter(isPyTest);
   linkTools(range.after, js, graph);
   const below = (folder: string, language: 'js' | 'py') => testsIn(language === 'js' ? js : py, folder);
   const meanings = new Map<string, Meaning>();
   const readers = new Map<string, readonly Reader[]>();
-  const folders = testFolders(after, [...js, ...py]);
+  const testing = testFolders(after, [...js, ...py]);
   for (const file of range.changed) {
     const settings = meaningOfSettings(file.path, [before.sources, after.sources], below);
     const seeds = ofFile(file, graph);
     const meaning = meaningForGo(file, [before, after]) ?? joined(settings, seeds, file, range);
     meanings.set(file.path, meaning);
     if (meaning.seeds.length === 0 && meaning.as === 'other')
-      readers.set(file.path, readersOf(file.path, folders));
+      readers.set(file.path, readersOf(file.path, testing));
   }
   const candidates = [
     ...goCandidates(after),
@@ -68,6 +77,62 @@ export function surveyRange(range: Range, facts: Facts, vendors: ReadonlySet<str
 }
 
 type Side = { readonly sources: Sources; readonly go: GoRepository };
+
+function sideOf(
+  whole: Tree,
+  {
+    facts,
+    vendors,
+    graph,
+  }: { readonly facts: Facts; readonly vendors: ReadonlySet<string>; readonly graph: Graph },
+  known?: KnownGo,
+): Side {
+  const sources = sourcesOf(leanOf(whole, vendors), facts);
+  const modules = modulesOf(whole, (id) => facts.text.get(id) ?? '');
+  return { sources, go: readGo(sources, modules, vendors, graph, known) };
+}
+
+/** Without what was copied in and is not looked into: mostly nine files of ten. */
+function leanOf(tree: Tree, vendors: ReadonlySet<string>): Tree {
+  const lean = new Map<string, TreeFile>();
+  for (const [path, file] of tree)
+    if (!isVendored(path) || path.endsWith('/modules.txt') || vendorAbove(path, vendors) !== undefined)
+      lean.set(path, file);
+  return lean;
+}
+
+/** Whether both commits have the same modules and the same folders with Go: then only changed folders differ. */
+function areModulesAlike({ before, after, changed }: Range, vendors: ReadonlySet<string>): boolean {
+  const folders = new Set<string>();
+  for (const { path } of changed) {
+    if (/(^|\/)go\.(?:mod|work)$/.test(path)) return false;
+    if (path.endsWith('.go') && !(before.has(path) && after.has(path))) folders.add(folderOf(path));
+  }
+  if (folders.size === 0) return true;
+  const hasGo = (tree: Tree) => {
+    const found = new Set<string>();
+    for (const path of tree.keys())
+      if (path.endsWith('.go') && isRead(path, vendors) && folders.has(folderOf(path)))
+        found.add(folderOf(path));
+    return found;
+  };
+  return [before, after].every((tree) => hasGo(tree).size === folders.size);
+}
+
+/** JavaScript and Python of both commits; where only other files differ, those of one are those of the other. */
+function readScripts(
+  [after, before]: readonly [Side, Side],
+  { changed }: Range,
+  { graph, warnings }: { readonly graph: Graph; readonly warnings: Set<string> },
+): void {
+  const isAlike = changed.every(
+    ({ path, kind }) => kind === 'changed' && (path.endsWith('.go') || isVendored(path)),
+  );
+  for (const { sources } of isAlike ? [after] : [after, before]) {
+    readJs(sources, jsProjectOf(sources, warnings), graph);
+    readPy(sources, graph);
+  }
+}
 
 function sayBroken({ sources }: Side, warnings: Set<string>): void {
   for (const path of sources.tree.keys())

@@ -97,6 +97,12 @@ type Draft = {
   tests: GoBuilt[];
 };
 
+/** What another commit has alike: everything but what lies in `folders`, each of which is a package in both. */
+export type KnownGo = {
+  readonly packages: ReadonlyMap<string, GoPackage>;
+  readonly folders: ReadonlySet<string>;
+};
+
 /**
  * Reads all Go packages of a commit and adds their imports to the graph, under any build tag and on any system.
  * `vendors`: vendor folders to look into; what others hold cannot have changed.
@@ -106,15 +112,18 @@ export function readGo(
   modules: GoModules,
   vendors: ReadonlySet<string>,
   graph: Graph,
+  known?: KnownGo,
 ): GoRepository {
   const drafts = new Map<string, Draft>();
   for (const [path, file] of tree) {
     if (!path.endsWith('.go') || !isRead(path, vendors)) continue;
+    if (known && !known.folders.has(folderOf(path))) continue;
     const head = goHead(path, file);
     if (head) addFile(drafts, path, head);
   }
-  const resolve = resolver(drafts, modules);
-  const packages = new Map<string, GoPackage>();
+  const has = (folder: string) => drafts.has(folder) || (known?.packages.has(folder) ?? false);
+  const resolve = resolver(has, modules);
+  const packages = new Map(known?.packages);
   for (const [folder, draft] of drafts)
     packages.set(folder, finished(folder, draft, { modules, vendors, resolve, graph }));
   return { modules, packages };
@@ -152,15 +161,14 @@ function addFile(drafts: Map<string, Draft>, path: string, head: GoHead): void {
 type Resolve = (importPath: string, builds: readonly GoBuild[]) => { folders: string[]; isOutside: boolean };
 
 /** Where imports lead, remembered by build: thousands of files name the same hundreds. */
-function resolver(drafts: ReadonlyMap<string, Draft>, modules: GoModules): Resolve {
+function resolver(has: (folder: string) => boolean, modules: GoModules): Resolve {
   const known = new Map<GoBuild, Map<string, string[] | undefined>>();
   const inBuild = (importPath: string, build: GoBuild): string[] | undefined => {
     const where = whereIs(importPath, build);
     if (where.kind === 'std') return [];
     const found = where.folders
       .filter(
-        ({ folder, module }) =>
-          drafts.has(folder) && (module === undefined || moduleOf(folder, modules) === module),
+        ({ folder, module }) => has(folder) && (module === undefined || moduleOf(folder, modules) === module),
       )
       .map(({ folder }) => folder);
     return found.length > 0 ? found : undefined;
