@@ -13,6 +13,8 @@ type Line =
   | { readonly is: 'sequence'; readonly uid: string; readonly sequence: number }
   | { readonly is: 'memory'; readonly uid: string; readonly value?: unknown };
 
+const IS: readonly Line['is'][] = ['entry', 'settled', 'sequence', 'memory'];
+
 /** Lines after which what is settled is left out again. */
 const COMPACT_AFTER = 10_000;
 
@@ -121,7 +123,9 @@ async function linesOf(file: string): Promise<Line[]> {
   lines.pop();
   return lines.map((line, i) => {
     try {
-      return JSON.parse(line) as Line;
+      const read = JSON.parse(line) as Line;
+      if (!IS.includes(read.is)) throw new TypeError('no line of a journal');
+      return read;
     } catch {
       throw new JournalProblem(
         `the journal ${file} is damaged in line ${i + 1}. It says which orders were carried out, so nothing is done without it. ` +

@@ -85,14 +85,17 @@ test('a line that a crash cut off anywhere is as if it had not been begun', asyn
   }
 });
 
-test('other damage is told and nothing is guessed', async () => {
-  const first = await open();
-  await first.write(entry(1, 'done'));
-  appendFileSync(file, '{"is":"en\u0000\n');
-  await first.write(entry(2, 'done'));
-  await expect(open()).rejects.toThrow(/is damaged in line 2.*Next: restore it/s);
-  expect(readFileSync(file, 'utf8')).toContain('FIX-1/u-1/2');
-});
+test.each(['{"is":"en\u0000', 'null', '7', '{"is":"other"}', '[]'])(
+  'other damage is told and nothing is guessed: %j',
+  async (line) => {
+    const first = await open();
+    await first.write(entry(1, 'done'));
+    appendFileSync(file, `${line}\n`);
+    await first.write(entry(2, 'done'));
+    await expect(open()).rejects.toThrow(/is damaged in line 2.*Next: restore it/s);
+    expect(readFileSync(file, 'utf8')).toContain('FIX-1/u-1/2');
+  },
+);
 
 test('is its owner’s alone, and many writes at once are whole lines', async () => {
   const journal = await open();
