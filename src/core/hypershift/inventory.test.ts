@@ -128,6 +128,25 @@ test('once an upgrade took our lever away and left the mark, the release is what
   });
 });
 
+test('while a fix is being taken back, our image still runs and is no release: not of this one, and of no neighbour', () => {
+  const taken = withAnnotations({
+    [MARK]: JSON.stringify({ ...JSON.parse(mark), sequence: 1_000, image: null }),
+  });
+  const set = remember(hostedWith({ cluster: ours, images: everywhere }), SETTINGS, {
+    ...look,
+    memory: undefined,
+  });
+  const still = hostedWith({ cluster: taken, images: everywhere });
+  const memory = remember(still, SETTINGS, { ...look, memory: set });
+  for (const known of [set, memory]) {
+    const plane = see(still, known);
+    expect(plane.components[CPO.name]).toEqual({ digest: NEW, release: OLD });
+    expect(releasesSeenIn(still, plane)).toEqual([]);
+  }
+  const back = see(hostedWith({ cluster: taken }), memory);
+  expect(back.components[CPO.name]).toEqual({ digest: OLD, release: OLD });
+});
+
 test('without a mark the release is what ran when the lever was last seen unset', () => {
   const memory = remember(hostedWith(), SETTINGS, { ...look, memory: undefined });
   const set = hostedWith({ cluster: withAnnotations({ [CPO_IMAGE]: fixed }), images: everywhere });

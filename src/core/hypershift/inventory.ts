@@ -6,7 +6,7 @@ import { heldBecause } from './guards.ts';
 import { digestIn } from './image-ref.ts';
 import { isInPlace, leverOf, namesImage } from './lever-state.ts';
 import { markOf, nameOf } from './mark.ts';
-import type { Look, Memory } from './memory.ts';
+import { type Look, type Memory, stillPut } from './memory.ts';
 import type { Hosted } from './objects.ts';
 import { pausedBecause, releaseStateOf } from './release-state.ts';
 import type { AgentSettings, ComponentSettings } from './settings.ts';
@@ -94,8 +94,10 @@ function runningComponent(
   const override = lever.state === 'set' ? lever.digest : undefined;
   const known = [...(earlier?.seen ?? []), before, override].filter((d): d is Digest => d !== undefined);
   const { digest } = runningImage(hosted, component, { known, sameImage });
-  // Where an upgrade took the lever away, our image goes on running until the pods roll, and is no release.
-  const isOurs = mark !== undefined && (isInPlace(mark, lever) || namesImage(mark, digest));
+  // Where an upgrade or we took the lever away, our image goes on running until the pods roll, and is no release.
+  const isOurs =
+    mark !== undefined &&
+    (isInPlace(mark, lever) || namesImage(mark, digest) || stillPut(earlier, digest) !== undefined);
   const unset = lever.state === 'absent' ? digest : undefined;
   const wanted = releaseImageOf(hosted.cluster);
   // What was there before an override that has outlived its release is not what this one has: its neighbours tell.

@@ -2,7 +2,7 @@ import type { Digest } from '../base/ids.ts';
 import { HOUR, type Ms } from '../base/instant.ts';
 import { runningImage } from './convergence.ts';
 import type { SameImage } from './image-ref.ts';
-import { type LeverState, leverOf, namesImage } from './lever-state.ts';
+import { isInPlace, type LeverState, leverOf, namesImage } from './lever-state.ts';
 import { markOf } from './mark.ts';
 import { type NodePoolBaseline, nodePoolBaseline } from './node-pools.ts';
 import type { Hosted } from './objects.ts';
@@ -26,6 +26,8 @@ type ComponentMemory = {
   /** Images it was seen to hold, latest last. */
   readonly seen: readonly Digest[];
   readonly lever: string;
+  /** What our lever named, until something else is seen to run: once it is taken back, that goes on running for a while. */
+  readonly put?: Digest;
 };
 
 /** For how long after a lever moved a node pool that begins to roll is put down to it. */
@@ -76,15 +78,27 @@ function rememberComponent(
   const lever = leverOf(hosted, component);
   const running = runningImage(hosted, component, { known: earlier?.seen ?? [], sameImage });
   const mark = markOf(hosted.cluster.metadata, component);
-  const isOurs = mark !== undefined && namesImage(mark, running.digest);
+  const put =
+    lever.state === 'set' && mark !== undefined && isInPlace(mark, lever)
+      ? lever.digest
+      : stillPut(earlier, running.digest ?? earlier?.put);
+  const isOurs =
+    (put !== undefined && put === running.digest) || (mark !== undefined && namesImage(mark, running.digest));
   const release = (lever.state === 'absent' && !isOurs ? running.digest : undefined) ?? earlier?.release;
   const before = (earlier?.seen ?? []).filter((digest) => !running.held.includes(digest));
   return {
     ...(release !== undefined && { release }),
     seen: [...before, ...running.held].slice(-SEEN_MAX),
     lever: leverText(lever),
+    ...(put !== undefined && { put }),
   };
 }
+
+/** The image our lever named when it was last set, as long as it is what runs. */
+export const stillPut = (
+  earlier: ComponentMemory | undefined,
+  digest: Digest | undefined,
+): Digest | undefined => (digest !== undefined && earlier?.put === digest ? digest : undefined);
 
 const leverText = (lever: LeverState): string => {
   if (lever.state === 'absent') return 'absent';
