@@ -53,6 +53,7 @@ const io: Io = {
       const { createRepositories } = await import('../adapters/git/index.ts');
       return await createRepositories({ dir: copies, ...more }).open(location);
     },
+    changes: async (dir) => (await import('../adapters/git/index.ts')).createChangeSource({ dir }),
     overridesFile: async () => (await import('../adapters/overrides-file/index.ts')).overridesFile,
     trees: async (location, cacheDir) =>
       await (await import('../adapters/select/index.ts')).openTrees(location, { cacheDir }),

@@ -3,6 +3,7 @@ import { ROLES } from '../core/base/roles.ts';
 import { SELECTOR_KEYS } from '../core/fleet/selector.ts';
 import { DAYS } from '../core/life/policy.ts';
 import { PROFILES, type Profile } from '../core/pace/pace.ts';
+import { scopePolicySchema } from './scope.ts';
 
 /** `90s`, `30m`, `2h30m`, `7d`: becomes milliseconds. Zero is refused where a limit needs more. */
 export const duration = z
@@ -164,6 +165,8 @@ export const policySchema = z.strictObject({
       (all) => all.every((s) => !TAKEN_NAMES.includes(s.name)),
       `expected no stage to be called ${TAKEN_NAMES.join(', ')}`,
     ),
+  /** What counts as a fix of what exists; absent: the usual. */
+  scope: scopePolicySchema.exactOptional(),
   /** When control planes may be changed, in UTC; none: always. */
   windows: z.array(windowSchema).max(100).default([]),
   unknownMax: z.number().int().min(0).max(1_000_000).default(0),

@@ -7,10 +7,10 @@ export type Violation = { readonly rule: string; readonly place: string; readonl
 export const STAGES_OF_CORE = [
   'base',
   'fleet',
-  'scope',
   'code',
   'select',
   'assembly',
+  'scope',
   'proof',
   'approval',
   'health',

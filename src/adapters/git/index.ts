@@ -8,6 +8,8 @@ import { createStore, type Store } from './objects/store.ts';
 import { gitVersion } from './objects/version.ts';
 import { repositoryOf } from './repository.ts';
 
+export { createChangeSource } from './scope/change-source.ts';
+
 /**
  * Repositories over the machine's git, 2.38 or newer. `dir` holds the own copies and the trees that are
  * checked out; several processes may share it. `searchMs`: how long prerequisites of one conflict are

@@ -1,6 +1,7 @@
 import type { Ms } from '../../core/base/instant.ts';
 import type { Result } from '../../core/base/result.ts';
 import type { PastCase } from '../../core/select/history.ts';
+import type { ChangeSource } from '../../ports/change-source.ts';
 import type { OverridesFile } from '../../ports/overrides-file.ts';
 import type { Registry, RegistryReach } from '../../ports/registry.ts';
 import type { Repository } from '../../ports/repository.ts';
@@ -14,6 +15,8 @@ export type Alone = {
    * Throws a `SourceProblem` as `Repositories.open` does.
    */
   open(location: string, copies: string, more?: { readonly searchMs?: Ms }): Promise<Repository>;
+  /** Reads ranges for the scope gate; of a URL a copy is kept below `copies`. Brought when it is asked for. */
+  readonly changes?: (copies: string) => Promise<ChangeSource>;
   /** Brought when it is asked for. */
   readonly overridesFile?: () => Promise<OverridesFile>;
   /** Reads commits of a repository on this machine; what was read is remembered in `cacheDir`. */

@@ -1,6 +1,8 @@
 import type { Pace } from '../../core/pace/pace.ts';
+import type { ScopePolicy } from '../../core/scope/policy.ts';
 import { paceSchema } from '../../wire/config.ts';
 import { paceOf } from '../../wire/config-facts.ts';
+import { scopePolicySchema } from '../../wire/scope.ts';
 import { misuse } from '../exit.ts';
 import { readText } from './read-text.ts';
 
@@ -17,8 +19,25 @@ export async function readPolicyPace(file: string, stdin: NodeJS.ReadableStream)
   throw misuse(`${file}: ${['pace', ...path].join('.')}: ${message} (docs/config.md)`);
 }
 
-/** The same as it is written, for a hub to read. Throws a misuse: not YAML, or no policy in it. */
+/**
+ * When the scope gate asks or blocks: `scope:` of a policy, found as the pace is. Throws a misuse that names the field.
+ */
+export async function readPolicyScope(file: string, stdin: NodeJS.ReadableStream): Promise<ScopePolicy> {
+  const { scope = {} } = await readPolicy(file, stdin);
+  const read = scopePolicySchema.safeParse(scope);
+  if (read.success) return read.data;
+  const { path, message } = read.error.issues[0]!;
+  throw misuse(`${file}: ${['scope', ...path].join('.')}: ${message} (docs/scope.md)`);
+}
+
+/** The pace as it is written, for a hub to read. Throws a misuse: not YAML, or no policy in it. */
 export async function readPolicyFile(file: string, stdin: NodeJS.ReadableStream): Promise<unknown> {
+  return (await readPolicy(file, stdin)).pace ?? {};
+}
+
+type Written = { readonly pace?: unknown; readonly scope?: unknown };
+
+async function readPolicy(file: string, stdin: NodeJS.ReadableStream): Promise<Written> {
   const text = await readText(file, stdin, BYTES_MAX);
   const { parse } = await import('yaml');
   const read = (): unknown => {
@@ -28,10 +47,10 @@ export async function readPolicyFile(file: string, stdin: NodeJS.ReadableStream)
       throw misuse(`${file} is not YAML: ${(problem as Error).message.split('\n')[0]}`);
     }
   };
-  return policyIn(read(), file).pace ?? {};
+  return policyIn(read(), file);
 }
 
-function policyIn(value: unknown, file: string): { readonly pace?: unknown } {
+function policyIn(value: unknown, file: string): Written {
   if (value === null || typeof value !== 'object')
     throw misuse(`${file}: expected a policy with pace: or a configuration with policies:`);
   const policies = (value as { policies?: unknown }).policies;

@@ -5,6 +5,7 @@ import type { Pace } from '../pace/pace.ts';
 import type { Slo } from '../pace/slo.ts';
 import type { Lane } from '../proof/proof.ts';
 import type { StageSpec } from '../rollout/stages.ts';
+import type { ScopePolicy } from '../scope/policy.ts';
 
 export const SEVERITIES = ['critical', 'high', 'moderate'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -43,6 +44,8 @@ export type Policy = {
   readonly slo?: Slo;
   /** People's named subsets, in order; what none of them takes is the last stage. */
   readonly stages: readonly StageSpec[];
+  /** What counts as a fix of what exists; absent: the usual. */
+  readonly scope?: ScopePolicy;
   readonly unknownMax: number;
   readonly convergeWithinMs: Ms;
   readonly silentAfterMs: Ms;
