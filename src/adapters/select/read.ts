@@ -15,6 +15,8 @@ export type Read = {
 
 /** Imports stand at the beginning of a Go file; of most no more is needed. */
 const HEAD_BYTES = 16 * 1024;
+/** Of most even this much is enough. */
+const FIRST_BYTES = 3 * 1024;
 /** What is longer was written by a program, and is not worth the time. */
 const WHOLE_BYTES = 4 * 1024 * 1024;
 
@@ -41,7 +43,9 @@ export async function readWanted(git: Git, wanted: Wanted, memo: Memo): Promise<
   }
   await readBlobs(git, heads, HEAD_BYTES, (id, blob) => {
     if (!blob) return void unread.set(id, 'missing');
-    const head = readGoHead(blob.bytes.toString('utf8'), blob.size <= HEAD_BYTES);
+    const { bytes, size } = blob;
+    const first = size > FIRST_BYTES ? readGoHead(bytes.toString('utf8', 0, FIRST_BYTES), false) : undefined;
+    const head = first ?? readGoHead(bytes.toString('utf8'), size <= HEAD_BYTES);
     if (head) keep('go', id, head);
     else whole.push(id);
   });
