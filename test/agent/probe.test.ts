@@ -432,6 +432,15 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
         expect([status, body.message]).toEqual([422, expect.stringMatching(/no pause of somebody else/)]);
       }
       expect((await asAgent(apply(ONE, { spec: other }))).status).toBe(409);
+      // A merge may rewrite who owns what: theirs as ours, or nobody as anybody's.
+      const { managedFields } = (await admin().get(`${POOLS}/${ONE}`)).metadata;
+      const stolen = managedFields.map((m: Thing) =>
+        m.fieldsV1['f:spec']?.['f:pausedUntil'] ? { ...m, manager: 'fleetfix-probe', operation: 'Apply' } : m,
+      );
+      for (const forged of [stolen, [{}]]) {
+        const { status, body } = await asAgent(merge({ metadata: { managedFields: forged } }));
+        expect([status, body.message]).toEqual([422, expect.stringMatching(/rewrite what others own/)]);
+      }
       expect((await admin().get(`${POOLS}/${ONE}`)).spec.pausedUntil).toBe(until);
       await admin().merge(`${POOLS}/${ONE}`, { spec: { pausedUntil: null } });
     });

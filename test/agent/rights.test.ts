@@ -1,7 +1,7 @@
 // Goal: the agent's identity can do what it needs and is refused everything else it tries, on a real API server with the
 // manifests that are deployed.
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { CPO_IMAGE, MARK } from '../../src/core/hypershift/objects.ts';
+import { CPO_IMAGE, IMAGE_OVERRIDES, MARK } from '../../src/core/hypershift/objects.ts';
 import type { Question, Thing } from '../cluster/api.ts';
 import { crdFolders, installCrds } from '../cluster/crds.ts';
 import { withCluster } from '../cluster/testing.ts';
@@ -31,6 +31,15 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
     contentType: 'application/merge-patch+json',
     body,
   });
+  const annotate = (annotations: Thing): Question => merge({ metadata: { annotations } });
+  /** Somebody who is not held by the policy. */
+  const people = async (annotations: Thing): Promise<void> => {
+    const { status } = await cluster().admin.ask({
+      ...annotate(annotations),
+      path: `${ONE}?fieldManager=people`,
+    });
+    expect(status).toBe(200);
+  };
   const LEVER = { annotations: { [CPO_IMAGE]: REF, [MARK]: '{}' } };
   let uid: string;
 
@@ -131,14 +140,99 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
       /by digest/,
     ],
     ['blank the lever', () => apply({ uid, annotations: { [CPO_IMAGE]: '' } }), /by digest/],
+    [
+      'name an image with other characters',
+      () => apply({ uid, annotations: { [CPO_IMAGE]: `quay.example/a\n b,c@sha256:${'a'.repeat(64)}` } }),
+      /by digest/,
+    ],
+    [
+      'override by tag',
+      () => annotate({ [IMAGE_OVERRIDES]: 'etcd=quay.example/etcd:latest' }),
+      /by digest, also/,
+    ],
+    ['blank image-overrides', () => annotate({ [IMAGE_OVERRIDES]: '' }), /by digest, also/],
+    [
+      'add what is no entry to image-overrides',
+      () => annotate({ [IMAGE_OVERRIDES]: `etcd=${REF},\n=x` }),
+      /by digest, also/,
+    ],
+    ['fill the annotations', () => annotate({ [`x.${MARK}`]: 'x'.repeat(70_000) }), /64 KiB/],
+    ['forget who owns what', () => merge({ metadata: { managedFields: [{}] } }), /rewrite what others own/],
   ])('the admission policy refuses it to %s', async (_, question, because) => {
     const { status, body } = await as().ask(question());
     expect([status, body.message]).toEqual([422, expect.stringMatching(because)]);
   });
 
+  test('the override of somebody else it may neither change nor take away, nor make its own first', async () => {
+    await people({ [CPO_IMAGE]: REF.replace('quay', 'theirs') });
+    for (const question of [
+      annotate({ [CPO_IMAGE]: null }),
+      annotate({ [CPO_IMAGE]: REF }),
+      { ...apply({ uid, ...LEVER }), path: `${ONE}?fieldManager=fleetfix&force=true` },
+    ]) {
+      const { status, body } = await as().ask(question);
+      expect([status, body.message]).toEqual([422, expect.stringMatching(/somebody else set/)]);
+    }
+    const { managedFields } = (await cluster().admin.get(ONE)).metadata;
+    const stolen = managedFields.map((m: Thing) =>
+      m.manager === 'people' ? { ...m, manager: 'fleetfix' } : m,
+    );
+    const { status, body } = await as().ask(merge({ metadata: { managedFields: stolen } }));
+    expect([status, body.message]).toEqual([422, expect.stringMatching(/rewrite what others own/)]);
+    await people({ [CPO_IMAGE]: null });
+  });
+
+  test('an entry of image-overrides it may set, change and take out; those of others stay', async () => {
+    const theirs = 'etcd=theirs.example/etcd:v1';
+    const [mine, next] = [REF, REF.replaceAll('aa', 'bb')].map((ref) => `oauth=${ref}`);
+    const key = `oauth.${MARK}`;
+    await people({ [IMAGE_OVERRIDES]: theirs, [key]: '{}' });
+    for (const [value, image] of [
+      [`${theirs},${mine}`, REF],
+      [`${theirs},${next}`, REF.replaceAll('aa', 'bb')],
+      [theirs, null],
+    ]) {
+      const { status, body } = await as().ask(
+        annotate({ [IMAGE_OVERRIDES]: value, [key]: JSON.stringify({ image }) }),
+      );
+      expect([status, body.message]).toEqual([200, undefined]);
+    }
+    for (const value of [null, mine, `etcd=${REF}`]) {
+      const { status, body } = await as().ask(annotate({ [IMAGE_OVERRIDES]: value }));
+      expect([status, body.message]).toEqual([422, expect.stringMatching(/not its own as they are/)]);
+    }
+    await people({ [IMAGE_OVERRIDES]: `etcd=${REF}` });
+    const { status, body } = await as().ask(annotate({ [key]: JSON.stringify({ image: REF }) }));
+    expect([status, body.message]).toEqual([422, expect.stringMatching(/mark an entry/)]);
+    await people({ [IMAGE_OVERRIDES]: null, [key]: null });
+  });
+
   test('others are not held by the policy', async () => {
     const { status } = await cluster().admin.ask(merge({ metadata: { labels: { by: 'admin' } } }));
     expect(status).toBe(200);
+  });
+
+  test('where repositories are named it takes images from no other', async () => {
+    const { admin } = cluster();
+    const path =
+      '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/fleetfix-agent-annotations-only';
+    const { spec } = await admin.get(path);
+    const variables = spec.variables.map((one: Thing) =>
+      one.name === 'repositories' ? { ...one, expression: "['quay.example/hotfix']" } : one,
+    );
+    expect(variables).not.toEqual(spec.variables);
+    await admin.merge(path, { spec: { variables } });
+    const foreign = REF.replace('hotfix', 'hotfix/other');
+    for (const annotations of [{ [CPO_IMAGE]: foreign }, { [IMAGE_OVERRIDES]: `etcd=${foreign}` }])
+      await vi.waitFor(
+        async () => {
+          const { status, body } = await as().ask({ ...annotate(annotations), path: `${ONE}?dryRun=All` });
+          expect([status, body.message]).toEqual([422, expect.stringMatching(/repositories that are named/)]);
+        },
+        { timeout: 60_000 },
+      );
+    const own = { [CPO_IMAGE]: REF, [IMAGE_OVERRIDES]: `etcd=${REF}` };
+    expect((await as().ask({ ...annotate(own), path: `${ONE}?dryRun=All` })).status).toBe(200);
   });
 
   test('an apply with the uid of one that is gone creates nothing', async () => {
