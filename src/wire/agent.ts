@@ -56,6 +56,9 @@ export const sessionAnswerSchema = z.strictObject({
   now: instant,
 });
 
+/** Uids are what the hub keeps control planes by, so one that is in every object already is none. */
+const uid = text.refine((it) => !(it in {}), 'expected a uid, received a name that every object has');
+
 const component = z.strictObject({
   digest: digest.exactOptional(),
   release: digest,
@@ -63,7 +66,7 @@ const component = z.strictObject({
 });
 
 export const reportedPlaneSchema = z.strictObject({
-  uid: text,
+  uid,
   name: text,
   managementCluster: text,
   region: text,

@@ -495,6 +495,12 @@ describe('a report', () => {
     const { detail } = await problem(await it.report(wrong as WireReport), 'bad-request');
     for (const place of ['body.number', 'body.planes[0].version', 'body.planes[0].extra'])
       expect(detail).toContain(place);
+    // As a uid each of these would be found among the targets of every fix, told or not.
+    for (const uid of ['constructor', '__proto__', 'toString']) {
+      const everywhere = report(1, { planes: [plane('a'), { ...plane('b'), uid }] });
+      const refused = await problem(await it.report(everywhere), 'bad-request');
+      expect(refused.detail).toContain('body.planes[1].uid: expected a uid');
+    }
     const unstorable = report(1, { lost: ['a\0b'] });
     expect((await problem(await it.report(unstorable), 'bad-request')).detail).toContain('U+0000');
     expect(await storage.fleet.agents()).toEqual([]);
