@@ -92,6 +92,15 @@ describe('provenance', () => {
     expect(read(content)).toMatchObject({ parameters: { hermetic: ['true', 'false'] } });
   });
 
+  it('of v0.2 leaves out where the pipeline is defined, unless that is all there is', () => {
+    const uri = 'git+https://github.com/example/operator';
+    const [built, defined] = [COMMIT, 'd'.repeat(40)].map((sha1) => ({ uri, digest: { sha1 } }));
+    const of = (materials: unknown[]) =>
+      read(statement(V02, { materials, invocation: { configSource: defined } }));
+    expect(of([built, defined])).toMatchObject({ sources: [{ uri, commit: COMMIT }] });
+    expect(of([defined])).toMatchObject({ sources: [{ uri, commit: 'd'.repeat(40) }] });
+  });
+
   it('takes no digest of an image, and nothing shortened, for a commit', () => {
     const materials = [
       { uri: 'oci://quay.io/x', digest: { sha256: A } },

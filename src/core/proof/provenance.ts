@@ -55,12 +55,23 @@ function ofV02({ subjects, predicate }: Statement): Provenance {
     type: 'slsa-v0.2',
     subjects,
     builder: text(fields(predicate.builder).id),
-    sources: list(predicate.materials).flatMap(sourceIn),
+    sources: withoutDefinition(
+      list(predicate.materials).flatMap(sourceIn),
+      sourceIn(invocation.configSource),
+    ),
     parameters: gathered([
       ...entries(invocation.parameters),
       ...entries(fields(invocation.parameters).inputs),
     ]),
   };
+}
+
+/** The pipeline's definition is a material too; where nothing else was taken, it lies beside what was built. */
+function withoutDefinition(sources: Source[], definition: readonly Source[]): Source[] {
+  const others = sources.filter(
+    ({ uri, commit }) => !definition.some((one) => one.uri === uri && one.commit === commit),
+  );
+  return others.length > 0 ? others : sources;
 }
 
 // Chains lists the definition of the pipeline and its tasks among the dependencies, under these names.
