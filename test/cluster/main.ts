@@ -8,8 +8,8 @@ import { pretendHyperShift } from './to-try.ts';
 const CLEAR = process.stderr.isTTY ? '\r\x1b[K' : '';
 const columns = () => process.stderr.columns || 80;
 const DIR = fileURLToPath(new URL('../../.cache/cluster', import.meta.url));
-const USAGE = `usage: node ${path.relative(process.cwd(), fileURLToPath(import.meta.url))} up [--hypershift N]|down|build`;
 const MOST_PLANES = 500;
+const USAGE = `usage: node ${path.relative(process.cwd(), fileURLToPath(import.meta.url))} up [--hypershift N]|down|build; N: 1 to ${MOST_PLANES} hosted clusters`;
 
 const say = (text: string) => process.stderr.write(`${CLEAR}cluster: ${text}\n`);
 /** On a terminal each text takes the place of the one before. */
