@@ -16,6 +16,7 @@ const {
   FLEETFIX_SELECT_TAGS: tags = 'e2e,e2ev2,backuprestore,integration,reqserving,envtest',
   FLEETFIX_SELECT_LISTS: kept,
 } = process.env;
+const GO = 'go';
 const HOURS_4 = 4 * 60 * 60 * 1_000;
 
 const dir = mkdtempSync(join(tmpdir(), 'fleetfix-go-list-'));
@@ -23,7 +24,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const hasGo = (() => {
   try {
-    return execFileSync('go', ['version']).length > 0;
+    return execFileSync(GO, ['version']).length > 0;
   } catch {
     return false;
   }

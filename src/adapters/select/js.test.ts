@@ -177,6 +177,21 @@ describe('settings', () => {
   });
 });
 
+test('a package that names only what is built counts by what it is built from', async () => {
+  const files = {
+    'lib/package.json': '{ "name": "lib", "main": "dist/index.js", "types": "dist/index.d.ts" }',
+    'lib/src/index.ts': "export * from './used.js';",
+    'lib/src/used.ts': '',
+    'lib/src/unused.ts': '',
+    'app.test.ts': "import 'lib';",
+  };
+  const found = await select.change(files, { 'lib/src/used.ts': '2' });
+  expect(found.tests.map(({ because }) => because)).toEqual([
+    ['app.test.ts', 'lib/src/index.ts', 'lib/src/used.ts'],
+  ]);
+  expect((await select.change(files, { 'lib/src/unused.ts': '2' })).tests).toEqual([]);
+});
+
 test('files that are no source count for those that name them', async () => {
   const files = {
     'a.ts': "import data from './data.json' with { type: 'json' };",

@@ -71,6 +71,7 @@ const tagsOf = ({ tags, onlyTagged }: SelectedTest): string =>
 /** The way without the test itself; its middle is left out when it is long. */
 function why({ because }: SelectedTest): string {
   const way = because.slice(1);
+  if (way.length === 0) return 'changed itself';
   return (way.length > 4 ? [...way.slice(0, 2), '…', way.at(-1)!] : way).join(' → ');
 }
 

@@ -249,7 +249,7 @@ export function affectedBy(surveyed: Surveyed, texts: ReadonlyMap<string, string
   return { tests: tests.sort(byDistance), meanings, covered, all: candidates.length };
 }
 
-export const byDistance = (a: SelectedTest, b: SelectedTest): number =>
+const byDistance = (a: SelectedTest, b: SelectedTest): number =>
   a.distance - b.distance || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 const DATA = /(^|\/)(testdata|test-data|fixtures|__fixtures__|__snapshots__|golden|goldens|snapshots)\//;

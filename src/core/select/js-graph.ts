@@ -170,7 +170,7 @@ function ofPackage(folder: string, rest: string, within: Within): string[] {
 function inPackage(folder: string, to: string, within: Within): string[] {
   const found = atPath(joinPath(folder, to), within);
   if (found.length > 0) return found;
-  const source = to.replace(/^\.\/(?:dist|lib|build|out|esm|cjs)\/(?:(?:esm|cjs|es|src)\/)?/, './src/');
+  const source = to.replace(/^(?:\.\/)?(?:dist|lib|build|out|esm|cjs)\/(?:(?:esm|cjs|es|src)\/)?/, './src/');
   return source === to ? [] : atPath(joinPath(folder, source.replace(/\.d\.([cm]?)ts$/, '.$1js')), within);
 }
 

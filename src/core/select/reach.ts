@@ -1,7 +1,7 @@
 /** Who takes in whom: from a node to those it imports, with the number of imports that is, 0 or 1. */
 export type Graph = Map<string, Map<string, 0 | 1>>;
 
-export const nodeIn = (graph: Graph, node: string): Map<string, 0 | 1> => {
+const nodeIn = (graph: Graph, node: string): Map<string, 0 | 1> => {
   const known = graph.get(node);
   if (known) return known;
   const fresh = new Map<string, 0 | 1>();

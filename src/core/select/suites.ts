@@ -2,7 +2,7 @@ import { globOf } from './globs.ts';
 import type { SelectedSuite } from './selection.ts';
 
 /** A suite and the paths it is for. */
-export type Suite = Omit<SelectedSuite, 'because'> & { readonly paths: readonly string[] };
+type Suite = Omit<SelectedSuite, 'because'> & { readonly paths: readonly string[] };
 export type SuiteMap = readonly Suite[];
 
 const SHOWN_MAX = 1_000;
