@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -139,8 +139,7 @@ export async function startLab(tools: Tools): Promise<Lab> {
   };
 }
 
-export const digestOf = (bytes: Buffer): Digest =>
-  `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+const digestOf = (bytes: Buffer): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 async function startRegistry({ registry }: Tools, dir: string) {
   const config = path.join(dir, 'registry.yml');
@@ -188,5 +187,3 @@ async function expectOk(answer: Response): Promise<Response> {
   if (answer.ok) return answer;
   throw new Error(`${answer.url} answers ${answer.status}: ${await answer.text()}`);
 }
-
-export const readJson = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, 'utf8'));

@@ -39,8 +39,7 @@ export function createSigner() {
   };
 }
 
-export const digestOf = (bytes: Buffer): Digest =>
-  `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+const digestOf = (bytes: Buffer): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 const PROVENANCE = 'https://slsa.dev/provenance/v0.2';
 
