@@ -207,6 +207,41 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
     await people({ [IMAGE_OVERRIDES]: null, [key]: null });
   });
 
+  test('it may write where so many others write that the API server makes the oldest of them one', async () => {
+    const many = (count: number, of: (i: number) => [string, string]) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => of(i)));
+    const theirs = Array.from({ length: 60 }, (_, i) => `part-${i}=theirs.example/part-${i}:v1`).join(',');
+    const others = Array.from({ length: 14 }, (_, n) => ({
+      manager: `manager-${n}`,
+      annotations: many(40, (i) => [`m${n}.example.com/key-${i}`, 'x'.repeat(60)]),
+    }));
+    await people({ [IMAGE_OVERRIDES]: theirs });
+    for (const { manager, annotations } of others) {
+      const question = { ...annotate(annotations), path: `${ONE}?fieldManager=${manager}` };
+      expect((await cluster().admin.ask(question)).status).toBe(200);
+    }
+    const key = `oauth.${MARK}`;
+    for (const question of [
+      apply({ uid, ...LEVER }),
+      annotate({ [IMAGE_OVERRIDES]: `${theirs},oauth=${REF}`, [key]: JSON.stringify({ image: REF }) }),
+      annotate({ [IMAGE_OVERRIDES]: theirs, [key]: '{}' }),
+      apply({ uid, annotations: { [MARK]: '{}' } }),
+    ]) {
+      const { status, body } = await as().ask(question);
+      expect([status, body.message]).toEqual([200, undefined]);
+    }
+    const { managedFields } = (await cluster().admin.get(ONE)).metadata;
+    expect(managedFields.map((m: Thing) => m.manager)).toContain('ancient-changes');
+    await people({
+      [IMAGE_OVERRIDES]: null,
+      [key]: null,
+      ...Object.assign(
+        {},
+        ...others.map((o) => Object.fromEntries(Object.keys(o.annotations).map((k) => [k, null]))),
+      ),
+    });
+  });
+
   test('others are not held by the policy', async () => {
     const { status } = await cluster().admin.ask(merge({ metadata: { labels: { by: 'admin' } } }));
     expect(status).toBe(200);
