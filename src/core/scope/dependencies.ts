@@ -1,6 +1,6 @@
 import type { ChangedFile } from './change.ts';
+import { lineFinder } from './line-finder.ts';
 import type { Sighting } from './signal.ts';
-import { lineAt } from './text-signals.ts';
 
 type Dependency = { readonly name: string; readonly version: string; readonly at: number };
 
@@ -10,10 +10,11 @@ export function dependencySignals(files: readonly ChangedFile[]): Sighting[] {
     const read = readerOf(path);
     if (!read) return [];
     const had = new Map(read(before).map(({ name, version }) => [name, version]));
+    const lineAt = lineFinder(now);
     return read(now).flatMap(({ name, version, at }): Sighting[] => {
       const was = had.get(name);
       if (was === version) return [];
-      const place = { path, line: lineAt(now, at) };
+      const place = { path, line: lineAt(at) };
       return was === undefined
         ? [{ ...place, signal: 'dependency', what: `new dependency ${name} ${version}` }]
         : [{ ...place, signal: 'dependency-bump', what: `${name} ${was} → ${version}` }];

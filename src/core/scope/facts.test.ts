@@ -68,7 +68,8 @@ describe('Go', () => {
       'api-field api/v1/spec_types.go:5 new field Spec.MTU',
       'api-field api/v1/spec_types.go:5 new field Spec.Max',
     ]);
-    expect(seen({ 'pkg/spec.go': [before, now] })[0]).toBe('exported-api pkg/spec.go:5 new field Spec.MTU');
+    for (const path of ['pkg/spec.go', 'controllers/v2/spec.go', 'pkg/types.go'])
+      expect(seen({ [path]: [before, now] })[0]).toBe(`exported-api ${path}:5 new field Spec.MTU`);
   });
 
   test('fields of inner structs and methods of interfaces are members, parameters over several lines are not', () => {
@@ -112,6 +113,28 @@ describe('Go', () => {
       'environment-variable a/a.go:7 new environment variable HOME_DIR',
       'command a/a.go:9 new command create',
     ]);
+  });
+
+  test('a feature gate is told once, by its name or by its type', () => {
+    const now = go(
+      'const (',
+      '\tFast featuregate.Feature = "Fast"',
+      '\tSlowFeatureGate = "Slow"',
+      '\tOther = "Other"',
+      ')',
+    );
+    const gates = seen({ 'a/a.go': [go('const x = 1'), now] }).filter((one) =>
+      one.startsWith('feature-gate'),
+    );
+    expect(gates).toEqual([
+      'feature-gate a/a.go:4 new gate Fast',
+      'feature-gate a/a.go:5 new gate SlowFeatureGate',
+    ]);
+  });
+
+  test('a variable whose constant moved to another package is not new', () => {
+    const code = (name: string) => go('func f() {', `\tos.Getenv(${name})`, '}');
+    expect(seen({ 'a/a.go': [code('util.HomeEnv'), code('home.HomeEnv')] })).toEqual([]);
   });
 
   test('calls that only look like flags are none', () => {
@@ -270,5 +293,25 @@ test('what is no Go, no YAML and no JSON is read without a fault', () => {
     for (const text of odd) {
       const schema = path.endsWith('yaml') ? `kind: CustomResourceDefinition\n${text}` : text;
       expect(Array.isArray(seen({ [path]: ['x', schema] }))).toBe(true);
+    }
+});
+
+test('text made to be slow is read in the time of other text', () => {
+  const long = (piece: string) => piece.repeat(Math.ceil(200_000 / piece.length));
+  const hard = [
+    '/*',
+    '"\\',
+    '.String("a",',
+    'export{\n',
+    'export function a(\n',
+    '`',
+    'func f() {',
+    'type a struct {\n',
+  ].map(long);
+  for (const text of hard)
+    for (const path of ['a/a.go', 'a.ts']) {
+      const neighbours = [{ path: 'a/b_test.go', text }];
+      const change = changeOf({ [path]: [undefined, text] }, { neighbours });
+      expect(Array.isArray(factsOf(change).sightings), `${path} ${text.slice(0, 12)}`).toBe(true);
     }
 });

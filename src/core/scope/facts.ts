@@ -4,6 +4,7 @@ import { dependencySignals } from './dependencies.ts';
 import { type GoFileChange, type GoPiece, goFileChange } from './go-file-change.ts';
 import { goSignals } from './go-signals.ts';
 import { type Inside, insideExisting, isCode, type Size, sizeOf } from './measures.ts';
+import { isApiPath } from './schema-path.ts';
 import { schemaSignals } from './schema-signals.ts';
 import { scriptSignals } from './script-signals.ts';
 import { SIGNALS, type Sighting } from './signal.ts';
@@ -38,7 +39,7 @@ export function factsOf(change: ScopeChange, title: string = change.title): Scop
   const go = code.filter(({ path }) => path.endsWith('.go')).map(goFileChange);
   const found = goSignals(go);
   const tests = change.files.filter(({ path }) => path.endsWith('_test.go')).map(goFileChange);
-  const sightings: Sighting[] = [
+  const sightings = once([
     ...found.sightings,
     ...textSignals(code),
     ...scriptSignals(code),
@@ -47,12 +48,12 @@ export function factsOf(change: ScopeChange, title: string = change.title): Scop
     ...code
       .filter(({ kind }) => kind === 'added')
       .map(({ path }) => ({ signal: 'new-file' as const, path, what: 'new file of code' })),
-  ];
+  ]);
   return {
     sightings: SIGNALS.flatMap((signal) => sightings.filter((one) => one.signal === signal)),
     files: change.files.filter(({ path }) => !isVendored(path)).length,
     isCommandLine: code.some(isCommandLine),
-    isApi: code.some(isApiFile),
+    isApi: code.some(({ path }) => isApiPath(path)),
     size: sizeOf(change.files),
     inside: insideExisting(code, go),
     altered: found.altered,
@@ -62,6 +63,12 @@ export function factsOf(change: ScopeChange, title: string = change.title): Scop
     claims: claimsOf(title, change.messages),
     commits: change.commits,
   };
+}
+
+/** What two ways of looking found at the same place is told once. */
+function once(all: readonly Sighting[]): Sighting[] {
+  const byPlace = all.map((one) => [`${one.signal} ${one.path}:${one.line} ${one.what}`, one] as const);
+  return [...new Map(byPlace).values()];
 }
 
 /** Tests that the change brings or alters. */
@@ -77,5 +84,3 @@ const isCommandLine = ({ path, now = '' }: ChangedFile): boolean =>
   path.endsWith('.go')
     ? /\bcobra\.Command\b|\bpflag\.FlagSet\b|\.Flags\(\)/.test(now) && !now.includes('controller-runtime"')
     : isScript({ path }) && /\bfrom '(commander|yargs)'|require\(['"](commander|yargs)['"]\)/.test(now);
-
-const isApiFile = ({ path }: ChangedFile): boolean => /(^|\/)apis?\/|_types\.go$/.test(path);

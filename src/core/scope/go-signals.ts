@@ -1,6 +1,7 @@
 import { isSameSignature } from '../code/go-signature.ts';
-import { lineOf } from '../code/go-tokens.ts';
 import { type GoFileChange, type GoPiece, isExported, isPublic } from './go-file-change.ts';
+import { lineFinder } from './line-finder.ts';
+import { isApiPath } from './schema-path.ts';
 import type { Sighting } from './signal.ts';
 
 /** What of the Go code is new, and what is not. Functions by `folder` and key. */
@@ -14,7 +15,7 @@ export type GoFound = {
 /** Signals of all Go files of the change together: what moved from one file or package to another is not new. */
 export function goSignals(files: readonly GoFileChange[]): GoFound {
   const before = new Map(files.flatMap(({ was }) => was).map((one) => [placeKey(one), one]));
-  const texts = new Map(files.map(({ file }) => [file.path, file.now ?? '']));
+  const lines = new Map(files.map(({ file }) => [file.path, lineFinder(file.now ?? '')]));
   const after = files.flatMap(({ is }) => is);
   const stays = new Set(after.map(placeKey));
   const gone = new Set([...before.values()].filter((one) => !stays.has(placeKey(one))).map(({ key }) => key));
@@ -23,7 +24,7 @@ export function goSignals(files: readonly GoFileChange[]): GoFound {
   return {
     sightings: after.flatMap((one) => {
       const old = before.get(placeKey(one));
-      const line = (at: number) => lineOf(texts.get(one.path)!, at);
+      const line = lines.get(one.path)!;
       return [...(old ? changedIn(one, old, line) : gone.has(one.key) ? [] : newIn(one, line))];
     }),
     altered: after.filter((one) => isFunc(one) && wasThere(one)),
@@ -41,7 +42,7 @@ function newIn(one: GoPiece, line: LineOf): Sighting[] {
   const gate = isGate(one)
     ? [{ ...place, signal: 'feature-gate' as const, what: `new gate ${one.key}` }]
     : [];
-  const fields = isApi(one) ? fieldsOf(one, [], line) : [];
+  const fields = isApiPath(one.path) ? fieldsOf(one, [], line) : [];
   return [
     ...gate,
     { ...place, signal: 'exported-api', what: `new ${one.declared.kind} ${one.key}` },
@@ -75,21 +76,21 @@ function fieldsOf(one: GoPiece, old: GoPiece['members'], line: LineOf): Sighting
   return one.members
     .filter(({ name }) => !had.has(name) && isPublic(name.slice(name.lastIndexOf('.') + 1)))
     .map(({ name, kind, tag, at }) => ({
-      signal: isApi(one) && /\bjson:"(?!-")/.test(tag) ? 'api-field' : 'exported-api',
+      signal: isApiPath(one.path) && /\bjson:"(?!-")/.test(tag) ? 'api-field' : 'exported-api',
       path: one.path,
       line: line(at),
       what: `new ${kind} ${name}`,
     }));
 }
 
-/** Packages whose types are what users write: `api/…`, `apis/…`, `…/v1beta1/…`, `…_types.go`. */
-const isApi = ({ path }: GoPiece): boolean =>
-  /(^|\/)(apis?)\/|(^|\/)v\d+((alpha|beta)\d+)?\/|types\.go$/.test(path);
-
 /** A constant or variable that is a feature gate, by its type or its name. */
-const isGate = ({ declared, text, key }: GoPiece): boolean =>
-  (declared.kind === 'const' || declared.kind === 'var') &&
-  (/feature_?gate/i.test(key) || /\bfeaturegate\.Feature\b|\bFeatureGateName\b/.test(lineWith(text, key)));
+const isGate = (one: GoPiece): boolean =>
+  (one.declared.kind === 'const' || one.declared.kind === 'var') &&
+  (/feature_?gate/i.test(one.key) || /\bfeaturegate\.Feature\b|\bFeatureGateName\b/.test(lineIn(one)));
 
-const lineWith = (text: string, name: string): string =>
-  text.split('\n').find((line) => new RegExp(`\\b${name}\\b`).test(line)) ?? '';
+/** The line that it is declared in, from its name on. */
+function lineIn({ declared, body, text }: GoPiece): string {
+  const from = Math.max(0, declared.at - body.from);
+  const end = text.indexOf('\n', from);
+  return text.slice(from, end < 0 ? undefined : end);
+}

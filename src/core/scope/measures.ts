@@ -1,6 +1,7 @@
 import { pathClass } from '../assembly/path-class.ts';
 import { addedLines, type ChangedFile, removedLines } from './change.ts';
 import type { GoFileChange, GoPiece } from './go-file-change.ts';
+import { lineFinder } from './line-finder.ts';
 import { scriptPieces } from './script-pieces.ts';
 import { isScript } from './text-signals.ts';
 
@@ -59,13 +60,13 @@ export function insideExisting(files: readonly ChangedFile[], go: readonly GoFil
 type Span = { readonly from: number; readonly to: number };
 
 /** Only functions count: a line in an old group of constants or in an old type is a new name more often than not. */
-const spanIn =
-  ({ now = '' }: ChangedFile) =>
-  ({ body, declared }: GoPiece): Span[] => {
-    if (declared.kind !== 'func' && declared.kind !== 'method') return [];
-    const from = now.slice(0, body.from).split('\n').length;
-    return [{ from, to: from + now.slice(body.from, body.to).split('\n').length - 1 }];
-  };
+const spanIn = ({ now = '' }: ChangedFile) => {
+  const lineAt = lineFinder(now);
+  return ({ body, declared }: GoPiece): Span[] =>
+    declared.kind === 'func' || declared.kind === 'method'
+      ? [{ from: lineAt(body.from), to: lineAt(Math.max(body.from, body.to - 1)) }]
+      : [];
+};
 
 function scriptSpans({ before = '', now = '' }: ChangedFile): Span[] {
   const had = new Set(scriptPieces(before).map(({ name }) => name));

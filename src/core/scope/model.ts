@@ -55,10 +55,10 @@ export const LEANS: Readonly<Record<Measure, 1 | -1>> = {
 export const WEIGHTS: Readonly<Record<Measure, number>> = {
   files: 0.27,
   outside: 0.16,
-  exported: 0.1,
-  surface: 0.17,
+  exported: 0.11,
+  surface: 0.14,
   signatures: 0,
-  'new-files': 0.14,
+  'new-files': 0.15,
   'command-line': 0.97,
   'api-package': 0.69,
   documents: 0.66,

@@ -1,6 +1,7 @@
 import type { ChangedFile } from './change.ts';
+import { lineFinder } from './line-finder.ts';
 import type { Sighting } from './signal.ts';
-import { isScript, lineAt } from './text-signals.ts';
+import { isScript } from './text-signals.ts';
 
 /** What a TypeScript or JavaScript file gives to others, by name. `signature`: of a function, without blanks. */
 type Exported = { readonly name: string; readonly at: number; readonly signature?: string };
@@ -12,8 +13,9 @@ export function scriptSignals(files: readonly ChangedFile[]): Sighting[] {
   const all = new Set(before.flat().map(({ name }) => name));
   return scripts.flatMap(({ path, now = '' }, i) => {
     const had = new Map(before[i]!.map((one) => [one.name, one]));
+    const lineAt = lineFinder(now);
     return scriptExports(now).flatMap(({ name, at, signature }): Sighting[] => {
-      const place = { path, line: lineAt(now, at) };
+      const place = { path, line: lineAt(at) };
       const old = had.get(name);
       if (!old)
         return all.has(name) ? [] : [{ ...place, signal: 'exported-api', what: `new export ${name}` }];
@@ -27,7 +29,7 @@ export function scriptSignals(files: readonly ChangedFile[]): Sighting[] {
 
 const DECLARED =
   /^export\s+(?:default\s+)?(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:function\s*\*?|class|const\s+enum|const|let|var|interface|type|enum|namespace)\s+([\w$]+)/gm;
-const LISTED = /^export\s*(?:type\s*)?\{([^}]*)\}/gm;
+const LISTED = /^export\s*(?:type\s*)?\{([^}]{0,1000})\}/gm;
 const COMMON = /^(?:module\.)?exports\.([\w$]+)\s*=/gm;
 
 /** Exports that stand at the beginning of a line, as formatters leave them. */
@@ -53,12 +55,14 @@ export function scriptExports(source: string): Exported[] {
   return [...declared, ...listed, ...common];
 }
 
+const SIGNATURE_CHARS_MAX = 1_000;
+
 /** From the parameters to the body; undefined when no bracket opens there. */
 function signatureAt(text: string, at: number): string | undefined {
   const open = text.indexOf('(', at);
   if (open < 0) return undefined;
   let depth = 0;
-  for (let i = open; i < text.length; i += 1) {
+  for (let i = open; i < Math.min(text.length, open + SIGNATURE_CHARS_MAX); i += 1) {
     const char = text[i]!;
     if ('({['.includes(char)) {
       // The body: a bracket behind the parameters that begins no type.
@@ -73,4 +77,6 @@ function signatureAt(text: string, at: number): string | undefined {
 
 /** Blanks in their place, so that offsets and lines stay. A comment in a string is taken for one, which hides no export. */
 const withoutComments = (text: string): string =>
-  text.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g, (comment) => comment.replace(/[^\n]/g, ' '));
+  text.replace(/\/\*(?:[\s\S]*?\*\/|[\s\S]*)|(?<=^|\s)\/\/[^\n]*/g, (comment) =>
+    comment.replace(/[^\n]/g, ' '),
+  );

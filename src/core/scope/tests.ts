@@ -15,6 +15,8 @@ export type Covered = {
 };
 
 const HOPS_MAX = 3;
+/** Tests are looked for for so many functions; a change of more is none that a person reads function by function. */
+export const LOOKED_FOR_MAX = 300;
 const TESTS_SHOWN_MAX = 5;
 
 /**
@@ -27,7 +29,7 @@ export function coveredFunctions(
   isOfChange: (path: string, test: string) => boolean,
 ): Covered[] {
   const packages = new Map<string, Package>();
-  return altered.map((one) => {
+  return altered.slice(0, LOOKED_FOR_MAX).map((one) => {
     const inside = packages.get(one.folder) ?? packageIn(change, one.folder);
     packages.set(one.folder, inside);
     const tests = testsOf(one.declared.name, inside);
@@ -103,5 +105,6 @@ function wordsIn(code: string): Set<string> {
   return words;
 }
 
+// What is not closed reaches to its end, so that no text is read twice.
 const WORD =
-  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|`[^`]*`|([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)/g;
+  /\/\/[^\n]*|\/\*(?:[\s\S]*?\*\/|[\s\S]*)|"(?:\\.|[^"\\\n])*"?|`[^`]*`?|([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)/g;

@@ -1,4 +1,5 @@
 import type { ChangedFile } from './change.ts';
+import { lineFinder } from './line-finder.ts';
 import type { Sighting, Signal } from './signal.ts';
 
 /** What is looked for in the text of code, by names that stand in it: those that no file of the change had before are new. */
@@ -6,6 +7,7 @@ type Pattern = {
   readonly signal: Signal;
   readonly said: string;
   readonly pattern: RegExp;
+  readonly isOne?: (match: RegExpExecArray) => boolean;
 };
 
 const GO: readonly Pattern[] = [
@@ -14,12 +16,13 @@ const GO: readonly Pattern[] = [
     said: 'new flag --',
     // flag and pflag: f.String("name"…), f.StringVarP(&x, "name"…), f.Var(&x, "name"…).
     pattern:
-      /\.(?:Bool|Count|Duration|Float(?:32|64)|Func|Int(?:8|16|32|64)?|IP(?:Net|Mask)?|String(?:Slice|Array|To(?:String|Int|Int64))?|Text|Uint(?:8|16|32|64)?|(?:Bool|Duration|Float(?:32|64)|Int(?:32|64)?|IP|Uint)Slice)?(?:Var)?P?\(\s*(?:&?[\w.[\]()]+,\s*)?"([a-z][\w.-]+)",\s*[^)\n]*"[^"\n]*"\s*,?\s*\)/g,
+      /\.(?:(?:Bool|Count|Duration|Float(?:32|64)|Func|Int(?:8|16|32|64)?|IP(?:Net|Mask)?|String(?:Slice|Array|To(?:String|Int|Int64))?|Text|Uint(?:8|16|32|64)?|(?:Bool|Duration|Float(?:32|64)|Int(?:32|64)?|IP|Uint)Slice)(?:Var)?P?|VarP?)\(\s*(?:&?[\w.[\]()]{1,100},\s*)?"([a-z][\w.-]{0,100})",(?=([\s\S]{0,400}))/g,
+    isOne: hasUsage,
   },
   {
     signal: 'environment-variable',
     said: 'new environment variable ',
-    pattern: /\bos\.(?:Getenv|LookupEnv)\(\s*("?[\w.]+"?)\s*\)/g,
+    pattern: /\bos\.(?:Getenv|LookupEnv)\(\s*(?:\w+\.)?("?\w+"?)\s*\)/g,
   },
   { signal: 'command', said: 'new command ', pattern: /\bcobra\.Command\{\s*Use:\s*"([\w-]+)/g },
   {
@@ -51,26 +54,35 @@ export function textSignals(files: readonly ChangedFile[]): Sighting[] {
 const isGo = ({ path }: ChangedFile) => path.endsWith('.go');
 export const isScript = ({ path }: { readonly path: string }): boolean => /\.[cm]?[jt]sx?$/.test(path);
 
+/** A flag says what it is for, last and in quotes; what else is called so, such as a field of a log line, does not. */
+function hasUsage(match: RegExpExecArray): boolean {
+  const rest = match[2] ?? '';
+  const line = rest.split('\n', 1)[0]!;
+  return /"[^"\n]*"\s*,?\s*\)/.test(line.trim() === '' ? rest : line);
+}
+
 function newNames(files: readonly ChangedFile[], patterns: readonly Pattern[]): Sighting[] {
-  return patterns.flatMap(({ signal, said, pattern }) => {
+  return patterns.flatMap((pattern) => {
     const had = new Set(files.flatMap(({ before = '' }) => found(before, pattern).map(({ name }) => name)));
-    return files.flatMap(({ path, now = '' }) =>
-      found(now, pattern).flatMap(({ name, at }) => {
+    return files.flatMap(({ path, now = '' }) => {
+      const lineAt = lineFinder(now);
+      return found(now, pattern).flatMap(({ name, at }) => {
         if (had.has(name)) return [];
         had.add(name);
-        return [{ signal, path, line: lineAt(now, at), what: `${said}${name}` }];
-      }),
-    );
+        return [{ signal: pattern.signal, path, line: lineAt(at), what: `${pattern.said}${name}` }];
+      });
+    });
   });
 }
 
-const found = (text: string, pattern: RegExp): { name: string; at: number }[] =>
-  [...text.matchAll(pattern)].map((match) => ({
-    name: (match[1] ?? match[2] ?? '').replaceAll('"', ''),
+const found = (
+  text: string,
+  { pattern, isOne = () => true, signal }: Pattern,
+): { name: string; at: number }[] =>
+  [...text.matchAll(pattern)].filter(isOne).map((match) => ({
+    name: (match[1] ?? (signal === 'flag' ? '' : match[2]) ?? '').replaceAll('"', ''),
     at: match.index,
   }));
-
-export const lineAt = (text: string, at: number): number => text.slice(0, at).split('\n').length;
 
 /** Files that change stored state once and for all, by where they lie or by what they do. */
 function migration({ path, kind, now = '' }: ChangedFile): Sighting[] {
@@ -78,5 +90,7 @@ function migration({ path, kind, now = '' }: ChangedFile): Sighting[] {
   const isPlace = /(^|\/)(migrations?|db\/migrate|alembic\/versions|flyway)\//i.test(path);
   const change = path.endsWith('.sql') ? /^\s*(alter|create|drop)\s+table\b/im.exec(now) : null;
   if (!isPlace && !change) return [];
-  return [{ signal: 'migration', path, line: change ? lineAt(now, change.index) : 1, what: 'a migration' }];
+  return [
+    { signal: 'migration', path, line: change ? lineFinder(now)(change.index) : 1, what: 'a migration' },
+  ];
 }

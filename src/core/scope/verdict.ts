@@ -70,6 +70,8 @@ export type ScopeTests = {
   readonly covered: ScopeFacts['covered'];
   /** Those that no test of their package reaches by name. */
   readonly uncovered: readonly FunctionPlace[];
+  /** Functions beyond those that tests were looked for for. */
+  readonly left: number;
 };
 
 /** Judges a change. `title`: in place of the change's own; the empty text lets none count. */
@@ -110,10 +112,11 @@ const placeOf = ({ path, key }: { readonly path: string; readonly key: string })
   name: key,
 });
 
-const testsOf = ({ size, covered }: ScopeFacts): ScopeTests => ({
+const testsOf = ({ size, covered, altered, added }: ScopeFacts): ScopeTests => ({
   added: size.test.added,
   covered: covered.filter(({ by }) => by.length > 0),
   uncovered: covered.filter(({ by }) => by.length === 0).map(({ path, name }) => ({ path, name })),
+  left: altered.length + added.length - covered.length,
 });
 
 const likelihood = (logOdds: number): number => rounded(1 / (1 + Math.exp(-logOdds)));
