@@ -122,7 +122,7 @@ async function referrersAt(
 }
 
 /** The next page, which may only be on the same host and of the same repository. */
-export function nextPage({ headers, url }: Pick<Reply, 'headers' | 'url'>, at: Place): URL | undefined {
+function nextPage({ headers, url }: Pick<Reply, 'headers' | 'url'>, at: Place): URL | undefined {
   const found = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(headers.get('link') ?? '');
   if (!found) return undefined;
   const next = URL.canParse(found[1]!, url.href) ? new URL(found[1]!, url.href) : undefined;

@@ -11,7 +11,7 @@ import { type ByKey, type Key, readKeys, signedBy } from './keys.ts';
 export type Judged = Pick<Signed, 'form' | 'signer' | 'because' | 'content'>;
 
 /** What stands beside a layer of cosign's tags: its annotations. */
-export type Beside = Readonly<Record<string, string>>;
+type Beside = Readonly<Record<string, string>>;
 
 /** Says of signed documents who trusted has signed them. Nothing in them is believed before that. */
 export type Judge = {

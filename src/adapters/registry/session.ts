@@ -8,7 +8,7 @@ import { NoTls, type Reply, type Transport } from './transport.ts';
 /** A repository at one host, the named one or a mirror of it. */
 export type Place = { readonly host: string; readonly path: string };
 
-export type Get = {
+type Get = {
   /** After `/v2/<path>/`, such as `manifests/latest`; or a whole address on the same host, of a next page. */
   readonly what: string | URL;
   readonly accept?: readonly string[];

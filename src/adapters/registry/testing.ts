@@ -24,7 +24,7 @@ export type FakeRegistry = {
   attest(path: string, digest: Digest, predicate: object, by: Signer): void;
   stop(): Promise<void>;
 };
-export type Asked = {
+type Asked = {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
