@@ -38,7 +38,8 @@ export function readGoHead(text: string, isWhole: boolean): GoHead | undefined {
       place = token.text;
       if (token.text === 'package' && name === '') nameAt = token.at;
     } else if (token.kind !== 'end' && token.text !== ';') {
-      ended = true;
+      // What stands at the very end may be half of a word or of a comment.
+      ended = token.at + token.text.length < text.length;
       break;
     }
   }

@@ -6,14 +6,14 @@ export type JsFile = {
   readonly paths: readonly string[];
 };
 
-const GAP = '(?:\\s|/\\*[\\s\\S]*?\\*/)*';
-const QUOTED = '(["\'`])((?:\\\\.|(?!\\1)[^\\\\\\n$])*)\\1';
+const QUOTED = '(["\'`])((?:\\\\.|(?!\\1)[^\\\\\\n])*)\\1';
 /** Words before a text that make it an import, whatever stands between. */
 const IMPORTS = new RegExp(
-  `(?:\\bfrom|\\bimport|\\b(?:import|require|require\\.resolve|import\\.meta\\.resolve|mock|doMock|unmock|importActual|requireActual|importMock|requireMock)${GAP}(?:<[^>()]*>)?${GAP}\\(|\\bimport\\.meta\\.resolve${GAP}\\()${GAP}${QUOTED}`,
+  `(?:\\bfrom|\\bimport|\\b(?:import|require|require\\.resolve|import\\.meta\\.resolve|mock|doMock|unmock|importActual|requireActual|importMock|requireMock)\\s*(?:<[^>()]{0,500}>\\s*)?\\()\\s*${QUOTED}`,
   'g',
 );
-const PATHS = new RegExp(`${QUOTED}`, 'g');
+/** A text that begins as a path does, wherever it stands. */
+const PATHS = /(["'`])(\.\.?\/(?:\\.|(?!\1)[^\\\n])*)\1/g;
 const REFERENCES = /^\s*\/\/\/\s*<reference\s+path\s*=\s*["']([^"']+)["']/gm;
 
 /**
@@ -23,15 +23,17 @@ const REFERENCES = /^\s*\/\/\/\s*<reference\s+path\s*=\s*["']([^"']+)["']/gm;
 export function readJsFile(text: string): JsFile {
   const code = withoutComments(text);
   const imports = new Set<string>();
-  for (const [, , name = ''] of code.matchAll(IMPORTS)) if (name !== '') imports.add(unescaped(name));
+  for (const [, , name = ''] of code.matchAll(IMPORTS)) if (isWhole(name)) imports.add(unescaped(name));
   for (const [, path = ''] of text.matchAll(REFERENCES)) imports.add(/^\./.test(path) ? path : `./${path}`);
   const paths = new Set<string>();
   for (const [, , name = ''] of code.matchAll(PATHS))
-    if (/^\.\.?\//.test(name) && name.length < PATH_MAX && !imports.has(name)) paths.add(unescaped(name));
+    if (isWhole(name) && name.length < PATH_MAX && !imports.has(name)) paths.add(unescaped(name));
   return { imports: [...imports], paths: [...paths] };
 }
 
 const PATH_MAX = 300;
+/** Not put together when it runs. */
+const isWhole = (name: string) => name !== '' && !name.includes('${');
 const unescaped = (text: string) => text.replace(/\\(.)/g, '$1');
 
 /** After one of these a slash begins a regular expression; after a name, number or bracket it divides. */
