@@ -286,6 +286,7 @@ export const planViewSchema = z.object({
   notInPlan: count,
   native: count,
   component: z.string(),
+  after: fixIdSchema.exactOptional(),
   managementClusters: count,
   versions: rows(z.object({ version: z.string(), targets: count })),
   digests: rows(z.object({ line: z.string(), digest })),

@@ -58,6 +58,7 @@ function What({ view, plan }: { view: FixView; plan: PlanView }) {
         <span>
           {plan.component} image on {countText(plan.inPlan, 'control plane')},{' '}
           {countText(plan.managementClusters, 'management cluster')}
+          {plan.after && <>; on each, only where {plan.after} is in place</>}
         </span>
         <span className="ff-subtle">
           {plan.versions.map((v) => `${v.version} ${v.targets.toLocaleString('en')}`).join(' · ')}

@@ -17,7 +17,7 @@ export function renderPlan(made: PlanView, paper: Paper): string {
       row('Exposed', exposed(plan)),
       row(
         'Changes',
-        `${plan.component} image on ${many(plan.inPlan, 'control plane')}, ${many(plan.managementClusters, 'management cluster')}`,
+        `${plan.component} image on ${many(plan.inPlan, 'control plane')}, ${many(plan.managementClusters, 'management cluster')}${plan.after ? `; on each, only where ${plan.after} is in place` : ''}`,
       ),
       pair(`${' '.repeat(11)}${versions(plan)}`, digests(plan), paper),
       row('Restarts', plan.restarts),

@@ -150,6 +150,23 @@ describe('a fix declared after another', () => {
     }
   });
 
+  test('goes back where the first is taken back, and stays elsewhere', () => {
+    const under = below();
+    const top = onTop(under);
+    both(under, top, 20);
+    says(under, { do: 'rollback', target: 'operator.mc-1', reason: 'it leaks there' });
+    both(under, top, 20);
+    const runs = Object.fromEntries(
+      [...top.truth.values()].map((p) => [p.name, p.components.cpo!.digest === releaseDigest('4.19.1')]),
+    );
+    expect(runs).toEqual({ a: true, b: true, c: false });
+    expect(last(top, 'RollbackAsked')).toMatchObject({
+      reason: 'FIX-1, which it stands on, was taken back on mc-1',
+    });
+    expect(top.story.rows.filter((r) => r.event.type === 'RollbackAsked')).toHaveLength(1);
+    expect(top.story.fix.rollout!.halted).toBeUndefined();
+  });
+
   test('is begun by nobody by itself after that, and by people only with a plan and a reason', () => {
     const under = below();
     const top = onTop(under);

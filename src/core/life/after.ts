@@ -1,8 +1,10 @@
+import type { Uid } from '../base/ids.ts';
 import { type Instant, msBetween } from '../base/instant.ts';
 import type { ControlPlane } from '../fleet/control-plane.ts';
 import type { Event } from './event.ts';
+import { outOf } from './evolve.ts';
 import type { Before, Facts } from './facts.ts';
-import type { Fix } from './fix.ts';
+import type { Fix, Rollout } from './fix.ts';
 import { standings } from './scope-of.ts';
 
 // One repair may need two components, as HyperShift's operator and the control planes it drives. Each is a fix of its own,
@@ -53,22 +55,52 @@ function placesOf({ fix, facts }: Before, now: Instant) {
 }
 
 /**
- * What follows when the fix below is taken back: this one was never tried without it, so all of it goes back too. Empty: nothing
- * follows, or it has followed.
+ * What follows when the fix below is taken back: this one was never tried without it, so it goes back too, all of it after a
+ * halt, otherwise what is on the same management cluster. Empty: nothing follows, or it has followed.
  */
-export function afterHaltBelow(fix: Fix, { before }: Pick<Facts, 'before'>): Event[] {
+export function afterBackBelow(fix: Fix, { before, fleet }: Pick<Facts, 'before' | 'fleet'>): Event[] {
   const { rollout } = fix;
-  const below = before?.fix.rollout?.halted;
+  const below = before?.fix.rollout;
   if (below === undefined || rollout === undefined || rollout.halted || fix.retirement || fix.closed)
     return [];
+  const there = outOf(rollout);
   // One that was begun in spite of it, with a reason, is people's own doing.
-  if (msBetween(below.at, rollout.startedAt) > 0) return [];
-  const because = `${before!.fix.id}, which it stands on, was halted: ${below.because}`;
-  const there = Object.entries(rollout.targets).filter(
-    ([, t]) => t.state !== 'rolled back' && t.state !== 'gone',
+  if (below.halted !== undefined && msBetween(below.halted.at, rollout.startedAt) <= 0) {
+    const because = `${before!.fix.id}, which it stands on, was halted: ${below.halted.because}`;
+    const over = rollout.endedAt !== undefined;
+    if (over && there.length === 0) return [];
+    const back: Event = { type: 'RollbackAsked', targets: there, reason: because };
+    return [{ type: 'Halted', because, all: true }, ...(over ? [back] : [])];
+  }
+  return placesTakenBack(before!, below, { rollout, fleet }).map(
+    ([place, targets]): Event => ({
+      type: 'RollbackAsked',
+      targets,
+      reason: `${before!.fix.id}, which it stands on, was taken back on ${place}`,
+    }),
   );
-  const back: Event = { type: 'RollbackAsked', targets: there.map(([uid]) => uid), reason: because };
-  const over = rollout.endedAt !== undefined;
-  if (over && there.length === 0) return [];
-  return [{ type: 'Halted', because, all: true }, ...(over ? [back] : [])];
+}
+
+/** Management clusters where something of the fix below went back after this one was started there, and who was started. */
+function placesTakenBack(
+  { facts }: Before,
+  below: Rollout,
+  { rollout, fleet }: { readonly rollout: Rollout; readonly fleet: readonly ControlPlane[] },
+): [string, Uid[]][] {
+  const backAt = new Map<string, Instant>();
+  for (const { uid, managementCluster } of facts?.fleet ?? []) {
+    const told = below.targets[uid];
+    if (told?.state !== 'rolling back' && told?.state !== 'rolled back') continue;
+    const known = backAt.get(managementCluster);
+    if (known === undefined || known < told.toldAt) backAt.set(managementCluster, told.toldAt);
+  }
+  if (backAt.size === 0) return [];
+  const out = new Set(outOf(rollout));
+  const struck = fleet.filter(({ uid, managementCluster: place }) => {
+    const at = out.has(uid) ? backAt.get(place) : undefined;
+    return at !== undefined && at >= rollout.targets[uid]!.startedAt;
+  });
+  return [...Map.groupBy(struck, (p) => p.managementCluster)]
+    .map(([place, planes]): [string, Uid[]] => [place, planes.map((p) => p.uid)])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -12,6 +12,7 @@ import type { Facts } from './facts.ts';
 import { type Fix, type FixLine, isOver, type Retirement } from './fix.ts';
 import { approversOf, staleness, unready } from './plan-for.ts';
 import { prepare } from './prepared.ts';
+import { retirePreview } from './retire.ts';
 import { may, rolesFor } from './rights.ts';
 
 type Decision = Result<readonly Event[], Refusal>;
@@ -256,7 +257,17 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
     return ok([{ type: 'Excluded', uid: plane.uid, name: plane.name, until, reason }]);
   },
 
-  retire: () => ok([{ type: 'RetirementStarted' }]),
+  retire: (fix, _, { facts }) => {
+    const { drop, keep } = retirePreview(fix, facts);
+    const [first] = keep;
+    // Where none is left at all, upgrades have taken them away, and retiring says so.
+    if (drop.length > 0 || first === undefined) return ok([{ type: 'RetirementStarted' }]);
+    return refuse(
+      'wrong-state',
+      `${fix.id} has no override that could go: ${keep.length} must stay, ${first.name} since ${first.because}`,
+      { next: [`fleetfix get targets --for ${fix.id}`] },
+    );
+  },
 
   close: (fix, { as }) => {
     const carried = [...(fix.earlier ?? []), ...(fix.rollout ? [fix.rollout] : [])].some((r) =>

@@ -5,7 +5,7 @@ import type { ObservedTarget } from '../rollout/observed.ts';
 import type { Order } from '../rollout/order.ts';
 import type { Plan } from '../rollout/plan.ts';
 import type { Step } from '../rollout/step.ts';
-import { afterHaltBelow } from './after.ts';
+import { afterBackBelow } from './after.ts';
 import { takeUpNext } from './earlier.ts';
 import type { Event } from './event.ts';
 import { foldMore } from './evolve.ts';
@@ -34,7 +34,7 @@ export type Delivery = {
 export function deliver(fix: Fix, plan: Plan, facts: Facts, now: Instant): Delivery {
   const rollout = fix.rollout;
   if (rollout === undefined) return idle(`${fix.id} is not being delivered`);
-  const below = afterHaltBelow(fix, facts);
+  const below = afterBackBelow(fix, facts);
   if (below.length > 0)
     return { events: below, orders: [], because: `goes back with ${fix.after}`, askAgainAt: now };
   const next = takeUpNext(fix);

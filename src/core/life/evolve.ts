@@ -243,12 +243,12 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
   }),
   Advanced: (fix, { stage }) => withRollout(fix, (r) => ({ ...r, advanced: [...r.advanced, stage] })),
   // Going back waits for nobody, also where a person had paused.
-  Halted: (fix, { because, stratum, all }, { at }) => ({
+  Halted: (fix, { because, stratum, all }, { at, author }) => ({
     ...withRollout(all ? { ...fix, takeBack: because } : fix, (r) => ({
       ...r,
       halts: r.halts + 1,
       ...(stratum === undefined
-        ? { halted: { because, at } }
+        ? { halted: { because, at, ...((all || author !== HUB.name) && { asked: true }) } }
         : { haltedStrata: [...r.haltedStrata, { stratum, because, at }] }),
     })),
     clocks: movesAgain(fix.clocks, 'rollout', at),

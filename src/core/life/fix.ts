@@ -137,7 +137,8 @@ export type Rollout = {
   readonly startedAt: Instant;
   readonly startedBy: string;
   readonly paused?: { readonly by: string; readonly reason: string; readonly at: Instant };
-  readonly halted?: { readonly because: string; readonly at: Instant };
+  /** `asked`: by a person, or with another fix; the evidence did not say so. */
+  readonly halted?: { readonly because: string; readonly at: Instant; readonly asked?: true };
   /** Strata that were halted alone. */
   readonly haltedStrata: readonly {
     readonly stratum: string;

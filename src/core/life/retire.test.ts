@@ -22,7 +22,7 @@ import {
   type Story,
   tell,
 } from './testing.ts';
-import { pass, type Toy, tend, toyFacts, toyOf } from './testing-fleet.ts';
+import { delivering, four, pass, says, type Toy, tend, toyFacts, toyOf } from './testing-fleet.ts';
 
 const IMAGE = fixImage('FIX-1', '4.19.1');
 
@@ -81,6 +81,15 @@ const preview = (toy: Toy) => {
   const { drop, keep } = retirePreview(toy.story.fix, toyFacts(toy));
   return { drop: drop.map((d) => d.plane.name), keep: keep.map((k) => `${k.name}: ${k.because}`) };
 };
+
+test('is not begun where every override must stay, and says which release lacks the fix', () => {
+  const toy = delivering(four());
+  minutes(toy, 20);
+  expect(toy.story.fix.state).toBe('covered');
+  expect(() => says(toy, { do: 'retire' })).toThrow(
+    'FIX-1 has no override that could go: 4 must stay, a since release 4.19.1 lacks FIX-1',
+  );
+});
 
 describe('an override', () => {
   test.each([

@@ -10,7 +10,8 @@ const ENOUGH = 0.5;
 /** What the evidence so far says of the fix, in words. Little evidence is no verdict. */
 export function verdictOf(step: Step, rollout: Rollout, plan: Plan): Verdict {
   const { counts } = step;
-  const halted = rollout.halted?.because ?? step.halt?.because ?? rollout.haltedStrata.at(-1)?.because;
+  const judged = rollout.halted?.asked ? undefined : rollout.halted?.because;
+  const halted = judged ?? step.halt?.because ?? rollout.haltedStrata.at(-1)?.because;
   if (halted !== undefined) return { kind: 'worse', because: halted };
   const limit = figure(1 / plan.pace.alpha);
   const against = `evidence against it ${figure(counts.e)} (halts at ${limit})`;

@@ -2,12 +2,11 @@
 import { expect, test } from 'vitest';
 import type { ControlPlane } from '../fleet/control-plane.ts';
 import { planFor } from '../life/plan-for.ts';
-import { fixImage, planeOf, proven, releaseDigest, releaseImage } from '../life/testing.ts';
+import { fixImage, planeOf, proven, releaseDigest, releaseImage, tell } from '../life/testing.ts';
 import {
   delivering,
   launch,
   minutes,
-  says,
   set,
   type Toy,
   tend,
@@ -91,7 +90,7 @@ test('one that lost the fix after it was covered waits for no room but for a pla
 
 test('one whose overrides all stay, since no release has the fix, is not said to be in the release', () => {
   const toy = coveredOne();
-  says(toy, { do: 'retire' });
+  tell(toy.story, 'eve', { type: 'RetirementStarted' });
   minutes(toy, 5);
   expect(toy.story.fix.state).toBe('retired');
   expect(viewOf(toy).headline).toBe('Retired, but for 1 override that stays: its release lacks the fix');

@@ -42,6 +42,7 @@ export function makePlanView(fix: Fix, plan: Plan, facts: Facts, now: Instant): 
     notInPlan: plan.leftOut.length,
     native: coverage.native,
     component: fix.component,
+    ...(fix.after !== undefined && { after: fix.after }),
     managementClusters: new Set(plan.targets.map((t) => t.managementCluster)).size,
     versions: versions
       .map(([version, targets]) => ({ version, targets }))

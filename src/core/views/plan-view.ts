@@ -17,6 +17,8 @@ export type PlanView = {
   readonly notInPlan: number;
   readonly native: number;
   readonly component: string;
+  /** The fix that must be in place on a management cluster before this one is started there. */
+  readonly after?: FixId;
   readonly managementClusters: number;
   readonly versions: readonly { readonly version: string; readonly targets: number }[];
   readonly digests: readonly { readonly line: string; readonly digest: Digest }[];
