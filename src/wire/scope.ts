@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ScopePolicy, USUAL_SCOPE } from '../core/scope/policy.ts';
+import { USUAL_SCOPE } from '../core/scope/policy.ts';
 import { SIGNALS } from '../core/scope/signal.ts';
 
 const share = z.number().min(0).max(1);
@@ -18,8 +18,3 @@ export const scopePolicySchema = z
       .default([...USUAL_SCOPE.blocks]),
   })
   .refine((s) => s.fixBelow <= s.featureFrom, 'expected fixBelow to be at most featureFrom');
-
-export type ScopePolicyConfig = z.output<typeof scopePolicySchema>;
-
-/** As core knows it; absent: the usual. */
-export const scopePolicyOf = (config: ScopePolicyConfig | undefined): ScopePolicy => config ?? USUAL_SCOPE;

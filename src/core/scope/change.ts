@@ -45,7 +45,7 @@ export type ChangedFile = {
 
 /** Lines that were replaced, from 1; a count of 0 means that nothing was there. */
 export type Hunk = { readonly was: Lines; readonly is: Lines };
-export type Lines = { readonly from: number; readonly count: number };
+type Lines = { readonly from: number; readonly count: number };
 
 export const addedLines = ({ hunks }: ChangedFile): number =>
   hunks.reduce((sum, one) => sum + one.is.count, 0);

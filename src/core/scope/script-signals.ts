@@ -33,7 +33,7 @@ const LISTED = /^export\s*(?:type\s*)?\{([^}]{0,1000})\}/gm;
 const COMMON = /^(?:module\.)?exports\.([\w$]+)\s*=/gm;
 
 /** Exports that stand at the beginning of a line, as formatters leave them. */
-export function scriptExports(source: string): Exported[] {
+function scriptExports(source: string): Exported[] {
   const text = withoutComments(source);
   const declared = [...text.matchAll(DECLARED)].map((match) => {
     const signature = /function/.test(match[0])

@@ -16,7 +16,7 @@ export type Covered = {
 
 const HOPS_MAX = 3;
 /** Tests are looked for for so many functions; a change of more is none that a person reads function by function. */
-export const LOOKED_FOR_MAX = 300;
+const LOOKED_FOR_MAX = 300;
 const TESTS_SHOWN_MAX = 5;
 
 /**

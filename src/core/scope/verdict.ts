@@ -16,7 +16,7 @@ import type { ScopePolicy } from './policy.ts';
 import { SIGNALS, type Sighting, type Signal } from './signal.ts';
 
 /** What a part of the change adds to the log-odds of a feature: `value` times `weight`. */
-export type Contribution = {
+type Contribution = {
   readonly measure: Measure | TitlePart;
   readonly from: 'code' | 'title';
   readonly value: number;
@@ -26,7 +26,7 @@ export type Contribution = {
 };
 
 /** A place and its part of what its measure adds. */
-export type WeighedSighting = Sighting & { readonly weight: number };
+type WeighedSighting = Sighting & { readonly weight: number };
 
 export type ScopeVerdict = {
   readonly from: Commit;
@@ -62,8 +62,8 @@ export type ScopeVerdict = {
   readonly warnings: readonly string[];
 };
 
-export type FunctionPlace = { readonly path: string; readonly name: string };
-export type ScopeTests = {
+type FunctionPlace = { readonly path: string; readonly name: string };
+type ScopeTests = {
   /** Lines of tests that the change adds. */
   readonly added: number;
   /** Go functions that the change alters or adds, with the tests of their package that reach them. */
