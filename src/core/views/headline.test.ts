@@ -3,16 +3,7 @@ import { expect, test } from 'vitest';
 import type { ControlPlane } from '../fleet/control-plane.ts';
 import { planFor } from '../life/plan-for.ts';
 import { fixImage, planeOf, proven, releaseDigest, releaseImage, tell } from '../life/testing.ts';
-import {
-  delivering,
-  launch,
-  minutes,
-  set,
-  type Toy,
-  tend,
-  toyFacts,
-  toyOf,
-} from '../life/testing-fleet.ts';
+import { delivering, launch, minutes, set, type Toy, tend, toyFacts, toyOf } from '../life/testing-fleet.ts';
 import { makeFixView } from './make-fix-view.ts';
 import { makeTargetWhyView } from './make-why-view.ts';
 
