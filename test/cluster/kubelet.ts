@@ -7,8 +7,8 @@ import { type Api, ApiRefusal, type Thing } from './api.ts';
 export type Fate = 'runs' | 'cannot be pulled' | 'crashes';
 
 export type KubeletOptions = {
-  /** From a pod's getting a node to its being ready. Default 0. */
-  readonly readyAfterMs?: Ms;
+  /** From a pod's getting a node to its being ready, also by its namespace. Default 0. */
+  readonly readyAfterMs?: Ms | ((namespace: string) => Ms);
   /** By the image as the pod names it; asked when the pod starts. Default: every image runs. */
   readonly fateOf?: (image: string) => Fate;
   /**
@@ -96,7 +96,9 @@ async function take(api: Api, { pod, step, node, options, signal }: Work): Promi
     const body = { apiVersion: 'v1', kind: 'Binding', metadata: { name, uid }, target };
     await api.must({ method: 'POST', path: `${path}/binding`, body });
   } else if (step === 'run') {
-    if (options.readyAfterMs) await pause(options.readyAfterMs, undefined, { signal });
+    const { readyAfterMs: ready = 0 } = options;
+    const readyAfterMs = typeof ready === 'number' ? ready : ready(namespace);
+    if (readyAfterMs > 0) await pause(readyAfterMs, undefined, { signal });
     // With the uid, so that a later pod of the same name does not get this one's status.
     await api.merge(`${path}/status`, { metadata: { uid }, status: statusOf(pod, options) });
   } else {

@@ -15,6 +15,8 @@ import {
   policySchema,
   simulationSchema,
 } from '../../src/wire/config.ts';
+import { imagePolicySchema } from '../../src/wire/image-policy.ts';
+import { suiteMapSchema } from '../../src/wire/suite-map.ts';
 import { houseFiles, ROOT, textsOf } from './house-files.ts';
 
 const KINDS: Readonly<Record<string, z.ZodType>> = {
@@ -25,6 +27,8 @@ const KINDS: Readonly<Record<string, z.ZodType>> = {
   'policy-part': policySchema.partial(),
   simulation: simulationSchema,
   agent: agentConfigSchema,
+  'image-policy': imagePolicySchema,
+  'suite-map': suiteMapSchema,
 };
 
 type Block = { readonly place: string; readonly kind: string; readonly text: string };

@@ -1,21 +1,10 @@
-import { z } from 'zod';
 import { globOf } from '../../core/select/globs.ts';
 import type { SuiteMap } from '../../core/select/suites.ts';
+import { suiteMapSchema } from '../../wire/suite-map.ts';
 import { misuse } from '../exit.ts';
 import { readText } from './read-text.ts';
 
 const BYTES_MAX = 1024 * 1024;
-const text = z.string().min(1).max(500);
-const suite = z.strictObject({
-  name: text,
-  paths: z.array(text).min(1).max(1_000),
-  labels: z.array(text).max(100).default([]),
-  minutes: z.number().positive().max(100_000).exactOptional(),
-  owner: text.exactOptional(),
-  command: text.exactOptional(),
-});
-const map = z.strictObject({ suites: z.array(suite).max(1_000) });
-
 /** The map of paths to suites in a YAML file. Throws a misuse that names the field. */
 export async function readSuites(file: string, stdin: NodeJS.ReadableStream): Promise<SuiteMap> {
   const { parse } = await import('yaml');
@@ -27,7 +16,7 @@ export async function readSuites(file: string, stdin: NodeJS.ReadableStream): Pr
       throw misuse(`--map ${file} is not YAML: ${(problem as Error).message.split('\n')[0]}`);
     }
   })();
-  const read = map.safeParse(value);
+  const read = suiteMapSchema.safeParse(value);
   if (!read.success) {
     const { path, message } = read.error.issues[0]!;
     throw misuse(`--map ${file}: ${path.join('.') || 'the whole'}: ${message} (docs/select-tests.md)`);

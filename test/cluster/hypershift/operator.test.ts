@@ -50,7 +50,11 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
   beforeAll(async () => {
     if (cluster() === undefined) return;
     await installCrds(admin(), dir);
-    kubelet = await startKubelet(admin(), { fateOf: (image) => fates.get(image) ?? 'runs' });
+    kubelet = await startKubelet(admin(), {
+      fateOf: (image) => fates.get(image) ?? 'runs',
+      // Else what is away while a pod starts may be there again before anybody looks.
+      readyAfterMs: (namespace) => (/-(single|bare)$/.test(namespace) ? 3_000 : 0),
+    });
     operator = startOperator(admin(), {
       releases: RELEASES,
       overrides: { aws: { '4.19.12': OVERRIDE } },
