@@ -11,13 +11,18 @@ afterAll(() => {
   for (const ground of grounds) ground.clear();
 });
 
+type World = { readonly seed: number; readonly planes: number };
+
+/** The one that `npm run demo` plays when it is told nothing: whoever tries it first sees that, and it must reach its end. */
+const FIRST_SEEN: World = { seed: 1, planes: 200 };
+
 /** Everything the hub and people decided in one run of the demo: what, about whom, and why, in order. */
-async function decisions(seed: number): Promise<string[]> {
+async function decisions({ seed, planes }: World): Promise<string[]> {
   const ground = await layGround();
   grounds.push(ground);
   const { repository } = ground;
   const simulated = await startSimulatedHub({
-    config: demoConfig({ repository: repository.dir, seed, planes: 50 }),
+    config: demoConfig({ repository: repository.dir, seed, planes }),
     dataDir: join(ground.dir, 'data'),
     epoch: '2026-03-02T03:00:00.000Z',
     logLevel: 'fatal',
@@ -50,8 +55,8 @@ function inOrder(all: readonly string[]) {
 }
 
 test('the demo played twice with one seed decides the same', async () => {
-  const first = inOrder(await decisions(7));
+  const first = inOrder(await decisions(FIRST_SEEN));
   expect(first.rest.filter((d) => d.includes(' TargetsStarted ')).length).toBeGreaterThan(5);
   expect(first.rest.filter((d) => d.includes(' Halted '))).toHaveLength(1);
-  expect(inOrder(await decisions(7))).toEqual(first);
+  expect(inOrder(await decisions(FIRST_SEEN))).toEqual(first);
 }, 170_000);

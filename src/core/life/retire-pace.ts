@@ -64,6 +64,10 @@ const isOutOfWindow = ({ removedAt }: Retirement, uid: Uid, windowMs: Ms, now: I
 const isCounted = ({ broke, resumedAt }: Retirement, uid: Uid): boolean =>
   broke?.[uid] !== undefined && (resumedAt === undefined || broke[uid].at > resumedAt);
 
+/** Broke, and has for as long as a break is put down to the removal: it was weighed, and nothing more is to be learnt from it. */
+const isWeighed = ({ broke }: Retirement, uid: Uid, windowMs: Ms, now: Instant): boolean =>
+  broke?.[uid] !== undefined && msBetween(broke[uid].at, now) > windowMs;
+
 const isExcused = (it: Retirement, uid: Uid): boolean => it.broke?.[uid] !== undefined && !isCounted(it, uid);
 
 /**
@@ -119,7 +123,7 @@ function countsOf(it: Retirement, pace: Pace, planes: ReadonlyMap<Uid, ControlPl
   let [proven, unknown, told] = [0, 0, 0];
   for (const [uid, toldAt] of Object.entries(it.told)) {
     const plane = planes.get(uid);
-    if (plane === undefined || isExcused(it, uid)) continue;
+    if (plane === undefined || isExcused(it, uid) || isWeighed(it, uid, pace.windowMs, now)) continue;
     const removedAt = it.removedAt?.[uid];
     // An order that ran out moves nothing any more; who is to be told anew is none of them.
     if (removedAt === undefined && hasRunOut(toldAt, now) && !isCounted(it, uid)) continue;
@@ -168,11 +172,15 @@ export function roomOfRetirement(it: Retirement, pace: Pace, facts: Facts, now: 
   };
 }
 
-/** Whether nothing more of it is to be judged: all are back, and have been for as long as a break is put down to it. */
+/** Whether nothing more of it is to be judged: all are back or broken, and have been for as long as a break is put down to it. */
 export function isOverFor(it: Retirement, pace: Pace, { fleet }: Facts, now: Instant): boolean {
   if (it.paused) return false;
   const planes = planesByUid(fleet);
   return Object.keys(it.told).every(
-    (uid) => !planes.has(uid) || isExcused(it, uid) || isOutOfWindow(it, uid, pace.windowMs, now),
+    (uid) =>
+      !planes.has(uid) ||
+      isExcused(it, uid) ||
+      isWeighed(it, uid, pace.windowMs, now) ||
+      isOutOfWindow(it, uid, pace.windowMs, now),
   );
 }

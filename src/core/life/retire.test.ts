@@ -77,6 +77,7 @@ const set = (toy: Toy, name: string, over: Partial<ControlPlane>) =>
 const waves = (toy: Toy) =>
   toy.story.rows.flatMap(({ event }) => (event.type === 'OverridesDropped' ? [event.targets.length] : []));
 const view = (toy: Toy) => makeFixView(toy.story.fix, toyFacts(toy), toy.story.now);
+const forOnCall = (toy: Toy) => view(toy).needs.filter((need) => need.who === 'on-call');
 const preview = (toy: Toy) => {
   const { drop, keep } = retirePreview(toy.story.fix, toyFacts(toy));
   return { drop: drop.map((d) => d.plane.name), keep: keep.map((k) => `${k.name}: ${k.because}`) };
@@ -322,6 +323,32 @@ describe('retirement', () => {
     const before = toy.orders.length;
     minutes(toy, 120);
     expect(toy.orders.length).toBe(before);
+  });
+
+  test('ends all the same when one stays broken that is no sign against it: it is shown, and blocks nobody', () => {
+    const planes = many(200);
+    const toy = retiring(planes, covered(), { pace: { oneBox: 6, inFlightPerManagementCluster: 1 } });
+    for (let i = 0; i < 600 && toy.orders.length < 60; i += 1) minutes(toy, 1);
+    const { name, managementCluster } = toy.orders.at(-1)!;
+    const isBeside = (o: { readonly managementCluster: string }) => o.managementCluster === managementCluster;
+    minutes(toy, 2);
+    Object.assign(toy, { breaks: (uid: string) => uid === `uid-${name}` });
+    minutes(toy, 5);
+    expect(view(toy).headline).toMatch(/^Covered, retiring: \d+ overrides gone, .*1 broke$/);
+    expect(forOnCall(toy)).toMatchObject([
+      {
+        what: `heal ${name}, ill since the override went: API server unavailable`,
+        command: `fleetfix describe target/${name}`,
+      },
+    ]);
+    const beside = toy.orders.filter(isBeside).length;
+    minutes(toy, 12 * 60);
+    expect(toy.orders.filter(isBeside).length).toBeGreaterThan(beside);
+    expect([toy.story.fix.state, toy.orders.length]).toEqual(['retired', 200]);
+    expect(forOnCall(toy)).toHaveLength(1);
+    set(toy, name, { unhealthy: undefined as never });
+    pass(toy, MINUTE);
+    expect(forOnCall(toy)).toEqual([]);
   });
 
   test('does not count one that falls ill long after, nor one that did not follow because it is upgraded again', () => {

@@ -125,7 +125,10 @@ function heldBecause(fix: Fix, plane: ControlPlane, facts: Facts, now: Instant):
 }
 
 function saying(left: number, moving: number, held: ReadonlyMap<Uid, string>): string {
-  if (left === 0) return moving > 0 ? `${moving} on their way` : 'no override is left to drop';
+  if (left === 0)
+    return moving > 0
+      ? `no override is left to drop, ${moving} on their way`
+      : 'no override is left to drop; a break of the last ones would still be put down to it';
   const reasons = [...Map.groupBy(held.values(), (because) => because)].map(
     ([b, all]) => `${all.length} held: ${b}`,
   );

@@ -123,10 +123,17 @@ const retiredText = (retirement: Retirement | undefined): string => {
     : `Retired, but for ${kept} ${kept === 1 ? 'override that stays: its release lacks' : 'overrides that stay: their releases lack'} the fix`;
 };
 
-function retiringText({ paused, removed, told }: Retirement): string {
+function retiringText({ paused, removed, told, broke = {} }: Retirement): string {
   if (paused) return `Retirement paused by ${paused.by}: ${paused.reason}`;
-  const moving = Object.keys(told).length - removed.length;
-  return `Covered, retiring: ${removed.length} overrides gone${moving > 0 ? `, ${moving} on their way` : ''}`;
+  const back = new Set(removed);
+  const left = Object.keys(told).filter((uid) => !back.has(uid));
+  const broken = left.filter((uid) => broke[uid] !== undefined).length;
+  const moving = left.length - broken;
+  return [
+    `Covered, retiring: ${removed.length} overrides gone`,
+    ...(moving > 0 ? [`${moving} on their way`] : []),
+    ...(broken > 0 ? [`${broken} broke`] : []),
+  ].join(', ');
 }
 
 function rollingOut(fix: Fix, looked: Looked, facts: Facts, now: Instant): string {

@@ -1,7 +1,9 @@
 import { clockText, durationText, type Instant, msBetween } from '../base/instant.ts';
 import { type ControlPlane, isSilent } from '../fleet/control-plane.ts';
+import { isRetiring } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
+import { retire } from '../life/retire.ts';
 import { standings } from '../life/scope-of.ts';
 import { convergeBy } from '../rollout/observe.ts';
 import type { ObservedTarget } from '../rollout/observed.ts';
@@ -17,7 +19,11 @@ const fact = (label: WhyLabel, text: string): Fact => ({ label, text });
 export function makeWhyView(fix: Fix, facts: Facts, now: Instant): WhyView {
   const view = makeFixView(fix, facts, now);
   const looked = lookAt(fix, facts, now);
-  const because = looked && fix.rollout?.endedAt === undefined ? looked.step.because : view.headline;
+  const because = isRetiring(fix)
+    ? retire(fix, facts, now).because
+    : looked && fix.rollout?.endedAt === undefined
+      ? looked.step.because
+      : view.headline;
   const wait: Waiting | undefined = view.waits[0];
   const need = view.needs[0];
   const rows: Fact[] = [fact('because', because)];

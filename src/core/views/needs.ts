@@ -24,7 +24,7 @@ export function needsOf(fix: Fix, facts: Facts, looked: Looked | undefined, now:
   );
   const before = [...lineNeeds(fix, lines), ...buildNeeds(fix, lines), ...gateNeeds(fix, lines, facts, now)];
   const approval = isPreparing || fix.approved ? approvalNeeds(fix, facts) : [];
-  return [...before, ...approval, ...rolloutNeeds(fix, facts, looked, now), ...retirementNeeds(fix)];
+  return [...before, ...approval, ...rolloutNeeds(fix, facts, looked, now), ...retirementNeeds(fix, facts)];
 }
 
 function lineNeeds(fix: Fix, lines: readonly FixLine[]): Need[] {
@@ -189,17 +189,31 @@ const slowBurnNeed = (fix: Fix, { because, at }: { because: string; at: Instant 
 });
 
 /** What broke is people's to heal: putting the override back may be worse than what is. */
-const retirementNeeds = (fix: Fix): Need[] =>
-  isRetiring(fix) && fix.retirement?.paused
-    ? [
-        {
-          who: 'on-call',
-          what: `heal what broke, then go on retiring: paused by ${fix.retirement.paused.by}: ${fix.retirement.paused.reason}`,
-          since: fix.retirement.paused.at,
-          command: `fleetfix resume ${fix.id} --reason TEXT`,
-        },
-      ]
-    : [];
+function retirementNeeds(fix: Fix, { fleet }: Facts): Need[] {
+  const { paused, broke = {} } = fix.retirement ?? {};
+  if (isRetiring(fix) && paused)
+    return [
+      {
+        who: 'on-call',
+        what: `heal what broke, then go on retiring: paused by ${paused.by}: ${paused.reason}`,
+        since: paused.at,
+        command: `fleetfix resume ${fix.id} --reason TEXT`,
+      },
+    ];
+  const [first, ...more] = fleet
+    .filter(({ uid, unhealthy }) => broke[uid] !== undefined && unhealthy !== undefined)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (first === undefined) return [];
+  const others = more.length > 0 ? ` and ${more.length} more` : '';
+  return [
+    {
+      who: 'on-call',
+      what: `heal ${first.name}${others}, ill since the override went: ${first.unhealthy}`,
+      since: broke[first.uid]!.at,
+      command: `fleetfix describe target/${first.name}`,
+    },
+  ];
+}
 
 /** Over, not halted and not covered: what is left needs another plan or a name. */
 const isLeftOver = ({ rollout, coveredAt, approved }: Fix): boolean =>
