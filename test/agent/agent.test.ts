@@ -106,10 +106,10 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
     `/apis/hypershift.openshift.io/v1beta1/namespaces/${NAMESPACE}/hostedclusters/${shortName(plane)}`;
   const annotations = async (plane: ReportedPlane): Promise<Thing> =>
     (await cluster().admin.get(pathOf(plane))).metadata.annotations ?? {};
-  const until = (what: () => boolean, says: () => string) =>
+  const until = (what: () => boolean | Promise<boolean>, says: () => string) =>
     vi.waitFor(
-      () => {
-        if (!what()) throw new Error(says());
+      async () => {
+        if (!(await what())) throw new Error(says());
       },
       { timeout: 60_000, interval: 25 },
     );
@@ -348,8 +348,9 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
         }
         return undefined;
       };
+      // On its way is not carried out: an agent that ended before it was would have to write it again.
       await until(
-        () => wrote,
+        async () => wrote && (await annotations(plane))[CPO_IMAGE] === `${REPOSITORY}@${FIX}`,
         () => 'nothing was written',
       );
       await agent!.stop();

@@ -59,4 +59,4 @@ test('the demo played twice with one seed decides the same', async () => {
   expect(first.rest.filter((d) => d.includes(' TargetsStarted ')).length).toBeGreaterThan(5);
   expect(first.rest.filter((d) => d.includes(' Halted '))).toHaveLength(1);
   expect(inOrder(await decisions(FIRST_SEEN))).toEqual(first);
-}, 170_000);
+}, 340_000);
