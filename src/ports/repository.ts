@@ -4,6 +4,7 @@ import type { PathGlobs } from '../core/assembly/path-class.ts';
 import type { Survey, Weight } from '../core/assembly/survey.ts';
 import type { Commit, FixId } from '../core/base/ids.ts';
 import type { Instant, Ms } from '../core/base/instant.ts';
+import type { ScopeChange } from '../core/scope/change.ts';
 
 /** Opens repositories by location (a directory or URL), keeping an own copy of each. */
 export interface Repositories {
@@ -44,6 +45,8 @@ export interface Repository {
    * is written. Throws a `SourceProblem` when a commit is not there, or a path is at none of them.
    */
   survey(work: SurveyWork): Promise<Surveyed>;
+  /** What `to` changes against `from`, for the scope of a candidate. Throws a `SourceProblem` when a commit is not there. */
+  change(from: Commit, to: Commit): Promise<ScopeChange>;
 }
 
 export type ExplainWork = {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { componentSchema, policySchema } from './config.ts';
+import { componentSchema, gateSchema, policySchema } from './config.ts';
 import { componentFactsOf, policyOf } from './config-facts.ts';
 
 const targets = {
@@ -109,14 +109,33 @@ it('a gate of a component is run by the hub, or attested by a role', () => {
     gates: [
       { name: 'unit', command: ['make', 'test'] },
       { name: 'upgrade', attest: 'qe' },
+      { name: 'scope', check: 'scope' },
+      { name: 'own', check: 'own-test', command: ['make', 'test'], attest: 'qe' },
     ],
     owners: ['team'],
   });
   expect(componentFactsOf(component)).toEqual({
     name: 'operator',
     gates: [
-      { name: 'unit', component: 'operator' },
+      { name: 'unit', component: 'operator', check: 'command' },
       { name: 'upgrade', component: 'operator', attestBy: 'qe' },
+      // Somebody must be able to answer what it asks.
+      { name: 'scope', component: 'operator', check: 'scope', attestBy: 'approver' },
+      { name: 'own', component: 'operator', check: 'own-test', attestBy: 'qe' },
     ],
   });
+});
+
+it.each([
+  [{}, 'expected a check, a command or attest'],
+  [{ command: ['make'], attest: 'qe' }, 'expected either command or attest'],
+  [{ check: 'own-test' }, 'expected a command: check own-test runs it'],
+  [{ check: 'scope', command: ['make'] }, 'expected no command and no junit: check scope runs none'],
+  [{ check: 'scope', junit: 'a.xml' }, 'expected no command and no junit: check scope runs none'],
+  [
+    { check: 'command', command: ['make'], attest: 'qe' },
+    'expected no attest: check command leaves nothing unclear',
+  ],
+])('a gate of %j is refused', (gate, message) => {
+  expect(gateSchema.safeParse({ name: 'g', ...gate }).error?.issues).toMatchObject([{ message }]);
 });

@@ -2,7 +2,7 @@ import { epochMs, type Instant, instantOf } from '../core/base/instant.ts';
 import type { ComponentFacts } from '../core/life/facts.ts';
 import type { Freeze, Policy, Severity } from '../core/life/policy.ts';
 import type { Pace } from '../core/pace/pace.ts';
-import type { Gate } from '../core/proof/proof.ts';
+import type { CheckKind, Gate } from '../core/proof/proof.ts';
 import type { ComponentConfig, PolicyConfig } from './config.ts';
 
 /** A policy as core knows it. Durations are milliseconds in both. */
@@ -49,12 +49,27 @@ export function paceOf(config: PolicyConfig['pace']): Partial<Pace> {
 
 /** The gates of a component in the order of its configuration. */
 export function gatesOf(component: Pick<ComponentConfig, 'name' | 'gates'>): Gate[] {
-  return component.gates.map(({ name, attest }) => ({
-    name,
-    component: component.name,
-    ...(attest === undefined ? {} : { attestBy: attest }),
-  }));
+  return component.gates.map((gate) => {
+    const check = checkOf(gate);
+    const attestBy = gate.attest ?? (check !== undefined && ASKS.has(check) ? 'approver' : undefined);
+    return {
+      name: gate.name,
+      component: component.name,
+      ...(check && { check }),
+      ...(attestBy && { attestBy }),
+    };
+  });
 }
+
+/** Checks that may raise a question; an approver answers it where the configuration names nobody else. */
+const ASKS: ReadonlySet<CheckKind> = new Set(['scope', 'own-test']);
+
+/** What the hub runs for a gate; a command that is given alone is one. */
+export const checkOf = ({
+  check,
+  command,
+}: Pick<ComponentConfig['gates'][number], 'check' | 'command'>): CheckKind | undefined =>
+  check ?? (command === undefined ? undefined : 'command');
 
 /** A component as core knows it. */
 export function componentFactsOf(component: Pick<ComponentConfig, 'name' | 'gates' | 'per'>): ComponentFacts {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { ROLES } from '../core/base/roles.ts';
+import { ROLES, type Role } from '../core/base/roles.ts';
 import { SELECTOR_KEYS } from '../core/fleet/selector.ts';
 import { DAYS } from '../core/life/policy.ts';
 import { PROFILES, type Profile } from '../core/pace/pace.ts';
+import { CHECKS, type CheckKind } from '../core/proof/proof.ts';
 import { scopePolicySchema } from './scope.ts';
 
 /** `90s`, `30m`, `2h30m`, `7d`: becomes milliseconds. Zero is refused where a limit needs more. */
@@ -39,10 +40,38 @@ export const gateSchema = z
     command: words.optional(),
     junit: relativePath.optional(),
     timeout: positive.default(600_000),
-    /** Attested by a person with this role instead of a command. */
+    /** What the hub finds out by itself; with a command and no more said, that is run. */
+    check: z.enum(CHECKS).optional(),
+    /** Attested by a person with this role; beside a check: who answers what it leaves unclear. */
     attest: z.enum(ROLES).optional(),
   })
-  .refine((g) => (g.command === undefined) !== (g.attest === undefined), 'expected either command or attest');
+  .superRefine((gate, ctx) => {
+    const problem = gateProblem(gate);
+    if (problem !== undefined) ctx.addIssue({ code: 'custom', message: problem });
+  });
+
+type GateInput = {
+  readonly check?: CheckKind | undefined;
+  readonly command?: readonly string[] | undefined;
+  readonly junit?: string | undefined;
+  readonly attest?: Role | undefined;
+};
+
+/** Which parts of a gate belong together. */
+function gateProblem({ check, command, junit, attest }: GateInput): string | undefined {
+  if (check === undefined && command === undefined && attest === undefined)
+    return 'expected a check, a command or attest';
+  if (check === undefined && command !== undefined && attest !== undefined)
+    return 'expected either command or attest';
+  const runs = check === undefined || check === 'command' || check === 'own-test';
+  if (check !== undefined && runs && command === undefined)
+    return `expected a command: check ${check} runs it`;
+  if (!runs && (command !== undefined || junit !== undefined))
+    return `expected no command and no junit: check ${check} runs none`;
+  if ((check === 'command' || check === 'image') && attest !== undefined)
+    return `expected no attest: check ${check} leaves nothing unclear`;
+  return undefined;
+}
 
 export const componentSchema = z.strictObject({
   name,

@@ -5,7 +5,7 @@ import { STANDINGS } from '../core/coverage/coverage.ts';
 import type { Forecast } from '../core/forecast/forecast.ts';
 import { STATES } from '../core/life/fix.ts';
 import { SEVERITIES } from '../core/life/policy.ts';
-import type { Evidence, Waiver } from '../core/proof/proof.ts';
+import { type Evidence, GATE_STATES, RESULTS, type Waiver } from '../core/proof/proof.ts';
 import type { FixView } from '../core/views/fix-view.ts';
 import type { FixRow, Grid, Replayed, TargetPage, Tried } from '../core/views/list-view.ts';
 import type { PlanView } from '../core/views/plan-view.ts';
@@ -71,6 +71,10 @@ const stageView = z.object({
   by: z.string(),
 });
 
+const findings = rows(
+  z.object({ text: z.string(), path: z.string().exactOptional(), line: count.exactOptional() }),
+);
+
 const lineView = z.object({
   line: z.string(),
   base: z.string(),
@@ -90,7 +94,8 @@ const lineView = z.object({
   gates: rows(
     z.object({
       gate: z.string(),
-      state: z.enum(['met', 'failed', 'missing', 'waived']),
+      state: z.enum(GATE_STATES),
+      findings: findings.exactOptional(),
       blocks: z.boolean(),
       because: z.string(),
       until: z.string().exactOptional(),
@@ -403,11 +408,12 @@ const evidence = z.object({
   gate: z.string(),
   line: z.string(),
   digest,
-  result: z.enum(['pass', 'fail']),
+  result: z.enum(RESULTS),
   by: z.string(),
   at: z.string(),
   note: z.string().exactOptional(),
   counts: z.object({ tests: count, failures: count, skipped: count }).exactOptional(),
+  findings: findings.exactOptional(),
 });
 const waiver = z.object({
   gate: z.string(),

@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../../core/base/result.ts';
 import type { TestCounts } from '../../core/proof/proof.ts';
 import type { GateOutcome, GateRunner, GateWork } from '../../ports/builder.ts';
 import { attempt, inTree, oneLine, reasonOf } from './attempt.ts';
+import { layOver } from './lay-over.ts';
 
 /**
  * What a test report says. `failed`: names of tests that failed, the first few of them. `claimedFailures`:
@@ -35,6 +36,8 @@ export function createGateRunner(readReport: ReadReport): GateRunner {
       const tookMs = (): Ms => Math.round(performance.now() - began);
       const stale = await removeOldReport(work);
       if (stale !== undefined) return { result: 'fail', note: stale, tookMs: tookMs() };
+      const unlaid = work.over && (await layOver(work.dir, work.over));
+      if (unlaid !== undefined) return { result: 'fail', note: unlaid, tookMs: tookMs() };
       const { because } = await attempt({ ...work, kind: 'gate' });
       const report = work.junit === undefined ? undefined : await reportOf(work.dir, work.junit, readReport);
       return { ...verdict(because, report), tookMs: tookMs() };

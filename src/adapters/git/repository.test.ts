@@ -88,6 +88,7 @@ const operations: { readonly [Name in keyof Repository]: () => Promise<unknown> 
       patchBytesMax: 10_000,
     }),
   survey: async () => (await repository.survey({ commits: [base, fix], paths: ['a.txt'] })).weigh([fix], 0),
+  change: () => repository.change(base, fix),
 };
 
 test.each(Object.entries(operations))('%s reads nothing that may be emptied meanwhile', async (_, run) => {

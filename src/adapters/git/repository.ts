@@ -12,6 +12,7 @@ import { printable } from './objects/git.ts';
 import type { Store } from './objects/store.ts';
 import { assemble } from './pick/assemble.ts';
 import { contains } from './pick/contains.ts';
+import { readRange } from './scope/change-source.ts';
 import { survey } from './survey/survey.ts';
 
 type Options = {
@@ -30,6 +31,7 @@ export function repositoryOf(store: Store, copy: Copy, options: Options): Reposi
     contains: (commit, change, { branch }) => contains(store, { commit, change, branch }),
     explain: (work) => explain(store, work),
     survey: (work) => survey(store, work),
+    change: (from, to) => readRange(store.git, { from, to }),
     publish: (fix, line, commit) => publishRef(store, copy, { fix, line, commit }),
     keep: (commit) => keepRef(store, copy, commit),
     async checkout(commit, paths = []) {
@@ -67,6 +69,7 @@ function held(store: Pick<Store, 'during'>, repository: Repository): Repository 
       const surveyed = await repository.survey(work);
       return { ...surveyed, weigh: hold(surveyed.weigh) };
     }),
+    change: hold(repository.change),
     publish: hold(repository.publish),
     keep: hold(repository.keep),
     checkout: hold(repository.checkout),

@@ -2,6 +2,7 @@ import { short } from '../../core/base/ids.ts';
 import type { FixView, LineView } from '../../core/views/fix-view.ts';
 import type { ControlPlaneView } from '../../core/views/target-view.ts';
 import { conflictLines, placeLines, proposalLines } from './conflicts.ts';
+import { someFindings } from './findings.ts';
 import { clean, type Paper, screen, tint, wrap } from './paper.ts';
 import { renderStatus } from './status.ts';
 import { table } from './table.ts';
@@ -55,6 +56,13 @@ function gatesText({ gates }: LineView): string {
   return [`${open} of ${gates.length} met`, ...others].join(', ');
 }
 
+/** Where a gate that is not met stands, and what a check found while nobody has let it pass. */
+function gateLines({ gate, state, blocks, because, findings = [] }: LineView['gates'][number]): string[] {
+  if (state === 'met') return [];
+  const stands = `gate ${gate} ${state}${blocks && state !== 'waived' ? ', blocks delivery' : ''}: ${because}`;
+  return [stands, ...(state === 'waived' ? [] : someFindings(findings).map((text) => `  ${text}`))];
+}
+
 function details(line: LineView, paper: Paper): string[] {
   const said = [
     line.prepared ? preparedText(line, line.prepared.by) : '',
@@ -64,12 +72,7 @@ function details(line: LineView, paper: Paper): string[] {
       ? `${line.accepted.kind} was taken by ${line.accepted.by} (tree ${short(line.accepted.tree)})`
       : '',
     ...line.passengers.map((commit) => `passenger ${short(commit)}, chosen by a person`),
-    ...line.gates
-      .filter((gate) => gate.state !== 'met')
-      .map(
-        (gate) =>
-          `gate ${gate.gate} ${gate.state}${gate.blocks && gate.state !== 'waived' ? ', blocks delivery' : ''}: ${gate.because}`,
-      ),
+    ...line.gates.flatMap(gateLines),
   ].filter((text) => text !== '');
   if (said.length === 0) return [];
   return ['', line.line, ...said.map((text) => wrap(`  ${text}`, paper.width)), ...conflicting(line, paper)];

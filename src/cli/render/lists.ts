@@ -3,7 +3,8 @@ import { clockText, durationText, type Instant, type Ms, msBetween } from '../..
 import type { Evidence, Waiver } from '../../core/proof/proof.ts';
 import type { TimelineEntry } from '../../core/views/target-view.ts';
 import type { AgentRow, EvidenceAnswer, Person, Verified } from '../shapes.ts';
-import { clean, type Paper, screen, tint } from './paper.ts';
+import { findingText } from './findings.ts';
+import { clean, type Paper, screen, tint, wrap } from './paper.ts';
 import { table } from './table.ts';
 import { atText, truncation } from './targets.ts';
 
@@ -58,10 +59,20 @@ export function renderEvidence(answer: EvidenceAnswer, about: About, paper: Pape
       ...(rows.length > 0 ? table(columns, rows, paper) : ['No evidence yet.']),
       ...truncation(rows.length, about.total, about.more),
       ...(waived.length > 0 ? ['', ...table(waiverColumns, waived, paper)] : []),
+      ...evidence.flatMap((e) => foundLines(e, paper)),
     ],
     paper,
   );
 }
+
+/** What a check found, below the table: places are too long for a column. */
+function foundLines({ gate, line, digest, findings = [] }: Evidence, paper: Paper): string[] {
+  if (findings.length === 0) return [];
+  const found = findings.map((one) => wrap(`  ${findingText(one)}`, paper.width, 4));
+  return ['', `Found by ${gate} on ${line} (${short(digest)})`, ...found];
+}
+
+const RESULT_TEXT = { pass: 'passed', fail: 'failed', unclear: 'unclear' } as const;
 
 function evidenceRow(evidence: Evidence, now: Instant, paper: Paper): string[] {
   const { counts } = evidence;
@@ -71,7 +82,7 @@ function evidenceRow(evidence: Evidence, now: Instant, paper: Paper): string[] {
   return [
     evidence.gate,
     evidence.line,
-    tint(paper, evidence.result === 'pass' ? 'passed' : 'failed'),
+    tint(paper, RESULT_TEXT[evidence.result]),
     short(evidence.digest),
     evidence.by,
     clockText(evidence.at, now),

@@ -3,6 +3,7 @@ import { linesOf } from '../assembly/lines.ts';
 import type { Accepted } from '../assembly/proposals.ts';
 import { type Commit, type Digest, type FixId, short } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
+import { isOpen } from '../proof/proof.ts';
 import type { Event } from './event.ts';
 import { isContained, isDelivering, isSettled, linesInUse, needsImage } from './evolve.ts';
 import type { Facts } from './facts.ts';
@@ -136,7 +137,7 @@ function toBuild(fix: Fix): Task[] {
 
 function toRun(fix: Fix, facts: Facts, now: Instant): Task[] {
   const { before, after } = laneGates(fix, facts.component, facts.policy);
-  const ours = new Set([...before, ...after].filter((g) => g.attestBy === undefined).map((g) => g.name));
+  const ours = new Set([...before, ...after].filter((g) => g.check !== undefined).map((g) => g.name));
   return Object.values(fix.lines).flatMap((line) =>
     gatesOf({ fix, line, component: facts.component, policy: facts.policy, now })
       .filter((g) => ours.has(g.gate) && g.state === 'missing')
@@ -198,7 +199,7 @@ function awaited(fix: Fix, facts: Facts, now: Instant, tasks: readonly Task[]): 
   const failed = lines.filter((l) => l.build?.state === 'failed').map((l) => l.line.name);
   const gates = lines.flatMap((line) =>
     gatesOf({ fix, line, component: facts.component, policy: facts.policy, now }).filter(
-      (g) => g.blocks && (g.state === 'failed' || g.state === 'missing'),
+      (g) => g.blocks && !isOpen(g),
     ),
   );
   const has = (kind: Task['do']) => tasks.some((t) => t.do === kind && !isAhead(fix, t));

@@ -15,6 +15,7 @@ import {
   act,
   assemblyOf,
   BOB,
+  COMPONENT,
   commitOf,
   declared,
   digestOf,
@@ -235,6 +236,52 @@ describe('attest and waive', () => {
     const done = types(does(two(), actor, command));
     if (expected instanceof RegExp) expect(done).toMatch(expected);
     else expect(done).toEqual(expected);
+  });
+
+  describe('where a check leaves a question', () => {
+    const asks = { name: 'scope', component: 'cpo', check: 'scope', attestBy: 'approver' } as const;
+    const component = { ...COMPONENT, gates: [...COMPONENT.gates, asks] };
+    const answer = { do: 'attest', gate: 'scope', result: 'pass', note: 'it mends what is there' } as const;
+    const asked = (...results: readonly ('pass' | 'fail' | 'unclear')[]) => {
+      const story = proven('FIX-1', ['4.19.1', '4.20.1']);
+      const about = { gate: 'scope', line: '4.19.1', digest: fixImage('FIX-1', '4.19.1').digest, tookMs: 1 };
+      for (const result of results)
+        tell(story, 'fleetfix', { type: 'GateRan', ...about, result, note: 'it may be a feature' });
+      return { story };
+    };
+    const says = (made: Made, actor: Actor, command: Command = answer) =>
+      types(does(made, actor, command, { component }));
+
+    test.each([
+      ['an approver answers it, for that image alone', BOB, answer, ['Attested']],
+      [
+        'who declared the fix does not',
+        person('ana', 'approver'),
+        answer,
+        /^two-person-rule: ana declared FIX-1/,
+      ],
+      ['nor who lacks the role', QUINN, answer, /^not-allowed: gate scope is attested by approver/],
+      [
+        'an answer has a reason',
+        BOB,
+        { ...answer, note: ' ' },
+        /^invalid: gate scope asks a question: its answer/,
+      ],
+      ['also one that says no', BOB, { ...answer, result: 'fail', note: 'no' }, ['Attested']],
+    ] as [string, Actor, Command, string[] | RegExp][])('%s', (_what, actor, command, expected) => {
+      const said = says(asked('unclear'), actor, command);
+      if (expected instanceof RegExp) expect(said).toMatch(expected);
+      else expect(said).toEqual(expected);
+    });
+
+    test.each([[[]], [['pass']], [['fail']], [['unclear', 'fail']]] as const)(
+      'after %j nothing is asked, and a word in passing opens nothing',
+      (results) => {
+        expect(says(asked(...results), BOB)).toMatch(
+          /^invalid: gate scope is run by the hub and leaves nothing/,
+        );
+      },
+    );
   });
 
   test('refuses a word on an image that is not there yet', () => {

@@ -1,5 +1,5 @@
 import { quorum } from '../approval/approval.ts';
-import type { Uid } from '../base/ids.ts';
+import type { Digest, Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
 import type { Plan } from '../rollout/plan.ts';
@@ -118,9 +118,14 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
       return refuse('not-allowed', `gate ${gate} is attested by ${role}`, { whoCan: [role] });
     }
     if (line !== undefined && fix.lines[line] === undefined) return unknownLine(fix, line);
-    const lines = builtLines(fix).filter(
+    const named = builtLines(fix).filter(
       (l) => (line === undefined || l.name === line) && (digest === undefined || l.digest === digest),
     );
+    const lines = known.check === undefined ? named : named.filter((l) => isUnclear(fix, gate, l));
+    if (known.check !== undefined && named.length > 0) {
+      const unfit = unfitAnswer(fix, { gate, lines: lines.length, note, actor: facts.actor.name });
+      if (unfit !== undefined) return unfit;
+    }
     if (lines.length === 0) {
       return refuse(
         'gate-not-met',
@@ -358,6 +363,42 @@ function unknownLine(fix: Fix, line: string) {
 function unknownGate(fix: Fix, gate: string, facts: Facts) {
   const known = facts.component.gates.map((g) => g.name).join(', ') || 'none';
   return refuse('invalid', `${fix.component} has no gate ${gate}: it has ${known}`);
+}
+
+const isUnclear = (
+  fix: Fix,
+  gate: string,
+  { name, digest }: { readonly name: string; readonly digest: Digest },
+): boolean =>
+  fix.evidence.findLast((e) => e.gate === gate && e.line === name && e.digest === digest)?.result ===
+  'unclear';
+
+/** Why a person's word on what a check left unclear does not count. */
+function unfitAnswer(
+  fix: Fix,
+  it: {
+    readonly gate: string;
+    readonly lines: number;
+    readonly note: string | undefined;
+    readonly actor: string;
+  },
+) {
+  const { gate, lines, note, actor } = it;
+  if (lines === 0)
+    return refuse(
+      'invalid',
+      `gate ${gate} is run by the hub and leaves nothing unclear: waive it or fix it`,
+      {
+        next: [`fleetfix get evidence --for ${fix.id}`],
+      },
+    );
+  if (actor === fix.author)
+    return refuse('two-person-rule', `${actor} declared ${fix.id} and cannot answer what gate ${gate} asks`);
+  if (note === undefined || note.trim() === '')
+    return refuse('invalid', `gate ${gate} asks a question: its answer needs a reason`, {
+      next: [`fleetfix attest ${fix.id} --check ${gate} --result pass --note TEXT`],
+    });
+  return undefined;
 }
 
 function builtLines(fix: Fix) {

@@ -4,7 +4,7 @@ import type { Commit, Digest, FixId, PlanId, Uid } from '../base/ids.ts';
 import type { Instant, Ms } from '../base/instant.ts';
 import type { Coverage } from '../coverage/coverage.ts';
 import type { Weighed } from '../health/judge.ts';
-import type { TestCounts } from '../proof/proof.ts';
+import type { Finding, GateResult, TestCounts } from '../proof/proof.ts';
 import type { Counts } from '../rollout/next.ts';
 import type { SeenOther } from '../rollout/observed.ts';
 import type { ClockedStage, Declaration, Exclusion } from './fix.ts';
@@ -44,9 +44,10 @@ export type Event =
       readonly gate: string;
       readonly line: string;
       readonly digest: Digest;
-      readonly result: 'pass' | 'fail';
+      readonly result: GateResult;
       readonly note?: string;
       readonly counts?: TestCounts;
+      readonly findings?: readonly Finding[];
       readonly tookMs: Ms;
     }
   | {

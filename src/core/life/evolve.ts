@@ -432,7 +432,7 @@ function retried(fix: Fix, stage: ClockedStage): Fix {
     if (stage === 'assembly' && !isSettled(line)) return [name, without(line, 'assembly')];
     return [name, line];
   });
-  const failed = (result: string) => stage === 'proof' && result === 'fail';
+  const failed = (result: string) => stage === 'proof' && result !== 'pass';
   const evidence = fix.evidence.filter((e) => !failed(e.result));
   return { ...fix, lines: Object.fromEntries(lines), evidence };
 }

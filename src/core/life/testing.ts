@@ -26,9 +26,9 @@ export const commitOf = (name: string): Commit => sha256(name).slice(0, 40);
 export const COMPONENT: ComponentFacts = {
   name: 'cpo',
   gates: [
-    { name: 'bvt', component: 'cpo' },
+    { name: 'bvt', component: 'cpo', check: 'command' },
     { name: 'smoke', component: 'cpo', attestBy: 'qe' },
-    { name: 'perf', component: 'cpo' },
+    { name: 'perf', component: 'cpo', check: 'command' },
   ],
 };
 

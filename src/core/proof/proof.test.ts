@@ -8,7 +8,7 @@ const verdict = (word: string, i: number): Evidence => ({
   gate: 'bvt',
   line: '4.19.1',
   digest: digestOf(word.endsWith('*') ? 'another image' : 'image'),
-  result: word.startsWith('pass') ? 'pass' : 'fail',
+  result: word.startsWith('pass') ? 'pass' : word === 'unclear' ? 'unclear' : 'fail',
   by: `qe-${i}`,
   at: minute(i),
   ...(word.startsWith('fail') && { note: '2 of 40 failed' }),
@@ -28,7 +28,7 @@ function stand(history: string, over: { gate?: string; line?: string } = {}) {
     line: '4.19.1',
     ...over,
     digest: digestOf('image'),
-    evidence: words.filter((w) => /pass|fail/.test(w)).map(verdict),
+    evidence: words.filter((w) => /pass|fail|unclear/.test(w)).map(verdict),
     waivers: words.flatMap((w) =>
       w === 'waive' ? [waiver(minute(60))] : w === 'lapsed' ? [waiver(minute(30))] : [],
     ),
@@ -52,6 +52,11 @@ describe('a gate', () => {
     ['lapsed', 'missing', 'no evidence yet'],
     ['fail lapsed', 'failed', '2 of 40 failed'],
     ['lapsed waive', 'waived', 'waived by lchen: no lab'],
+    ['unclear', 'unclear', 'a person decides'],
+    ['unclear pass', 'met', 'passed by qe-1'],
+    ['unclear waive', 'waived', 'waived by lchen: no lab'],
+    ['pass unclear', 'unclear', 'a person decides'],
+    ['unclear pass*', 'unclear', 'a person decides'],
   ] as const)('after "%s" is %s', (history, state, because) => {
     const now = stand(history);
     expect(now).toMatchObject({ gate: 'bvt', line: '4.19.1', state, because });

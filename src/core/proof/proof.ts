@@ -2,16 +2,42 @@ import type { Digest } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import type { Role } from '../base/roles.ts';
 
-/** A check a candidate must pass: run by us, or attested by a person with `attestBy`. */
+/**
+ * What the hub runs for a gate. command: a program on a clean tree of the candidate. scope: whether the change is a fix of what
+ * exists. own-test: the tests that the fix brings fail without it and pass with it. image: what the registry serves is the
+ * candidate.
+ */
+export const CHECKS = ['command', 'scope', 'own-test', 'image'] as const;
+export type CheckKind = (typeof CHECKS)[number];
+
+/** What a candidate must pass: a check that the hub runs, or the word of a person. */
 export type Gate = {
   readonly name: string;
   readonly component: string;
-  /** Role that may attest; absent for a gate the hub runs. */
+  /** Absent: people attest it. */
+  readonly check?: CheckKind;
+  /** Who may attest it; beside a check: who may answer what it leaves unclear. */
   readonly attestBy?: Role;
 };
 
 /** Which gates must be met before delivery and which may follow it as debt. */
 export type Lane = { readonly before: readonly string[]; readonly after: readonly string[] };
+
+/** Something a check found, for people to look at. `line`: from 1, in the file as it is in the candidate. */
+export type Finding = { readonly text: string; readonly path?: string; readonly line?: number };
+
+/** More than these are cut off, and counted in a last one. */
+export const FINDINGS_MAX = 20;
+
+/** The first of them, and how many more there are. */
+export const someFindings = (all: readonly Finding[]): readonly Finding[] =>
+  all.length <= FINDINGS_MAX
+    ? all
+    : [...all.slice(0, FINDINGS_MAX - 1), { text: `and ${all.length - FINDINGS_MAX + 1} more` }];
+
+/** unclear: a check that raises a question, which a person answers. */
+export const RESULTS = ['pass', 'fail', 'unclear'] as const;
+export type GateResult = (typeof RESULTS)[number];
 
 export type TestCounts = { readonly tests: number; readonly failures: number; readonly skipped: number };
 
@@ -20,11 +46,12 @@ export type Evidence = {
   readonly gate: string;
   readonly line: string;
   readonly digest: Digest;
-  readonly result: 'pass' | 'fail';
+  readonly result: GateResult;
   readonly by: string;
   readonly at: Instant;
   readonly note?: string;
   readonly counts?: TestCounts;
+  readonly findings?: readonly Finding[];
 };
 
 /** A gate passed over by name, for a time. */
@@ -36,7 +63,8 @@ export type Waiver = {
   readonly expiresAt: Instant;
 };
 
-export type GateState = 'met' | 'failed' | 'missing' | 'waived';
+export const GATE_STATES = ['met', 'failed', 'unclear', 'missing', 'waived'] as const;
+export type GateState = (typeof GATE_STATES)[number];
 
 export type GateStanding = {
   readonly gate: string;
@@ -45,6 +73,8 @@ export type GateStanding = {
   readonly because: string;
   /** When a waiver ends this standing by itself. */
   readonly until?: Instant;
+  /** What was found on this image, also where a person has answered since. */
+  readonly findings?: readonly Finding[];
 };
 
 /**
@@ -61,21 +91,29 @@ export function standing(input: {
 }): GateStanding {
   const { gate, line, digest, now } = input;
   const waiver = input.waivers.findLast((w) => w.gate === gate && w.expiresAt > now);
-  const latest = input.evidence.findLast((e) => e.gate === gate && e.line === line && e.digest === digest);
-  if (latest?.result === 'pass') return { gate, line, state: 'met', because: `passed by ${latest.by}` };
-  if (waiver) {
-    const because = `waived by ${waiver.by}: ${waiver.reason}`;
-    return { gate, line, state: 'waived', because, until: waiver.expiresAt };
-  }
-  if (latest) return { gate, line, state: 'failed', because: latest.note ?? `failed, said ${latest.by}` };
-  const other = input.evidence.some((e) => e.gate === gate && e.line === line);
-  return {
+  const about = input.evidence.filter((e) => e.gate === gate && e.line === line);
+  const onImage = about.filter((e) => e.digest === digest);
+  const latest = onImage.at(-1);
+  const findings = onImage.findLast((e) => e.findings !== undefined)?.findings;
+  const is = (state: GateState, because: string) => ({
     gate,
     line,
-    state: 'missing',
-    because: other ? 'evidence is for another digest' : 'no evidence yet',
-  };
+    state,
+    because,
+    ...(findings && { findings }),
+  });
+  if (latest?.result === 'pass') return is('met', passedText(latest));
+  if (waiver) {
+    const because = `waived by ${waiver.by}: ${waiver.reason}`;
+    return { ...is('waived', because), until: waiver.expiresAt };
+  }
+  if (latest?.result === 'unclear') return is('unclear', latest.note ?? 'a person decides');
+  if (latest) return is('failed', latest.note ?? `failed, said ${latest.by}`);
+  return is('missing', about.length > 0 ? 'evidence is for another digest' : 'no evidence yet');
 }
+
+const passedText = ({ by, note }: Evidence): string =>
+  note === undefined ? `passed by ${by}` : `passed by ${by}: ${note}`;
 
 /** A gate lets a line through when it is met or waived. */
 export const isOpen = (s: GateStanding): boolean => s.state === 'met' || s.state === 'waived';

@@ -7,6 +7,7 @@ import type { CommandName } from '../life/command.ts';
 import type { State } from '../life/fix.ts';
 import type { Severity } from '../life/policy.ts';
 import type { SloClock } from '../pace/slo.ts';
+import type { Finding, GateState } from '../proof/proof.ts';
 import type { Waiting } from '../rollout/step.ts';
 
 /** Everything the first screen says of one fix; the CLI, the console and the API show this and nothing else. */
@@ -116,7 +117,9 @@ export type LineView = {
   readonly passengers: readonly string[];
   readonly gates: readonly {
     readonly gate: string;
-    readonly state: 'met' | 'failed' | 'missing' | 'waived';
+    readonly state: GateState;
+    /** What a check found on the image. */
+    readonly findings?: readonly Finding[];
     readonly blocks: boolean;
     readonly because: string;
     readonly until?: Instant;

@@ -27,11 +27,12 @@ export function lineView(fix: Fix, line: FixLine, facts: Facts, now: Instant): L
     proposals: proposalViews(fix, line),
     ...(accepted && { accepted }),
     passengers: assembly?.passengers ?? [],
-    gates: gates.map(({ gate, state, blocks, because, until }) => ({
+    gates: gates.map(({ gate, state, blocks, because, until, findings }) => ({
       gate,
       state,
       blocks,
       because,
+      ...(findings && { findings }),
       ...(until !== undefined && { until }),
     })),
   };

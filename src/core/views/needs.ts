@@ -8,6 +8,7 @@ import type { Facts } from '../life/facts.ts';
 import { type Fix, type FixLine, isOver } from '../life/fix.ts';
 import { approversOf } from '../life/plan-for.ts';
 import { gatesOf } from '../life/readiness.ts';
+import { isOpen } from '../proof/proof.ts';
 import { isBlind } from '../rollout/next.ts';
 import { heldByFirst } from './comes-first.ts';
 import type { Need } from './fix-view.ts';
@@ -78,12 +79,16 @@ function gateNeeds(fix: Fix, lines: readonly FixLine[], facts: Facts, now: Insta
     gatesOf({ fix, line, component: facts.component, policy: facts.policy, now }).filter((g) => g.blocks),
   );
   return facts.component.gates.flatMap((gate): Need[] => {
-    const standing = open.filter(
-      (g) => g.gate === gate.name && (g.state === 'missing' || g.state === 'failed'),
-    );
+    const standing = open.filter((g) => g.gate === gate.name && !isOpen(g));
+    const unclear = standing.filter((g) => g.state === 'unclear');
     const failed = standing.filter((g) => g.state === 'failed').map((g) => g.line);
     const since = fix.clocks.find((c) => c.stage === 'proof')?.personSince ?? fix.stateAt;
-    if (gate.attestBy !== undefined && standing.length > 0) {
+    if (gate.attestBy !== undefined && unclear.length > 0) {
+      const what = `answer ${gate.name} on ${unclear.map((g) => g.line).join(', ')}: ${unclear[0]!.because}`;
+      const command = `fleetfix attest ${fix.id} --check ${gate.name} --result pass --note TEXT`;
+      return [{ who: gate.attestBy, what, since, command }];
+    }
+    if (gate.check === undefined && gate.attestBy !== undefined && standing.length > 0) {
       const command = `fleetfix attest ${fix.id} --check ${gate.name} --result pass`;
       return [
         {

@@ -6,10 +6,13 @@ import type { Event } from '../../core/life/event.ts';
 import type { Fix } from '../../core/life/fix.ts';
 import { SourceProblem } from '../../ports/repository.ts';
 import type { ComponentConfig } from '../../wire/config.ts';
-import type { Case, Cases } from '../cases.ts';
+import type { Cases } from '../cases.ts';
 import type { Parts } from '../parts.ts';
 import { record } from '../record.ts';
 import { carryOf } from './carry.ts';
+import type { GateTask } from './gates/gate-run.ts';
+import { runGate } from './gates/run-gate.ts';
+import type { Workbench } from './workbench.ts';
 
 /** Names a task so that the same one is never queued twice. */
 export function taskKey(fix: FixId, task: Task): string {
@@ -44,14 +47,7 @@ export async function work(
   return gate({ parts, cases, it, component }, task, signal);
 }
 
-type Desk = {
-  readonly parts: Parts;
-  readonly cases: Cases;
-  readonly it: Case;
-  readonly component: ComponentConfig;
-};
-
-async function assemble(desk: Desk, task: Extract<Task, { do: 'assemble' }>): Promise<void> {
+async function assemble(desk: Workbench, task: Extract<Task, { do: 'assemble' }>): Promise<void> {
   const { parts, cases, it, component } = desk;
   const repository = await parts.repositories.open(component.repository);
   const assembly = await carryOf(task.line, cases.load)
@@ -112,7 +108,11 @@ function refusedBy(problem: unknown, onto: string): Assembly {
   };
 }
 
-async function build(desk: Desk, task: Extract<Task, { do: 'build' }>, signal: AbortSignal): Promise<void> {
+async function build(
+  desk: Workbench,
+  task: Extract<Task, { do: 'build' }>,
+  signal: AbortSignal,
+): Promise<void> {
   const { parts, it, component } = desk;
   const { line, commit } = task;
   await append(desk, (fix) => (fix.lines[line]?.build ? [] : [{ type: 'BuildStarted', line, commit }]));
@@ -189,70 +189,30 @@ const unlessBuilt = (line: string, commit: string, event: Event) => (fix: Fix) =
   return build?.state === 'running' && build.commit === commit ? [event] : [];
 };
 
-/** A tree that cannot be had is a verdict with its reason; trying again would find the same. */
-function lacking(problem: unknown): { readonly because: string } {
-  if (problem instanceof SourceProblem) return { because: problem.message };
-  throw problem;
-}
-
-async function gate(desk: Desk, task: Extract<Task, { do: 'gate' }>, signal: AbortSignal): Promise<void> {
+async function gate(desk: Workbench, task: GateTask, signal: AbortSignal): Promise<void> {
   const { parts, it, component } = desk;
-  const config = component.gates.find((g) => g.name === task.gate)!;
-  const repository = await parts.repositories.open(component.repository);
-  const tree = await repository
-    .checkout(task.commit, component.builder.tree)
-    .catch((problem: unknown) => lacking(problem));
-  if ('because' in tree) {
-    const { gate: name, line, digest } = task;
-    const ran: Event = {
-      type: 'GateRan',
-      gate: name,
-      line,
-      digest,
-      result: 'fail',
-      note: tree.because,
-      tookMs: 0,
-    };
-    return append(desk, (fix) => (isJudged(fix, name, line, digest) ? [] : [ran]));
-  }
-  const log = parts.logs.writer(logName(it.fix.id, 'proof', task.line));
+  const { line, digest } = task;
+  const log = parts.logs.writer(logName(it.fix.id, 'proof', line));
   try {
-    log.write(`gate ${task.gate} on ${task.line} (${task.digest})\n`);
-    const outcome = await parts.gates.run({
-      dir: tree.dir,
-      command: config.command!,
-      ...(config.junit !== undefined && { junit: config.junit }),
-      timeoutMs: config.timeout,
-      env: gateEnv(task, it.fix),
-      log: (chunk) => log.write(chunk),
+    log.write(`gate ${task.gate} on ${line} (${digest})\n`);
+    const repository = await parts.repositories.open(component.repository);
+    const config = component.gates.find((g) => g.name === task.gate)!;
+    const judged = await runGate({
+      ...desk,
+      task,
+      gate: config,
+      repository,
+      log: (text) => log.write(text),
       signal,
     });
+    // A stop is not the candidate's fault: the task stays on the agenda for whoever comes next.
     if (signal.aborted) return;
-    const { gate: name, line, digest } = task;
-    const { result, note, counts, tookMs } = outcome;
-    const ran: Event = {
-      type: 'GateRan',
-      gate: name,
-      line,
-      digest,
-      result,
-      note,
-      tookMs,
-      ...(counts && { counts }),
-    };
-    await append(desk, (fix) => (isJudged(fix, name, line, digest) ? [] : [ran]));
+    const ran: Event = { type: 'GateRan', gate: task.gate, line, digest, ...judged };
+    await append(desk, (fix) => (isJudged(fix, task.gate, line, digest) ? [] : [ran]));
   } finally {
     await log.close();
-    await tree.dispose();
   }
 }
-
-const gateEnv = (task: Extract<Task, { do: 'gate' }>, fix: Fix): Record<string, string> => ({
-  FLEETFIX_FIX: fix.id,
-  FLEETFIX_LINE: task.line,
-  FLEETFIX_DIGEST: task.digest,
-  FLEETFIX_COMMIT: task.commit,
-});
 
 const isJudged = (fix: Fix, gateName: string, line: string, digest: Digest): boolean =>
   fix.evidence.some((e) => e.gate === gateName && e.line === line && e.digest === digest);
@@ -262,7 +222,7 @@ export const logName = (fix: FixId, stage: 'build' | 'proof', line: string): str
 
 /** Writes what `decide` returns for the fix as it is at that moment, again until it was not moved meanwhile. */
 async function append(
-  { parts, cases, it }: Desk,
+  { parts, cases, it }: Workbench,
   decide: (fix: Fix) => readonly Event[],
   images: readonly ImageFacts[] = [],
 ): Promise<void> {

@@ -25,7 +25,18 @@ export function demoConfig(input: {
     rollout: '4h',
     covered: '6h',
   };
-  const lane = { targets, before: ['bvt', 'qe-smoke', 'perf-suite'], after: [] };
+  const lane = { targets, before: ['scope', 'own-test', 'bvt', 'qe-smoke', 'perf-suite'], after: [] };
+  const test = (report: string) => ({
+    command: [
+      node,
+      '--test',
+      '--test-reporter=junit',
+      `--test-reporter-destination=${report}`,
+      'test/leases.test.mjs',
+    ],
+    junit: report,
+    timeout: '2m',
+  });
   const config = configSchema.parse({
     listen: '127.0.0.1:0',
     components: [
@@ -35,18 +46,9 @@ export function demoConfig(input: {
         image: 'registry.example/lease-operator',
         builder: { kind: 'command', command: [node, 'build.mjs'], output: 'out', timeout: '2m' },
         gates: [
-          {
-            name: 'bvt',
-            command: [
-              node,
-              '--test',
-              '--test-reporter=junit',
-              '--test-reporter-destination=bvt.xml',
-              'test/leases.test.mjs',
-            ],
-            junit: 'bvt.xml',
-            timeout: '2m',
-          },
+          { name: 'scope', check: 'scope' },
+          { name: 'own-test', check: 'own-test', ...test('own.xml') },
+          { name: 'bvt', ...test('bvt.xml') },
           { name: 'qe-smoke', attest: 'qe' },
           { name: 'perf-suite', attest: 'qe' },
         ],

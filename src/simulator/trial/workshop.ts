@@ -91,6 +91,7 @@ function repository({ seed, releases }: WorkshopSpec): Repository {
     describe: async () => ({ author: 'A Developer', at: '2026-01-01T00:00:00.000Z', subject: 'a change' }),
     explain: async () => notPrepared('explain'),
     survey: async () => notPrepared('survey'),
+    change: async () => notPrepared('change'),
   };
 }
 

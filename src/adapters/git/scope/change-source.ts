@@ -27,7 +27,8 @@ export function createChangeSource({ dir }: { readonly dir: string }): ChangeSou
   };
 }
 
-async function readRange(git: Git, range: Parameters<ChangeSource['read']>[1]): Promise<ScopeChange> {
+/** The same over a git that is open already. */
+export async function readRange(git: Git, range: Parameters<ChangeSource['read']>[1]): Promise<ScopeChange> {
   const [start, to] = await Promise.all([commitOf(git, range.from), commitOf(git, range.to)]);
   const fork = await forkOf(git, start, to);
   if (range.isFromFork && fork === undefined)

@@ -1,0 +1,149 @@
+// Goal: what the hub finds out by itself about a candidate: is it a fix, and do its own tests show the fault. What it cannot
+// tell is a person's to answer, and nobody answers for their own fix.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { FixView } from '../../src/core/views/fix-view.ts';
+import { layGround, quickConfig } from './ground.ts';
+import { adminToken, type HubProcess, leaveNothing, startHubProcess } from './hub-process.ts';
+import { type Cast, castAt, eventually } from './person.ts';
+import { declared } from './steps.ts';
+
+const ground = await layGround();
+const { repository } = ground;
+let hub: HubProcess;
+let cast: Cast;
+
+/** A commit on main that puts the files there. */
+function commit(subject: string, files: Readonly<Record<string, string>>): string {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(repository.dir, path)), { recursive: true });
+    writeFileSync(join(repository.dir, path), text);
+  }
+  const who = ['-c', 'user.name=lease-operator authors', '-c', 'user.email=authors@example.com'];
+  const git = (...args: string[]) =>
+    execFileSync('git', [...who, ...args], { cwd: repository.dir, encoding: 'utf8' }).trim();
+  git('add', '--all');
+  git('commit', '--quiet', '-m', subject);
+  return git('rev-parse', 'HEAD');
+}
+
+const gateOf = (view: FixView, name: string) => view.lines[0]?.gates.find(({ gate }) => gate === name);
+const judged = (fix: string) =>
+  eventually('every check has run', async () => {
+    const view = await cast.engineer.view(fix);
+    return (
+      ['scope', 'own-test', 'bvt'].every((name) => (gateOf(view, name)?.state ?? 'missing') !== 'missing') &&
+      view
+    );
+  });
+
+beforeAll(async () => {
+  const raw = quickConfig(ground, { planes: 10, speed: 60, versions: ['4.20.3'] });
+  const [component] = raw.components as { gates: object[] }[];
+  const run = [process.execPath, '--test', '--test-reporter=junit', '--test-reporter-destination=own.xml'];
+  component!.gates.push(
+    { name: 'scope', check: 'scope' },
+    { name: 'own-test', check: 'own-test', command: [...run, 'test/*.test.mjs'], junit: 'own.xml', attest: 'qe' },
+  );
+  const [policy] = raw.policies as { severities: Record<string, { before: string[] }> }[];
+  for (const lane of Object.values(policy!.severities)) lane.before = ['scope', 'own-test', 'bvt'];
+  hub = await startHubProcess({ config: ground.write(raw), dataDir: ground.dataDir });
+  cast = await castAt(() => hub.url, adminToken(ground.dataDir));
+});
+afterAll(async () => {
+  await leaveNothing(ground.dataDir);
+  ground.clear();
+});
+
+test('a fix whose tests fail without it and pass with it needs nobody', async () => {
+  const view = await judged(await declared(cast, [repository.firstTry]));
+  expect([gateOf(view, 'scope'), gateOf(view, 'own-test')]).toMatchObject([
+    { state: 'met', because: expect.stringContaining('fix (') },
+    {
+      state: 'met',
+      because: expect.stringMatching(
+        /without the fix \d+ of \d+ tests failed: .*; with it \d+ tests passed$/,
+      ),
+      findings: [{ path: 'test/leases.test.mjs' }],
+    },
+  ]);
+});
+
+test('new API is blocked by name, with its place, and tests that pass without it show nothing', async () => {
+  const field = {
+    name: 'v1',
+    schema: { openAPIV3Schema: { type: 'object', properties: { sweep: { type: 'string' } } } },
+  };
+  const crd = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'leases.example.com' },
+    spec: { group: 'example.com', versions: [field] },
+  };
+  const id = await declared(cast, [
+    commit('fix: let people set the sweep', {
+      'config/crd/leases.yaml': JSON.stringify(crd, null, 2),
+      'test/sweep.test.mjs': `import test from 'node:test';\ntest('one is one', () => {});\n`,
+    }),
+  ]);
+  const view = await judged(id);
+  expect([gateOf(view, 'scope'), gateOf(view, 'own-test')]).toMatchObject([
+    {
+      state: 'failed',
+      because: expect.stringContaining('lets no schema-field pass without an exception'),
+      findings: expect.arrayContaining([
+        {
+          path: 'config/crd/leases.yaml',
+          line: expect.any(Number),
+          text: expect.stringContaining('schema-field: '),
+        },
+      ]),
+    },
+    { state: 'failed', because: expect.stringContaining('pass without the fix too') },
+  ]);
+  const answer = { do: 'attest', gate: 'scope', result: 'pass', note: 'needed' };
+  expect((await cast.approver.act(id, answer)).body).toMatchObject({ code: 'invalid' });
+  const waived = {
+    do: 'waive',
+    gate: 'scope',
+    reason: 'agreed with the API owners',
+    expiresAt: '2099-01-01T00:00:00.000Z',
+  };
+  expect((await cast.approver.act(id, waived)).status).toBe(202);
+  expect(gateOf(await cast.engineer.view(id), 'scope')).toMatchObject({ state: 'waived' });
+});
+
+test('what looks like a feature, without a test, is two questions; others than its author answer them, with a reason', async () => {
+  const many = Array.from({ length: 40 }, (_, i) => `export function way${i}(x) {\n  return x + ${i};\n}\n`);
+  const id = await declared(cast, [commit('feat: forty more ways', { 'src/ways.mjs': many.join('\n') })]);
+  const view = await judged(id);
+  expect([gateOf(view, 'scope'), gateOf(view, 'own-test')]).toMatchObject([
+    { state: 'unclear', because: expect.stringContaining('a person decides') },
+    { state: 'unclear', because: 'the fix brings no automated test' },
+  ]);
+  expect(view.needs).toMatchObject([
+    { who: 'approver', what: expect.stringMatching(/^answer scope on 4\.20\.3: /) },
+    { who: 'qe', command: `fleetfix attest ${id} --check own-test --result pass --note TEXT` },
+  ]);
+  const answer = (gate: string, note?: string) => ({
+    do: 'attest',
+    gate,
+    result: 'pass',
+    ...(note && { note }),
+  });
+  expect((await cast.approver.act(id, answer('scope'))).body).toMatchObject({ code: 'invalid' });
+  expect((await cast.engineer.act(id, answer('scope', 'mine'))).status).toBe(403);
+  expect((await cast.approver.act(id, answer('scope', 'the incident needs all of them'))).status).toBe(202);
+  expect((await cast.qe.act(id, answer('own-test', 'tried by hand on a lab cluster'))).status).toBe(202);
+  const proven = await eventually('proof', async () => {
+    const now = await cast.engineer.view(id);
+    return now.state === 'proven' && now;
+  });
+  expect(gateOf(proven, 'scope')).toMatchObject({
+    state: 'met',
+    because: expect.stringMatching(/^passed by .*: the incident needs all of them$/),
+    findings: expect.any(Array),
+  });
+});
