@@ -6,6 +6,8 @@ export type Violation = { readonly rule: string; readonly place: string; readonl
 /** The stages of core in the order of a fix's life. An import points up this list, never down. */
 export const STAGES_OF_CORE = [
   'base',
+  'verdict',
+  'roster',
   'fleet',
   'code',
   'select',

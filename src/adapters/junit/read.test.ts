@@ -144,24 +144,23 @@ describe('a report that is not read', () => {
     [
       'closes what it did not open',
       '<testsuite>\n<testcase></failure></testcase></testsuite>',
-      "line 2, column 11: Expected closing tag 'testcase'",
+      'line 2, column 11: expected </testcase>',
     ],
     ['has an attribute twice', '<testsuite name="a" name="b"/>', 'line 1, column'],
-    ['has two roots', `${suite}${suite}`, 'Multiple possible root nodes found'],
+    ['has two roots', `${suite}${suite}`, 'it has several root elements; a report has one'],
     ['is another kind of XML', '<html><body/></html>', 'its root element is <html>; expected <testsuites>'],
     [
       'has a DOCTYPE',
       `<?xml version="1.0"?>\n<!DOCTYPE x [<!ENTITY a "aaaa">]>${suite}`,
       'line 2, column 1: a DOCTYPE or other declaration is not allowed',
     ],
-    ['plays with prototypes', '<testsuite><__proto__/></testsuite>', 'it is not XML that can be read: '],
     ['has a DOCTYPE further down', '<testsuite><!DOCTYPE x></testsuite>', 'column 12: a DOCTYPE'],
     ['has an endless comment', `${suite}\n<!-- `, 'line 2, column 1: this comment never ends'],
     ['has an endless CDATA section', '<testsuite><![CDATA[ ]]', 'column 12: this CDATA section never ends'],
     [
       'is nested too deeply',
       `${'<testsuite>'.repeat(100)}${'</testsuite>'.repeat(100)}`,
-      'Maximum nested tags exceeded',
+      'elements are nested deeper than 64',
     ],
     [
       'is too large',
@@ -196,7 +195,7 @@ describe('a report is read', () => {
     ],
     [
       'with names that mean something to JavaScript',
-      '<testsuite><a toString="x"/><valueOf/><testcase name="a"><toString/><failure/></testcase></testsuite>',
+      '<testsuite><a toString="x" __proto__="y"/><valueOf/><__proto__/><testcase name="a"><toString/><failure/></testcase></testsuite>',
       'a',
     ],
   ])('%s', (_what, text, name) => {
