@@ -63,6 +63,12 @@ const io: Io = {
       const { env, fetch, now } = io;
       return createRegistry({ ...reach, env, fetch, now });
     },
+    roster: async () => {
+      const { createRosterSource } = await import('../adapters/icalendar/index.ts');
+      const { loadRoster } = await import('../adapters/config/load-roster.ts');
+      const { fetch, now } = io;
+      return { loadRoster, open: (reach) => createRosterSource({ ...reach, fetch, now }) };
+    },
   },
 };
 

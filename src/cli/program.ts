@@ -4,6 +4,7 @@ import { around } from './grammar/around.ts';
 import type { Launch } from './grammar/launch.ts';
 import { lines } from './grammar/lines.ts';
 import { move } from './grammar/move.ts';
+import { roster } from './grammar/roster.ts';
 import { scope } from './grammar/scope.ts';
 import { see } from './grammar/see.ts';
 import { stop } from './grammar/stop.ts';
@@ -36,6 +37,7 @@ export function makeProgram(io: Io, launch: Launch): Command {
   alone(program, launch);
   lines(program, launch);
   scope(program, launch);
+  roster(program, launch);
   around(program, launch);
   return program;
 }

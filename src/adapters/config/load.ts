@@ -1,8 +1,9 @@
 import { open } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { settingsFaults } from '../../core/hypershift/settings.ts';
 import { type AgentConfig, agentConfigSchema } from '../../wire/agent-config.ts';
-import { type Config, configSchema } from '../../wire/config.ts';
+import { type Config, configSchema, type GateConfig } from '../../wire/config.ts';
 import { crossFaults } from './cross-checks.ts';
 import { type Fault, pathText } from './fault.ts';
 import { faultsOf } from './issues.ts';
@@ -29,12 +30,28 @@ const FAULTS_SHOWN_MAX = 20;
  * Throws a ConfigProblem that names every fault with file, line, column and path.
  */
 export async function loadConfig(file: string): Promise<Config> {
-  return parseConfig(await textOf(file), file);
+  return withFilesBeside(parseConfig(await textOf(file), file), dirname(file));
 }
+
+/** Keys and trusted roots lie beside the configuration. Keys are called as they are written there, not by where they are. */
+function withFilesBeside(config: Config, dir: string): Config {
+  const beside = ({ keys, trustedRoot, ...same }: ImageAsk): ImageAsk => ({
+    ...same,
+    ...(keys && { keys: keys.map((key) => ({ name: key.file, ...key, file: resolve(dir, key.file) })) }),
+    ...(trustedRoot !== undefined && { trustedRoot: resolve(dir, trustedRoot) }),
+  });
+  const components = config.components.map((component) => ({
+    ...component,
+    gates: component.gates.map((gate) => (gate.image ? { ...gate, image: beside(gate.image) } : gate)),
+  }));
+  return { ...config, components };
+}
+
+type ImageAsk = NonNullable<GateConfig['image']>;
 
 /** The same for a text; `file` is what messages call it. */
 export const parseConfig = (text: string, file: string): Config =>
-  parse(text, file, {
+  parseWith(text, file, {
     schema: configSchema,
     crossFaults,
     needs: 'it needs components and policies (docs/config.md)',
@@ -42,14 +59,15 @@ export const parseConfig = (text: string, file: string): Config =>
 
 /** An agent's configuration, read and checked in the same way. Throws a ConfigProblem. */
 export const loadAgentConfig = async (file: string): Promise<AgentConfig> =>
-  parse(await textOf(file), file, {
+  parseWith(await textOf(file), file, {
     schema: agentConfigSchema,
     crossFaults: (config) =>
       settingsFaults(config).map((text) => ({ path: ['components'], at: 'value', text })),
     needs: 'it needs hub, managementCluster, region, sector and components (docs/agent.md)',
   });
 
-function parse<S extends z.ZodType>(
+/** Parses a text and checks it against a schema and itself. Throws a ConfigProblem. */
+export function parseWith<S extends z.ZodType>(
   text: string,
   file: string,
   it: {
@@ -85,7 +103,8 @@ function problemOf(
   return new ConfigProblem([...new Set(lines)]);
 }
 
-async function textOf(file: string): Promise<string> {
+/** A configuration file as text. Throws a ConfigProblem. */
+export async function textOf(file: string): Promise<string> {
   const bytes = await bytesOf(file);
   if (bytes.length > BYTES_MAX) {
     throw new ConfigProblem([`${file}: the file is larger than ${BYTES_MAX} bytes, the most that is read`]);

@@ -5,7 +5,9 @@ import type { ChangeSource } from '../../ports/change-source.ts';
 import type { OverridesFile } from '../../ports/overrides-file.ts';
 import type { Registry, RegistryReach } from '../../ports/registry.ts';
 import type { Repository } from '../../ports/repository.ts';
+import type { RosterSource } from '../../ports/roster-source.ts';
 import type { Trees } from '../../ports/trees.ts';
+import type { RosterConfig } from '../../wire/roster.ts';
 
 /** What commands that work without a hub get from `main.ts`. */
 export type Alone = {
@@ -25,4 +27,10 @@ export type Alone = {
   readonly junitCases?: (xml: Buffer) => Promise<Result<readonly PastCase[], string>>;
   /** Reads registries; nothing is asked before the first look. */
   readonly registry?: (reach: RegistryReach) => Promise<Registry>;
+  /** Reads the calendars of a roster. `dir`: where relative paths count from; `copiesDir`: where copies are kept. */
+  readonly roster?: () => Promise<{
+    /** The roster of a configuration file; the errors are lines with their places. */
+    readonly loadRoster: (file: string) => Promise<Result<RosterConfig, readonly string[]>>;
+    readonly open: (reach: { readonly dir: string; readonly copiesDir: string }) => RosterSource;
+  }>;
 };
