@@ -13,6 +13,8 @@ import { openLogs } from '../adapters/logs/index.ts';
 import { keepImage } from '../adapters/oci/index.ts';
 import { clientConfig } from '../adapters/postgres/connection.ts';
 import { openStorage, type Storage } from '../adapters/postgres/index.ts';
+import { readGateQuestions } from '../adapters/registry/gate-questions.ts';
+import { createRegistry } from '../adapters/registry/index.ts';
 import { openSigner } from '../adapters/signer/index.ts';
 import { HOUR, MINUTE, type Ms, plus } from '../core/base/instant.ts';
 import { fold } from '../core/life/evolve.ts';
@@ -66,6 +68,9 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   const { config } = options;
   const dataDir = resolve(options.dataDir);
   const log = pino({ level: options.logLevel ?? process.env.FLEETFIX_LOG ?? 'info' }, pino.destination(2));
+  const clock = options.clock ?? systemClock();
+  const now = () => clock.now();
+  const questionOf = await readGateQuestions(config, now());
   await mkdir(dataDir, { recursive: true, mode: 0o711 });
   const databaseUrl = process.env.DATABASE_URL;
   const storage = await openStorage(databaseUrl ? { databaseUrl } : { dataDir: join(dataDir, 'database') }, {
@@ -78,9 +83,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   try {
     const signer = await openSigner({ dir: join(dataDir, 'keys') });
     const metrics = createMetrics({ version: VERSION, facts: () => countsOf(parts) });
-    const clock = options.clock ?? systemClock();
     const { agents, ...stores } = storage;
-    const now = () => clock.now();
     const gateway = options.clusters ? undefined : createGateway({ agents, now, log });
     const parts: Parts = {
       ...stores,
@@ -90,6 +93,11 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       repositories: createRepositories({ dir: join(dataDir, 'git') }),
       builder: createCommandBuilder(keepImage),
       gates: createGateRunner(readReport),
+      registry: {
+        open: (reach, signal) =>
+          createRegistry({ ...reach, env: process.env, now, fetch, signal, limits: PATIENCE }),
+        questionOf,
+      },
       signer,
       logs: openLogs(join(dataDir, 'logs')),
       clock,
@@ -136,6 +144,9 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     throw problem;
   }
 }
+
+/** Nobody waits at a screen: a registry that restarts is waited for, half a minute of pauses in all. */
+const PATIENCE = { attempts: 7, backOffMs: 500 };
 
 const TIDY_EVERY_MS: Ms = 6 * HOUR;
 

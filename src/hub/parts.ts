@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { ImageQuestion } from '../core/proof/image-policy.ts';
 import type { Agents } from '../ports/agents.ts';
 import type { Builder, GateRunner } from '../ports/builder.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -7,11 +8,20 @@ import type { Fleet } from '../ports/fleet.ts';
 import type { Fixes, Ledger, Outbox, Plans } from '../ports/ledger.ts';
 import type { Logs } from '../ports/logs.ts';
 import type { People } from '../ports/people.ts';
+import type { Registry, RegistryReach } from '../ports/registry.ts';
 import type { Repositories } from '../ports/repository.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { Config } from '../wire/config.ts';
 import type { Jobs } from './jobs.ts';
 import type { Metrics } from './metrics.ts';
+
+/** Registries, for gates that look at images. */
+export type GateRegistry = {
+  /** The signal ends every look. */
+  readonly open: (reach: RegistryReach, signal: AbortSignal) => Registry;
+  /** What a gate of a component asks, with its keys as they were at the start. */
+  readonly questionOf: (component: string, gate: string) => ImageQuestion;
+};
 
 /** Everything a hub is made of. main.ts names the adapters; nothing else does. */
 export type Parts = {
@@ -28,6 +38,8 @@ export type Parts = {
   readonly repositories: Repositories;
   readonly builder: Builder;
   readonly gates: GateRunner;
+  /** Absent where no gate looks at images. */
+  readonly registry?: GateRegistry;
   readonly signer: Signer;
   readonly logs: Logs;
   readonly clock: Clock;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Digest } from '../core/base/ids.ts';
-import { type Registry, RegistryProblem, type Trust } from './registry.ts';
+import type { Trust } from '../core/proof/trust.ts';
+import { type Registry, RegistryProblem } from './registry.ts';
 
 /** A registry to read, and a way to put images into it. */
 export type Shop = {

@@ -1,5 +1,8 @@
-import type { Instant } from '../core/base/instant.ts';
-import type { ImageSeen } from '../core/proof/image.ts';
+import type { Commit } from '../core/base/ids.ts';
+import type { ImageSeen, ImageVerdict } from '../core/proof/image.ts';
+import type { HostRules, ImageQuestion } from '../core/proof/image-policy.ts';
+import { judgeImage, refusedByRegistry } from '../core/proof/image-verdict.ts';
+import type { Trust } from '../core/proof/trust.ts';
 
 /** A container registry, read only. */
 export interface Registry {
@@ -20,43 +23,8 @@ export type LookMore = {
 export type RegistryReach = {
   /** Credentials; absent: where podman and docker keep theirs. */
   readonly authFile?: string;
+  /** By `host` or `host:port`. */
   readonly hosts: Readonly<Record<string, HostRules>>;
-};
-
-export type HostRules = {
-  /** `host` or `host/path`, asked in this order before the host itself. */
-  readonly mirrors?: readonly string[];
-  /** Speaks http without TLS. */
-  readonly plainHttp?: boolean;
-  /** Other hosts that may be sent the credentials of this one, since they hand out its tokens. */
-  readonly tokenHosts?: readonly string[];
-};
-
-/** Keys and identities; both may be given, and one that verifies is enough. */
-export type Trust = {
-  readonly keys: readonly TrustedKey[];
-  /** Signers with certificates, judged offline by a trusted root. */
-  readonly keyless?: Keyless;
-  /** Sigstore bundles that lie beside the image in files. */
-  readonly bundles: readonly NamedBundle[];
-};
-
-/** A bundle's JSON, as it was parsed, and the file it is from. */
-export type NamedBundle = { readonly name: string; readonly bundle: unknown };
-
-/** A public key; outside of its time it is not trusted, whenever the signature was made. */
-export type TrustedKey = {
-  readonly name: string;
-  readonly pem: string;
-  readonly notBefore?: Instant;
-  readonly notAfter?: Instant;
-};
-
-export type Keyless = {
-  /** The JSON of a `trusted_root.json`, parsed. */
-  readonly trustedRoot: unknown;
-  /** Who may sign: the subject of the certificate and the issuer that vouched for it, both whole. At least one. */
-  readonly identities: readonly { readonly subject: string; readonly issuer: string }[];
 };
 
 /**
@@ -75,5 +43,43 @@ export class RegistryProblem extends Error {
     super(message);
     this.trouble = trouble;
     this.next = next;
+  }
+}
+
+/** An image that is asked about: `reference` as registries know it, and what runs now, if anything does. */
+export type ImageAsked = ImageQuestion & {
+  readonly reference: string;
+  readonly commit: Commit;
+  readonly deployed: readonly string[];
+};
+
+/**
+ * Whether an image is what it must be. What the registry does not have, or has otherwise, is a refused image; throws the
+ * `RegistryProblem` when the registry does not say, and when what runs now cannot be had to compare with.
+ */
+export async function verdictOn(registry: Registry, asked: ImageAsked): Promise<ImageVerdict> {
+  const { reference, commit, wanted, trust } = asked;
+  const [deployed, seen] = await Promise.all([
+    Promise.all(asked.deployed.map((one) => asDeployed(registry, one))),
+    registry.look(reference, { trust }).catch((problem: unknown) => {
+      if (isAnswer(problem)) return problem;
+      throw problem;
+    }),
+  ]);
+  if (seen instanceof RegistryProblem) return refusedByRegistry(reference, seen.message, seen.next);
+  return judgeImage(seen, { ...wanted, commit, deployed });
+}
+
+const isAnswer = (problem: unknown): problem is RegistryProblem =>
+  problem instanceof RegistryProblem && (problem.trouble === 'missing' || problem.trouble === 'content');
+
+async function asDeployed(registry: Registry, reference: string) {
+  try {
+    return { reference, images: (await registry.look(reference, {})).images };
+  } catch (problem) {
+    if (!isAnswer(problem)) throw problem;
+    // Said of what runs now, this is no word on the image that is asked about.
+    const next = 'name the repository that holds the deployed image';
+    throw new RegistryProblem('usage', `the deployed image cannot be read: ${problem.message}`, next);
   }
 }

@@ -3,7 +3,9 @@ import { ROLES, type Role } from '../core/base/roles.ts';
 import { SELECTOR_KEYS } from '../core/fleet/selector.ts';
 import { DAYS } from '../core/life/policy.ts';
 import { PROFILES, type Profile } from '../core/pace/pace.ts';
+import { type ImagePolicy, policyProblem } from '../core/proof/image-policy.ts';
 import { CHECKS, type CheckKind } from '../core/proof/proof.ts';
+import { imagePolicySchema } from './image-policy.ts';
 import { scopePolicySchema } from './scope.ts';
 
 /** `90s`, `30m`, `2h30m`, `7d`: becomes milliseconds. Zero is refused where a limit needs more. */
@@ -33,6 +35,14 @@ const relativePath = z
   .max(1_024)
   .refine((p) => !p.startsWith('/') && !p.split('/').includes('..'), 'expected a path inside the repository');
 
+const imageRepository = z
+  .string()
+  .max(255)
+  .regex(
+    /^[^\s@]+$/,
+    'expected a repository of a registry without tag and digest, such as quay.io/team/image',
+  );
+
 export const gateSchema = z
   .strictObject({
     name,
@@ -44,10 +54,14 @@ export const gateSchema = z
     check: z.enum(CHECKS).optional(),
     /** Attested by a person with this role; beside a check: who answers what it leaves unclear. */
     attest: z.enum(ROLES).optional(),
+    /** What check image asks, files beside the configuration. `deployed`: where images that run now are, by digest. */
+    image: imagePolicySchema.extend({ deployed: imageRepository.exactOptional() }).exactOptional(),
   })
   .superRefine((gate, ctx) => {
     const problem = gateProblem(gate);
     if (problem !== undefined) ctx.addIssue({ code: 'custom', message: problem });
+    const unfit = gate.image && imageProblem(gate.image);
+    if (unfit !== undefined) ctx.addIssue({ code: 'custom', message: unfit, path: ['image'] });
   });
 
 type GateInput = {
@@ -55,10 +69,11 @@ type GateInput = {
   readonly command?: readonly string[] | undefined;
   readonly junit?: string | undefined;
   readonly attest?: Role | undefined;
+  readonly image?: ImagePolicy;
 };
 
 /** Which parts of a gate belong together. */
-function gateProblem({ check, command, junit, attest }: GateInput): string | undefined {
+function gateProblem({ check, command, junit, attest, image }: GateInput): string | undefined {
   if (check === undefined && command === undefined && attest === undefined)
     return 'expected a check, a command or attest';
   if (check === undefined && command !== undefined && attest !== undefined)
@@ -70,7 +85,19 @@ function gateProblem({ check, command, junit, attest }: GateInput): string | und
     return `expected no command and no junit: check ${check} runs none`;
   if ((check === 'command' || check === 'image') && attest !== undefined)
     return `expected no attest: check ${check} leaves nothing unclear`;
+  if (check === 'image' && image === undefined)
+    return 'expected image: whose signatures check image trusts, and what else it asks (docs/images.md)';
+  if (check !== 'image' && image !== undefined) return 'expected no image: only check image asks it';
   return undefined;
+}
+
+/** An image is proven by what is signed: where nobody is trusted, every one would be refused. */
+function imageProblem(image: ImagePolicy): string | undefined {
+  const isTrusting = (image.keys ?? []).length > 0 || image.trustedRoot !== undefined;
+  return (
+    policyProblem(image) ??
+    (isTrusting ? undefined : 'expected keys, or trustedRoot and identities: nobody is trusted')
+  );
 }
 
 export const componentSchema = z.strictObject({

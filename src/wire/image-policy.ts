@@ -5,43 +5,43 @@ const texts = z.array(text).max(100);
 const at = z.iso.datetime({ offset: true });
 const host = z.string().regex(/^[a-zA-Z0-9.[\]:-]+$/, 'expected host or host:port');
 
-/** What an image must be, in a file: `--policy` of `fleetfix image verify`. Every field may be left out. */
+/** What an image must be, in a file: `--policy` of `fleetfix image verify`, `image` of a gate. Every field may be left out. */
 export const imagePolicySchema = z.strictObject({
-  architectures: texts.optional(),
-  builders: texts.optional(),
-  sources: texts.optional(),
+  architectures: texts.exactOptional(),
+  builders: texts.exactOptional(),
+  sources: texts.exactOptional(),
   keys: z
     .array(
       z.strictObject({
-        /** Beside the policy file when it is no absolute path. */
+        /** Beside the file it is named in when it is no absolute path. */
         file: text,
-        name: text.optional(),
-        notBefore: at.optional(),
-        notAfter: at.optional(),
+        name: text.exactOptional(),
+        notBefore: at.exactOptional(),
+        notAfter: at.exactOptional(),
       }),
     )
     .max(100)
-    .optional(),
-  trustedRoot: text.optional(),
+    .exactOptional(),
+  trustedRoot: text.exactOptional(),
   identities: z
     .array(z.strictObject({ subject: text, issuer: text }))
     .max(100)
-    .optional(),
-  signature: z.enum(['required', 'optional']).optional(),
-  platformsProvenBy: z.enum(['subject', 'index']).optional(),
-  labels: z.strictObject({ commit: texts.min(1).optional(), mayGo: texts.optional() }).optional(),
-  weakParameters: z.record(text, z.array(z.string().max(500))).optional(),
-  parametersThatMayWeaken: texts.optional(),
+    .exactOptional(),
+  signature: z.enum(['required', 'optional']).exactOptional(),
+  platformsProvenBy: z.enum(['subject', 'index']).exactOptional(),
+  labels: z
+    .strictObject({ commit: texts.min(1).exactOptional(), mayGo: texts.exactOptional() })
+    .exactOptional(),
+  weakParameters: z.record(text, z.array(z.string().max(500))).exactOptional(),
+  parametersThatMayWeaken: texts.exactOptional(),
   registries: z
     .record(
       host,
       z.strictObject({
-        mirrors: texts.optional(),
-        plainHttp: z.boolean().optional(),
-        tokenHosts: z.array(host).max(20).optional(),
+        mirrors: texts.exactOptional(),
+        plainHttp: z.boolean().exactOptional(),
+        tokenHosts: z.array(host).max(20).exactOptional(),
       }),
     )
-    .optional(),
+    .exactOptional(),
 });
-
-export type ImagePolicy = z.infer<typeof imagePolicySchema>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../../core/base/instant.ts';
 import type { Signed } from '../../core/proof/image.ts';
-import type { Trust } from '../../ports/registry.ts';
+import type { Trust } from '../../core/proof/trust.ts';
 import { strictBase64 } from './base64.ts';
 import { fields } from './documents.ts';
 import { bundleOfAnnotations, createKeyless, hasCertificate, type KeylessJudge } from './keyless.ts';

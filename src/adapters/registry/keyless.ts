@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { type Keyless, RegistryProblem } from '../../ports/registry.ts';
+import type { Keyless } from '../../core/proof/trust.ts';
+import { RegistryProblem } from '../../ports/registry.ts';
 import { strictBase64 } from './base64.ts';
 import { fields } from './documents.ts';
 import type { ByKey } from './keys.ts';

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { Instant } from '../../core/base/instant.ts';
-import { RegistryProblem, type TrustedKey } from '../../ports/registry.ts';
+import type { TrustedKey } from '../../core/proof/trust.ts';
+import { RegistryProblem } from '../../ports/registry.ts';
 
 /** A key ready to check with. `expired`: why it counts for nothing now. */
 export type Key = {

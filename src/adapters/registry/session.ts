@@ -1,4 +1,5 @@
-import { type HostRules, RegistryProblem } from '../../ports/registry.ts';
+import type { HostRules } from '../../core/proof/image-policy.ts';
+import { RegistryProblem } from '../../ports/registry.ts';
 import { type Credentials, credentialsFor } from './credentials.ts';
 import { addressOf, isLoopback } from './reference.ts';
 import type { RegistrySettings } from './settings.ts';

@@ -1,4 +1,5 @@
-import { type HostRules, RegistryProblem } from '../../ports/registry.ts';
+import type { HostRules } from '../../core/proof/image-policy.ts';
+import { RegistryProblem } from '../../ports/registry.ts';
 import type { Credentials } from './credentials.ts';
 import { isLoopback } from './reference.ts';
 import type { Ask, Transport } from './transport.ts';
@@ -96,7 +97,7 @@ function checkedRealm(work: TokenWork): URL {
     throw new RegistryProblem(
       'denied',
       `${from.host} asks to send its credentials to ${url.host}, another host; nothing was sent`,
-      `if that is right, name it in registries.${from.host}.tokenHosts of --policy`,
+      `if that is right, name it in registries.${from.host}.tokenHosts of the policy`,
     );
   return url;
 }

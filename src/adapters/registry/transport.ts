@@ -53,7 +53,7 @@ export class NoTls extends RegistryProblem {
   override name = 'NoTls';
 
   constructor(host: string, why: string) {
-    const next = `if it is meant to speak plain http, say so with registries.${host}.plainHttp in --policy`;
+    const next = `if it is meant to speak plain http, say so with registries.${host}.plainHttp in the policy`;
     super('unreachable', `${host} does not speak TLS: ${why}`, next);
   }
 }

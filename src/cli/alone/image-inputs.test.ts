@@ -37,7 +37,8 @@ it('flags add to what the policy lists', async () => {
     key: [file('new.pub', 'NEW')],
     plainHttp: ['quay.io'],
   };
-  const { wanted, trust, reach } = await read(flags);
+  const { asked, reach } = await read(flags);
+  const { wanted, trust } = asked;
   expect(wanted).toMatchObject({
     architectures: ['linux/amd64', 'linux/arm64', 'linux/s390x'],
     builders: ['one', 'two'],
@@ -60,7 +61,7 @@ it('a trusted root and a bundle are told apart by what they say they are', async
     file('bundle.json', { mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json' }),
   ];
   const identity = ['https://ci.example/job?a=b=https://issuer.example'];
-  const { trust } = await read({ bundle, identity });
+  const { trust } = (await read({ bundle, identity })).asked;
   expect(trust.keyless).toEqual({
     trustedRoot: ROOT,
     identities: [{ subject: 'https://ci.example/job?a=b', issuer: 'https://issuer.example' }],

@@ -1,17 +1,22 @@
 import type { Check, ImageVerdict } from '../../core/proof/image.ts';
-import { judgeImage, refusedByRegistry } from '../../core/proof/image-verdict.ts';
-import { type Registry, RegistryProblem, type RegistryTrouble } from '../../ports/registry.ts';
+import {
+  type ImageAsked,
+  type Registry,
+  RegistryProblem,
+  type RegistryTrouble,
+  verdictOn,
+} from '../../ports/registry.ts';
 import type { Context } from '../context.ts';
 import { Ending, EXIT, type ExitCode } from '../exit.ts';
 import { type Paper, screen, tint, wrap } from '../render/paper.ts';
-import { type ImageInput, type ImageQuestion, readImageQuestion } from './image-inputs.ts';
+import { type ImageInput, readImageQuestion } from './image-inputs.ts';
 
 /** Says whether an image is the candidate, and why. Exit 0 when it is verified, 5 when it is refused. */
 export async function verifyImage(context: Context, input: ImageInput): Promise<ExitCode> {
   const open = context.io.alone?.registry;
   if (open === undefined) throw new Ending(EXIT.ours, 'no registry can be read from here');
-  const question = await readImageQuestion(input, context.io.stdin);
-  const verdict = await verdictOf(await open(question.reach), input, question);
+  const { asked, reach } = await readImageQuestion(input, context.io.stdin);
+  const verdict = await verdictOf(await open(reach), asked);
   await context.out.print({
     value: verdict,
     names: verdict.checks.filter(({ ok }) => !ok).map(({ name }) => name),
@@ -20,35 +25,21 @@ export async function verifyImage(context: Context, input: ImageInput): Promise<
   return verdict.verdict === 'verified' ? EXIT.done : EXIT.failed;
 }
 
-const ENDS: Readonly<Record<Exclude<RegistryTrouble, 'missing' | 'content'>, ExitCode>> = {
+const ENDS: Readonly<Record<RegistryTrouble, ExitCode>> = {
   denied: EXIT.refused,
   unreachable: EXIT.ours,
   usage: EXIT.usage,
+  missing: EXIT.usage,
+  content: EXIT.usage,
 };
 
-/** What the registry does not have, or has otherwise, is a refused image; that it cannot be asked is none. */
-async function verdictOf(
-  registry: Registry,
-  input: ImageInput,
-  { wanted, trust }: ImageQuestion,
-): Promise<ImageVerdict> {
-  const deployed = input.deployed;
+async function verdictOf(registry: Registry, asked: ImageAsked): Promise<ImageVerdict> {
   try {
-    const [seen, runs] = await Promise.all([
-      registry.look(input.ref, { trust }),
-      deployed === undefined ? undefined : asDeployed(registry, deployed),
-    ]);
-    return judgeImage(seen, { ...wanted, ...(runs && { deployed: runs }) });
+    return await verdictOn(registry, asked);
   } catch (problem) {
     if (!(problem instanceof RegistryProblem)) throw problem;
-    if (problem.trouble === 'missing' || problem.trouble === 'content')
-      return refusedByRegistry(input.ref, problem.message, problem.next);
     throw new Ending(ENDS[problem.trouble], problem.message, [problem.next]);
   }
-}
-
-async function asDeployed(registry: Registry, reference: string) {
-  return { reference, images: (await registry.look(reference, {})).images };
 }
 
 function lines(verdict: ImageVerdict, paper: Paper): string[] {

@@ -68,6 +68,7 @@ const judge = (of: Partial<ImageSeen> = {}, wanted: Partial<ImageWanted> = {}) =
     architectures: [],
     builders: [],
     sources: [],
+    deployed: [],
     rules: IMAGE_RULES,
     ...wanted,
   });
@@ -161,7 +162,9 @@ describe('labels', () => {
   });
 
   it('must all be there that the deployed image has', () => {
-    const deployed = { reference: 'old', images: [image(AMD, 'linux/amd64', { can: 'true', version: '1' })] };
+    const deployed = [
+      { reference: 'old', images: [image(AMD, 'linux/amd64', { can: 'true', version: '1' })] },
+    ];
     expect(failed({}, { deployed })).toEqual(['label-set']);
     expect(failed({}, { deployed, rules: { ...IMAGE_RULES, labelsThatMayGo: ['can', 'vers*'] } })).toEqual(
       [],
@@ -176,7 +179,7 @@ describe('labels', () => {
 
 describe('platforms', () => {
   it('of the deployed image are the least, when none are named', () => {
-    const deployed = { reference: 'old', images: [image(AMD, 'linux/amd64'), image(ARM, 'linux/s390x')] };
+    const deployed = [{ reference: 'old', images: [image(AMD, 'linux/amd64'), image(ARM, 'linux/s390x')] }];
     expect(failed({}, { deployed })).toEqual(['architectures']);
     expect(failed({}, { deployed, architectures: ['linux/amd64'] })).toEqual([]);
   });

@@ -21,7 +21,7 @@ export function judgeImage(seen: ImageSeen, wanted: ImageWanted): ImageVerdict {
     { name: 'registry', ok: true, because: `${seen.repository} serves ${seen.digest}` } as const,
     architectures(seen, wanted),
     commitLabel(seen, wanted),
-    ...labelSet(seen, wanted),
+    ...wanted.deployed.map((one) => labelSet(seen, one, wanted)),
     signature(seen, wanted),
     provenance(seen, built),
     ...platformsProven(seen, wanted),
@@ -68,7 +68,9 @@ function architectures({ images, repository }: ImageSeen, wanted: ImageWanted): 
       next: 'build the index again from images of the platforms it names',
     });
   const least =
-    wanted.architectures.length > 0 ? wanted.architectures : platformsOf(wanted.deployed?.images ?? []);
+    wanted.architectures.length > 0
+      ? wanted.architectures
+      : [...new Set(platformsOf(wanted.deployed.flatMap(({ images }) => images)))];
   const missing = least.filter((one) => !images.some(({ platform }) => fits(platform, one)));
   if (missing.length > 0)
     return refusal('architectures', {
@@ -100,7 +102,7 @@ function commitLabel({ images }: ImageSeen, { commit, rules }: ImageWanted): Che
         .map(({ label, value, platform }) => `label ${label} of ${platform} is ${value.slice(0, 80)}`)
         .join('; '),
       allowed: commit,
-      next: 'look for the build of this commit; a label inherited from a base image is left out by labels.commit in --policy',
+      next: 'look for the build of this commit; a label inherited from a base image is left out by labels.commit of the policy',
     });
   if (said.length === 0)
     return pass(
@@ -116,8 +118,11 @@ const namesCommit = (value: string, commit: string) =>
   /^[0-9a-f]{12,}$/.test(value) && commit.startsWith(value);
 
 /** Programs read labels to know what an image can do: one that is gone takes a capability with it. */
-function labelSet({ images }: ImageSeen, { deployed, rules }: ImageWanted): Check[] {
-  if (deployed === undefined) return [];
+function labelSet(
+  { images }: ImageSeen,
+  deployed: ImageWanted['deployed'][number],
+  { rules }: ImageWanted,
+): Check {
   const least = sharedLabels(deployed.images);
   const lost = images.flatMap(({ labels, platform }) =>
     Object.keys(least)
@@ -126,16 +131,15 @@ function labelSet({ images }: ImageSeen, { deployed, rules }: ImageWanted): Chec
       .map((name) => ({ name, was: least[name]!, is: labels[name], platform })),
   );
   if (lost.length === 0)
-    return [pass('label-set', `has all ${Object.keys(least).length} labels of ${deployed.reference}`)];
+    return pass('label-set', `has all ${Object.keys(least).length} labels of ${deployed.reference}`);
   const texts = lost.map(({ name, was, is, platform }) =>
     is === undefined ? `${platform} lacks ${name}` : `${platform} has ${name}=${is.slice(0, 40)}, was ${was}`,
   );
-  const said = refusal('label-set', {
+  return refusal('label-set', {
     because: `${texts.slice(0, 8).join('; ')}${texts.length > 8 ? `; and ${texts.length - 8} more` : ''}`,
     allowed: `every label of ${deployed.reference}`,
-    next: 'build with the Containerfile of that branch, or name the label in labels.mayGo of --policy',
+    next: 'build with the Containerfile of that branch, or name the label in labels.mayGo of the policy',
   });
-  return [said];
 }
 
 /** Values that turn something on or off must stay; versions, dates and names differ with every build. */
@@ -208,7 +212,7 @@ function platformsProven(seen: ImageSeen, wanted: ImageWanted): Check[] {
   if (wanted.rules.platformsProvenBy === 'index')
     return [pass(name, `${because}; the policy takes the index’s`)];
   const next =
-    'attest each platform by its own digest (cosign attest takes the index only), or set platformsProvenBy: index in --policy';
+    'attest each platform by its own digest (cosign attest takes the index only), or set platformsProvenBy: index in the policy';
   return [refusal(name, { because, allowed: 'the same commit, source and builder for each platform', next })];
 }
 
@@ -267,7 +271,7 @@ function source(built: Built, wanted: ImageWanted): Check {
   return refusal('source', {
     because: `${built.from.place} names ${from.slice(0, 5).join(', ') || 'no repository'}`,
     allowed: wanted.sources.join(', '),
-    next: 'a fork has the same commits and other people: name it with --source only if it may build',
+    next: 'a fork has the same commits and other people: name it as a source only if it may build',
   });
 }
 
@@ -296,7 +300,7 @@ function parameters({ is, from }: Built, { rules }: ImageWanted): Check {
     allowed: `builds without ${Object.entries(rules.weakParameters)
       .map(([name, values]) => `${name}=${values.join('|')}`)
       .join(', ')}`,
-    next: 'build again without it, or name it in parametersThatMayWeaken of --policy',
+    next: 'build again without it, or name it in parametersThatMayWeaken of the policy',
   });
 }
 

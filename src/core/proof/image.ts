@@ -50,8 +50,8 @@ export type ImageWanted = {
   readonly builders: readonly string[];
   /** Repositories the commit may come from, such as `https://github.com/example/operator`. */
   readonly sources: readonly string[];
-  /** What runs now: its labels and platforms are the least the new image must have. */
-  readonly deployed?: { readonly reference: string; readonly images: readonly PlatformImage[] };
+  /** What runs now, none or several: the labels and platforms of each are the least the new image must have. */
+  readonly deployed: readonly { readonly reference: string; readonly images: readonly PlatformImage[] }[];
   readonly rules: ImageRules;
 };
 

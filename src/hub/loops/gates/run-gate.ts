@@ -5,6 +5,7 @@ import { SourceProblem } from '../../../ports/repository.ts';
 import { checkOf } from '../../../wire/config-facts.ts';
 import { checkByCommand } from './command-check.ts';
 import type { Checking, GateRun } from './gate-run.ts';
+import { checkImage } from './image-check.ts';
 import { checkOwnTest } from './own-test-check.ts';
 import { checkScope } from './scope-check.ts';
 
@@ -12,7 +13,7 @@ const CHECKINGS: { readonly [K in CheckKind]: Checking } = {
   command: checkByCommand,
   scope: checkScope,
   'own-test': checkOwnTest,
-  image: checkByCommand,
+  image: checkImage,
 };
 
 /** Runs the gate, whatever it checks. What cannot be had is a verdict with its reason; trying again would find the same. */
