@@ -2,6 +2,7 @@ const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 
 /** Text with XML's own five entities and character references put in; all others stay as they are written. */
 export function unescaped(text: string): string {
+  if (!text.includes('&')) return text;
   return text.replaceAll(
     /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-f]{1,6}));/gi,
     (all, name, dec, hex) => {

@@ -17,6 +17,7 @@ const UNSEEN =
 
 /** Text of a report, safe to show and to write into XML: no escape sequence, control character or half of a character. */
 export function plain(text: string): string {
+  if (/^[ -~]*$/.test(text)) return text;
   return text.replace(ESCAPES, '').replaceAll('\r\n', '\n').replace(UNSEEN, '');
 }
 
