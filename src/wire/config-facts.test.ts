@@ -13,7 +13,12 @@ const targets = {
 const written = {
   name: 'eu',
   severities: {
-    critical: { targets, before: ['unit'], after: ['upgrade'] },
+    critical: {
+      targets,
+      before: ['unit'],
+      after: ['upgrade', { gate: 'load', within: '3d', owner: 'qe' }],
+      shadow: ['all'],
+    },
     high: { targets },
     moderate: { targets },
   },
@@ -55,10 +60,17 @@ it('a policy in a file is the policy core decides by', () => {
           rollout: 10_800_000,
           covered: 21_600_000,
         },
-        lane: { before: ['unit'], after: ['upgrade'] },
+        lane: {
+          before: ['unit'],
+          after: [
+            { gate: 'upgrade', withinMs: 604_800_000 },
+            { gate: 'load', withinMs: 259_200_000, owner: 'qe' },
+          ],
+          shadow: ['all'],
+        },
       },
-      high: expect.objectContaining({ lane: { before: [], after: [] } }),
-      moderate: expect.objectContaining({ lane: { before: [], after: [] } }),
+      high: expect.objectContaining({ lane: { before: [], after: [], shadow: [] } }),
+      moderate: expect.objectContaining({ lane: { before: [], after: [], shadow: [] } }),
     },
     approvers: { count: 2, role: 'approver' },
     pace: {

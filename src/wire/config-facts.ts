@@ -9,9 +9,9 @@ import type { ComponentConfig, PolicyConfig } from './config.ts';
 export function policyOf(config: PolicyConfig): Policy {
   const { severities, pace, slo, stages, windows, convergeWithin, silentAfter, planValid, freezes, ...same } =
     config;
-  const laneOf = ({ targets, before, after }: PolicyConfig['severities'][Severity]) => ({
+  const laneOf = ({ targets, before, after, shadow }: PolicyConfig['severities'][Severity]) => ({
     targets,
-    lane: { before, after },
+    lane: { before, after: after.map(({ within, ...late }) => ({ ...late, withinMs: within })), shadow },
   });
   return {
     ...same,

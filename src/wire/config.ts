@@ -147,10 +147,27 @@ const stageTargets = z.strictObject({
   rollout: positive,
   covered: positive,
 });
+const LATE_WITHIN_MS = 7 * 86_400_000;
+
+const lateGate = z.union([
+  name.transform((gate): { gate: string; within: number; owner?: string } => ({
+    gate,
+    within: LATE_WITHIN_MS,
+  })),
+  z.strictObject({
+    gate: name,
+    within: positive.default(LATE_WITHIN_MS),
+    owner: z.string().min(1).max(255).exactOptional(),
+  }),
+]);
+
 const severity = z.strictObject({
   targets: stageTargets,
   before: z.array(name).max(64).default([]),
-  after: z.array(name).max(64).default([]),
+  /** May follow the delivery as debt, in so much time from its start; who sees to it is a role or a name. */
+  after: z.array(lateGate).max(64).default([]),
+  /** Run after delivery, hold up nothing, and tell what the others have missed. */
+  shadow: z.array(name).max(64).default([]),
 });
 
 /** `5` or `10%`. */

@@ -5,7 +5,7 @@ import { STANDINGS } from '../core/coverage/coverage.ts';
 import type { Forecast } from '../core/forecast/forecast.ts';
 import { STATES } from '../core/life/fix.ts';
 import { SEVERITIES } from '../core/life/policy.ts';
-import { type Evidence, GATE_STATES, RESULTS, type Waiver } from '../core/proof/proof.ts';
+import { type Evidence, GATE_STATES, LANES, RESULTS, type Waiver } from '../core/proof/proof.ts';
 import type { FixView } from '../core/views/fix-view.ts';
 import type { FixRow, Grid, Replayed, TargetPage, Tried } from '../core/views/list-view.ts';
 import type { PlanView } from '../core/views/plan-view.ts';
@@ -96,8 +96,10 @@ const lineView = z.object({
       gate: z.string(),
       state: z.enum(GATE_STATES),
       findings: findings.exactOptional(),
+      lane: z.enum(LANES),
       blocks: z.boolean(),
       because: z.string(),
+      cut: z.string().exactOptional(),
       until: z.string().exactOptional(),
     }),
   ),
@@ -202,6 +204,17 @@ export const fixViewSchema = z.object({
   waits: rows(waiting),
   plan: planIdSchema.exactOptional(),
   declined: z.object({ plan: planIdSchema, by: z.string(), reason: z.string() }).exactOptional(),
+  debts: rows(
+    z.object({
+      gate: z.string(),
+      line: z.string(),
+      owner: z.string(),
+      dueAt: z.string(),
+      overdue: z.boolean(),
+      state: z.enum(['failed', 'unclear', 'missing', 'waived']),
+      because: z.string(),
+    }),
+  ).exactOptional(),
   handSteps: count,
   actions: rows(action),
 });
@@ -414,6 +427,7 @@ const evidence = z.object({
   note: z.string().exactOptional(),
   counts: z.object({ tests: count, failures: count, skipped: count }).exactOptional(),
   findings: findings.exactOptional(),
+  tookMs: ms.exactOptional(),
 });
 const waiver = z.object({
   gate: z.string(),

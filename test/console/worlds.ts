@@ -211,7 +211,7 @@ const rollingView = {
       conflicts: [],
       proposals: [],
       passengers: [],
-      gates: [{ gate: 'bvt', state: 'met', blocks: true, because: 'passed by fleetfix' }],
+      gates: [{ gate: 'bvt', state: 'met', lane: 'before', blocks: true, because: 'passed by fleetfix' }],
     },
     {
       line: '4.17',

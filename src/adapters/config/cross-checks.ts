@@ -35,13 +35,14 @@ function laneFaults(
 ): Fault[] {
   return SEVERITIES.flatMap((severity) => {
     const lane = policy.severities[severity];
-    const named = (['before', 'after'] as const).flatMap((side) =>
-      lane[side].map((gate, at) => ({ gate, path: [...of.path, 'severities', severity, side, at] })),
+    const sides = { ...lane, after: lane.after.map(({ gate }) => gate) };
+    const named = (['before', 'after', 'shadow'] as const).flatMap((side) =>
+      sides[side].map((gate, at) => ({ gate, path: [...of.path, 'severities', severity, side, at] })),
     );
     return named.flatMap(({ gate, path }, index): Fault[] => {
       if (!of.gates.includes(gate)) return [{ path, at: 'value', text: unknown('gate', gate, of.gates) }];
       const isRepeated = named.slice(0, index).some((earlier) => earlier.gate === gate);
-      const text = `gate ${shown(gate)} is named twice for ${severity}; keep it either before or after delivery`;
+      const text = `gate ${shown(gate)} is named twice for ${severity}; keep it before or after delivery, or as a shadow`;
       return isRepeated ? [{ path, at: 'value', text }] : [];
     });
   });

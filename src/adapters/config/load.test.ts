@@ -310,7 +310,7 @@ describe('a name that leads to nothing or to two things is named', () => {
     [
       'after: [upgrade]',
       'after: [unit]',
-      '23:17 policies[0].severities.critical.after[0]: gate "unit" is named twice for critical; keep it either before or after delivery',
+      '23:17 policies[0].severities.critical.after[0]: gate "unit" is named twice for critical; keep it before or after delivery, or as a shadow',
     ],
     [
       'component: operator',

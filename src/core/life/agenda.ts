@@ -3,7 +3,8 @@ import { linesOf } from '../assembly/lines.ts';
 import type { Accepted } from '../assembly/proposals.ts';
 import { type Commit, type Digest, type FixId, short } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
-import { isOpen } from '../proof/proof.ts';
+import { debtKey, isOpen } from '../proof/proof.ts';
+import { debtsOf, deliveredAt, isOverdue } from './debts.ts';
 import type { Event } from './event.ts';
 import { isContained, isDelivering, isSettled, linesInUse, needsImage } from './evolve.ts';
 import type { Facts } from './facts.ts';
@@ -50,6 +51,7 @@ export function agenda(fix: Fix, facts: Facts, now: Instant): Agenda {
   // Whether it is proven is asked of the fix with those lines.
   const events = [
     ...emptied(fix, seen),
+    ...overdue(fix, facts, now),
     ...(reached.length > 0 ? reached : proven({ fix, facts, now, tasks })),
   ];
   return { tasks, events: events.length > 0 ? events : awaited(fix, facts, now, tasks) };
@@ -136,8 +138,10 @@ function toBuild(fix: Fix): Task[] {
 }
 
 function toRun(fix: Fix, facts: Facts, now: Instant): Task[] {
-  const { before, after } = laneGates(fix, facts.component, facts.policy);
-  const ours = new Set([...before, ...after].filter((g) => g.check !== undefined).map((g) => g.name));
+  const { before, after, shadow } = laneGates(fix, facts.component, facts.policy);
+  // What only watches leaves the machines to what is awaited.
+  const wanted = [...before, ...after, ...(deliveredAt(fix) === undefined ? [] : shadow)];
+  const ours = new Set(wanted.filter((g) => g.check !== undefined).map((g) => g.name));
   return Object.values(fix.lines).flatMap((line) =>
     gatesOf({ fix, line, component: facts.component, policy: facts.policy, now })
       .filter((g) => ours.has(g.gate) && g.state === 'missing')
@@ -155,6 +159,12 @@ function emptied(fix: Fix, seen: readonly Line[]): Event[] {
     .filter(([, l]) => l.emptied !== true && !isSettled(l) && !releases.has(l.line.release))
     .map(([line]): Event => ({ type: 'LineEmptied', line }));
 }
+
+/** Each debt is called overdue once; it stands among what is needed for as long as it is. */
+const overdue = (fix: Fix, facts: Facts, now: Instant): Event[] =>
+  debtsOf(fix, facts, now)
+    .filter((debt) => isOverdue(debt, now) && !fix.overdue?.includes(debtKey(debt)))
+    .map(({ gate, line, owner, dueAt }): Event => ({ type: 'DebtOverdue', gate, line, owner, dueAt }));
 
 /** Prepared lines that control planes have come to. */
 const reachedBy = (fix: Fix, seen: readonly Line[]): Event[] =>

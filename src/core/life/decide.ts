@@ -5,6 +5,7 @@ import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
 import type { Plan } from '../rollout/plan.ts';
 import { takeProposal } from './accept.ts';
 import type { Command, CommandName } from './command.ts';
+import { cutFor } from './cut-for.ts';
 import { hasEarlier, takeUpFor } from './earlier.ts';
 import type { Event } from './event.ts';
 import { isDelivering, isRetiring, outOf } from './evolve.ts';
@@ -148,7 +149,8 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
     if (!facts.component.gates.some((g) => g.name === gate)) return unknownGate(fix, gate, facts);
     if (expiresAt <= now)
       return refuse('invalid', `a waiver must end later than now (${now}), got ${expiresAt}`);
-    return ok([{ type: 'Waived', gate, reason, expiresAt }]);
+    const cut = cutFor(fix, gate, facts, now);
+    return ok([{ type: 'Waived', gate, reason, expiresAt, cut }]);
   },
 
   retry: (_fix, { stage }) => ok([{ type: 'StageRetried', stage }]),

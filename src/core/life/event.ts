@@ -4,6 +4,7 @@ import type { Commit, Digest, FixId, PlanId, Uid } from '../base/ids.ts';
 import type { Instant, Ms } from '../base/instant.ts';
 import type { Coverage } from '../coverage/coverage.ts';
 import type { Weighed } from '../health/judge.ts';
+import type { Cut } from '../proof/cut.ts';
 import type { Finding, GateResult, TestCounts } from '../proof/proof.ts';
 import type { Counts } from '../rollout/next.ts';
 import type { SeenOther } from '../rollout/observed.ts';
@@ -58,7 +59,22 @@ export type Event =
       readonly result: 'pass' | 'fail';
       readonly note?: string;
     }
-  | { readonly type: 'Waived'; readonly gate: string; readonly reason: string; readonly expiresAt: Instant }
+  /** `cut`: what waiting for the gate would have cost, and what passing over it may. */
+  | {
+      readonly type: 'Waived';
+      readonly gate: string;
+      readonly reason: string;
+      readonly expiresAt: Instant;
+      readonly cut?: Cut;
+    }
+  /** A gate that was to follow the delivery has not, in its time. */
+  | {
+      readonly type: 'DebtOverdue';
+      readonly gate: string;
+      readonly line: string;
+      readonly owner: string;
+      readonly dueAt: Instant;
+    }
   /** Every line that needs an image has one and every gate of the lane is open. */
   | { readonly type: 'Proven' }
   | { readonly type: 'Approved'; readonly plan: PlanId; readonly hash: string }

@@ -4,6 +4,7 @@ import { pathClass } from '../assembly/path-class.ts';
 import { wholeAssembly } from '../assembly/proposals.ts';
 import type { Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
+import { debtKey } from '../proof/proof.ts';
 import { awaitsPerson, ended, movesAgain, started } from './clocks.ts';
 import type { Event, Recorded } from './event.ts';
 import { NO_EPISODES, seenOthers, seenTargets, startedTargets } from './evolve-rollout.ts';
@@ -146,7 +147,7 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     ...retried(fix, stage),
     clocks: movesAgain(fix.clocks, stage, at),
   }),
-  GateRan: (fix, { type: _, tookMs: __, ...verdict }, { at, author }) => ({
+  GateRan: (fix, { type: _, ...verdict }, { at, author }) => ({
     ...fix,
     evidence: [...fix.evidence, { ...verdict, by: author, at }],
   }),
@@ -154,6 +155,10 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     ...fix,
     evidence: [...fix.evidence, { ...verdict, by: author, at }],
     clocks: movesAgain(fix.clocks, 'proof', at),
+  }),
+  DebtOverdue: (fix, { gate, line }) => ({
+    ...fix,
+    overdue: [...(fix.overdue ?? []), debtKey({ gate, line })],
   }),
   Waived: (fix, { gate, reason, expiresAt }, { at, author }) => ({
     ...fix,

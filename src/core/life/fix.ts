@@ -60,6 +60,8 @@ export type Fix = Declaration & {
   readonly lines: Readonly<Record<string, FixLine>>;
   readonly evidence: readonly Evidence[];
   readonly waivers: readonly Waiver[];
+  /** Debts that were said to be overdue, by `debtKey`. */
+  readonly overdue?: readonly string[];
   readonly approvals: readonly Approval[];
   readonly declined?: {
     readonly plan: PlanId;

@@ -127,7 +127,7 @@ describe('the image of a line may be given', () => {
   });
 
   test('and a lane names only gates that the component has', () => {
-    const lane = { before: ['smoke', 'nobody has this'], after: [] };
+    const lane = { before: ['smoke', 'nobody has this'], after: [], shadow: [] };
     const policy = {
       ...POLICY,
       severities: { ...POLICY.severities, critical: { ...POLICY.severities.critical, lane } },

@@ -1,17 +1,23 @@
 import type { Instant } from '../base/instant.ts';
-import { type GateStanding, isOpen, standing } from '../proof/proof.ts';
+import { type GateStanding, isOpen, type Lane, standing } from '../proof/proof.ts';
 import type { LineImage } from '../rollout/make-plan.ts';
 import { isContained, linesInUse, needsImage } from './evolve.ts';
 import type { ComponentFacts } from './facts.ts';
 import type { Fix, FixLine } from './fix.ts';
 import type { Policy } from './policy.ts';
 
-/** Gates of the component that this severity's lane names, blocking ones first. */
+/** Gates of the component that this severity's lane names. */
 export function laneGates(fix: Fix, component: ComponentFacts, policy: Policy) {
   const lane = policy.severities[fix.severity].lane;
   const named = (names: readonly string[]) => component.gates.filter((g) => names.includes(g.name));
-  return { before: named(lane.before), after: named(lane.after) };
+  return {
+    before: named(lane.before),
+    after: named(lane.after.map((l) => l.gate)),
+    shadow: named(lane.shadow),
+  };
 }
+
+export type LaneStanding = GateStanding & { readonly lane: keyof Lane; readonly blocks: boolean };
 
 /** Where every gate of the lane stands for one line; empty until the line has an image. */
 export function gatesOf(input: {
@@ -20,16 +26,17 @@ export function gatesOf(input: {
   readonly component: ComponentFacts;
   readonly policy: Policy;
   readonly now: Instant;
-}): (GateStanding & { readonly blocks: boolean })[] {
+}): LaneStanding[] {
   const { fix, line, now } = input;
   if (line.build?.state !== 'done') return [];
   const { digest } = line.build;
-  const { before, after } = laneGates(fix, input.component, input.policy);
+  const { before, after, shadow } = laneGates(fix, input.component, input.policy);
   const stand = (gate: string) =>
     standing({ gate, line: line.line.name, digest, evidence: fix.evidence, waivers: fix.waivers, now });
   return [
-    ...before.map((g) => ({ ...stand(g.name), blocks: true })),
-    ...after.map((g) => ({ ...stand(g.name), blocks: false })),
+    ...before.map((g) => ({ ...stand(g.name), lane: 'before' as const, blocks: true })),
+    ...after.map((g) => ({ ...stand(g.name), lane: 'after' as const, blocks: false })),
+    ...shadow.map((g) => ({ ...stand(g.name), lane: 'shadow' as const, blocks: false })),
   ];
 }
 

@@ -40,7 +40,10 @@ const TARGETS = {
   rollout: 3 * HOUR,
   covered: 6 * HOUR,
 };
-const SEVERITY = { targets: TARGETS, lane: { before: ['bvt', 'smoke'], after: ['perf'] } };
+const SEVERITY = {
+  targets: TARGETS,
+  lane: { before: ['bvt', 'smoke'], after: [{ gate: 'perf', withinMs: 7 * DAY }], shadow: [] },
+};
 
 /** One stage, two at a time on a management cluster, the budget the incident asks for; small fleets fit the one-box. */
 export const POLICY: Policy = {

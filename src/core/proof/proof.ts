@@ -1,5 +1,5 @@
 import type { Digest } from '../base/ids.ts';
-import type { Instant } from '../base/instant.ts';
+import type { Instant, Ms } from '../base/instant.ts';
 import type { Role } from '../base/roles.ts';
 
 /**
@@ -20,8 +20,19 @@ export type Gate = {
   readonly attestBy?: Role;
 };
 
-/** Which gates must be met before delivery and which may follow it as debt. */
-export type Lane = { readonly before: readonly string[]; readonly after: readonly string[] };
+/**
+ * Which gates must be met before delivery, which may follow it as debt, and which only watch: those run after delivery, hold
+ * up nothing, and tell what the others have missed.
+ */
+export const LANES = ['before', 'after', 'shadow'] as const satisfies readonly (keyof Lane)[];
+export type Lane = {
+  readonly before: readonly string[];
+  readonly after: readonly LateGate[];
+  readonly shadow: readonly string[];
+};
+
+/** `withinMs`: from the start of the delivery. `owner`: who sees to it; absent: who attests the gate, or an engineer. */
+export type LateGate = { readonly gate: string; readonly withinMs: Ms; readonly owner?: string };
 
 /** Something a check found, for people to look at. `line`: from 1, in the file as it is in the candidate. */
 export type Finding = { readonly text: string; readonly path?: string; readonly line?: number };
@@ -52,6 +63,8 @@ export type Evidence = {
   readonly note?: string;
   readonly counts?: TestCounts;
   readonly findings?: readonly Finding[];
+  /** Of a check that the hub ran. */
+  readonly tookMs?: Ms;
 };
 
 /** A gate passed over by name, for a time. */
@@ -114,6 +127,9 @@ export function standing(input: {
 
 const passedText = ({ by, note }: Evidence): string =>
   note === undefined ? `passed by ${by}` : `passed by ${by}: ${note}`;
+
+/** Names a gate on a line, for debts on the ledger. */
+export const debtKey = ({ gate, line }: Pick<GateStanding, 'gate' | 'line'>): string => `${gate} ${line}`;
 
 /** A gate lets a line through when it is met or waived. */
 export const isOpen = (s: GateStanding): boolean => s.state === 'met' || s.state === 'waived';

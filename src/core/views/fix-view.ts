@@ -7,7 +7,7 @@ import type { CommandName } from '../life/command.ts';
 import type { State } from '../life/fix.ts';
 import type { Severity } from '../life/policy.ts';
 import type { SloClock } from '../pace/slo.ts';
-import type { Finding, GateState } from '../proof/proof.ts';
+import type { Finding, GateState, Lane } from '../proof/proof.ts';
 import type { Waiting } from '../rollout/step.ts';
 
 /** Everything the first screen says of one fix; the CLI, the console and the API show this and nothing else. */
@@ -34,6 +34,8 @@ export type FixView = {
   readonly headline: string;
   /** Who must do something now; empty: nobody. */
   readonly needs: readonly Need[];
+  /** Gates that delivery did not wait for and that are still owed, the most urgent first; absent: none. */
+  readonly debts?: readonly DebtView[];
   /** The command that stops it, when something moves. */
   readonly brake?: string;
   readonly coverage: CoverageView;
@@ -120,10 +122,25 @@ export type LineView = {
     readonly state: GateState;
     /** What a check found on the image. */
     readonly findings?: readonly Finding[];
+    /** When it must be met: before delivery, after it as debt, or never, when it only watches. */
+    readonly lane: keyof Lane;
     readonly blocks: boolean;
     readonly because: string;
+    /** What waiting for it costs and what passing over it may, where delivery waits for it. */
+    readonly cut?: string;
     readonly until?: Instant;
   }[];
+};
+
+/** A gate that is owed for an image that runs. `owner`: a role or a name. */
+export type DebtView = {
+  readonly gate: string;
+  readonly line: string;
+  readonly owner: string;
+  readonly dueAt: Instant;
+  readonly overdue: boolean;
+  readonly state: Exclude<GateState, 'met'>;
+  readonly because: string;
 };
 
 /** A file in conflict, in short; `fleetfix diff` and its page show the lines. */

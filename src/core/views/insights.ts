@@ -1,8 +1,10 @@
 import { clockText, durationText, type Instant, msBetween } from '../base/instant.ts';
 import type { PlaneStanding } from '../coverage/coverage.ts';
+import type { Debt } from '../life/debts.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
 import { planesByUid } from '../life/scope-of.ts';
+import { debtInsights } from './debts.ts';
 import type { ClockView, Insight } from './fix-view.ts';
 import type { Looked } from './looked.ts';
 
@@ -11,6 +13,7 @@ type Seen = {
   readonly looked: Looked | undefined;
   readonly clock: ClockView;
   readonly now: Instant;
+  readonly debts: readonly Debt[];
 };
 
 /** What a reader should know beyond the numbers, worst first; none is without a remedy. */
@@ -23,6 +26,7 @@ export function insightsOf(fix: Fix, facts: Facts, seen: Seen): Insight[] {
     ...failures(fix, seen),
     ...late(fix, seen),
     ...waivers(fix, seen),
+    ...debtInsights(fix, seen.debts, seen.now),
   ].sort((a, b) => rank[a.level] - rank[b.level] || (a.since < b.since ? -1 : 1));
 }
 

@@ -2,9 +2,11 @@ import type { Conflict, Hunk, Touch } from '../assembly/assembly.ts';
 import { bestFirst, conflictText, proposalText, takeCommand } from '../assembly/proposals.ts';
 import { short } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
+import { cutFor } from '../life/cut-for.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine } from '../life/fix.ts';
 import { gatesOf } from '../life/readiness.ts';
+import type { Cut } from '../proof/cut.ts';
 import type { ConflictView, LineView, ProposalView } from './fix-view.ts';
 
 /** What has become of the change on one line, for the first screen. */
@@ -27,16 +29,22 @@ export function lineView(fix: Fix, line: FixLine, facts: Facts, now: Instant): L
     proposals: proposalViews(fix, line),
     ...(accepted && { accepted }),
     passengers: assembly?.passengers ?? [],
-    gates: gates.map(({ gate, state, blocks, because, until, findings }) => ({
+    gates: gates.map(({ gate, state, lane, blocks, because, until, findings }) => ({
       gate,
       state,
+      lane,
       blocks,
       because,
+      ...(blocks && state !== 'met' && state !== 'waived' && { cut: cutText(cutFor(fix, gate, facts, now)) }),
       ...(findings && { findings }),
       ...(until !== undefined && { until }),
     })),
   };
 }
+
+/** What is to be known before a gate is passed over. */
+export const cutText = ({ because, never }: Cut): string =>
+  never === undefined ? because : `${because}; better not: ${never}`;
 
 /** Where the line stands and why, in a word and a sentence. */
 export function outcomeOf({ assembly, notAffected }: FixLine): Pick<LineView, 'outcome' | 'because'> {

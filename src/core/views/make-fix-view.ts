@@ -2,6 +2,7 @@ import { clockText, HOUR, type Instant, instantOf, msBetween, plus } from '../ba
 import type { PlaneStanding } from '../coverage/coverage.ts';
 import { coverageOf } from '../coverage/standing.ts';
 import { readAt } from '../life/clocks.ts';
+import { debtsOf } from '../life/debts.ts';
 import { isPaused } from '../life/decide.ts';
 import { isRetiring, linesInUse } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
@@ -13,6 +14,7 @@ import { sloClockAt } from '../life/urgency-for.ts';
 import { ASSUMED_TARGET_MS, endsAbout, medianTargetMs } from '../rollout/estimate.ts';
 import { actionsOf } from './actions.ts';
 import { heldByFirst } from './comes-first.ts';
+import { debtNeeds, debtView, overdueText } from './debts.ts';
 import type { ClockView, CoverageView, FixView, StageView } from './fix-view.ts';
 import { insightsOf } from './insights.ts';
 import { lineView } from './line-view.ts';
@@ -39,6 +41,7 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
   const looked = lookAt(fix, facts, now);
   const clock = clockOf(fix, facts, looked, now);
   const slo = sloClockAt(fix, facts, now);
+  const debts = debtsOf(fix, facts, now);
   const active = fix.rollout !== undefined && fix.rollout.endedAt === undefined;
   return {
     id: fix.id,
@@ -56,8 +59,9 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     paused: isPaused(fix),
     halted: fix.rollout?.halted !== undefined,
     haltedStrata: fix.rollout?.haltedStrata.map((h) => h.stratum) ?? [],
-    headline: headline(fix, looked, { facts, seen, now }),
-    needs: [...needsOf(fix, facts, looked, now), ...driftNeeds(fix, seen)],
+    headline: `${headline(fix, looked, { facts, seen, now })}${overdueText(debts, now)}`,
+    needs: [...needsOf(fix, facts, looked, now), ...debtNeeds(fix, debts, now), ...driftNeeds(fix, seen)],
+    ...(debts.length > 0 && { debts: debts.map((debt) => debtView(debt, now)) }),
     ...((active || isRetiring(fix)) && { brake: `fleetfix pause ${fix.id}` }),
     coverage: coverageView(fix, facts, seen, now),
     clock,
@@ -68,7 +72,7 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     lines: Object.values(fix.lines).map((line) => lineView(fix, line, facts, now)),
     rollout: looked ? rolloutRows(fix, looked, now) : [],
     ...(looked && { pace: paceView(fix, looked) }),
-    insights: insightsOf(fix, facts, { seen, looked, clock, now }),
+    insights: insightsOf(fix, facts, { seen, looked, clock, now, debts }),
     waits: active && looked ? looked.step.wait : [],
     ...(fix.rollout ? { plan: fix.rollout.plan } : fix.approved && { plan: fix.approved.plan }),
     ...(fix.declined &&

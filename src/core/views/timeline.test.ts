@@ -67,6 +67,12 @@ const ROWS: Rows = {
       'line l: built sha256:abababababab… from 0123456789ab',
     ],
   ],
+  DebtOverdue: [
+    [
+      { gate: 'perf', line: 'l', owner: 'qe', dueAt: '2026-03-02T04:32:00.000Z' },
+      'gate perf on l is OVERDUE since 2026-03-02 04:32Z: qe sees to it',
+    ],
+  ],
   BuildFailed: [
     [
       { line: 'l', commit: COMMIT, because: 'no space', tookMs: 1 },

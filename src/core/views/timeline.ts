@@ -25,7 +25,10 @@ const SENTENCES: { readonly [T in Event['type']]: Say<T> } = {
   StageRetried: (e) => `${e.stage} retried`,
   GateRan: (e) => `line ${e.line}: gate ${e.gate} ${e.result}${e.note ? `: ${e.note}` : ''}`,
   Attested: (e) => `line ${e.line}: gate ${e.gate} attested ${e.result}${e.note ? `: ${e.note}` : ''}`,
-  Waived: (e) => `gate ${e.gate} waived until ${dayText(e.expiresAt)}: ${e.reason}`,
+  Waived: (e) =>
+    `gate ${e.gate} waived until ${dayText(e.expiresAt)}: ${e.reason}${e.cut ? ` (${e.cut.because})` : ''}`,
+  DebtOverdue: (e) =>
+    `gate ${e.gate} on ${e.line} is OVERDUE since ${dayText(e.dueAt)}: ${e.owner} sees to it`,
   Proven: () => 'proven: every blocking gate is open on every line',
   Approved: (e) => `plan ${e.plan} approved`,
   ApprovalCompleted: (e) => `plan ${e.plan} has every approval it needs`,

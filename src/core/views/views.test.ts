@@ -176,6 +176,7 @@ describe('before delivery a reader sees', () => {
     expect(it.lines[0]?.gates[0]).toEqual({
       gate: 'bvt',
       state: 'waived',
+      lane: 'before',
       blocks: true,
       because: 'waived by quinn: no lab',
       until: TOMORROW,
@@ -484,6 +485,7 @@ describe('during delivery a reader sees', () => {
         impact: 'coverage',
         message: `1 targets told and not reported: agent silent on ${silent.managementCluster}`,
       },
+      { level: 'info', impact: 'proof', message: expect.stringMatching(/^perf is owed on 4\.19\.1/) },
     ]);
     const of = makeTargetWhyView(toy.story.fix, silent.name, toyFacts(toy), toy.story.now)!;
     expect(of.headline).toMatch(/ is UNKNOWN: told to start at 20:00Z, nothing heard since$/);

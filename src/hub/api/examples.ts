@@ -86,7 +86,7 @@ const fix: FixView = {
       conflicts: [],
       proposals: [],
       passengers: [],
-      gates: [{ gate: 'bvt', state: 'met', blocks: true, because: 'passed by fleetfix' }],
+      gates: [{ gate: 'bvt', state: 'met', lane: 'before', blocks: true, because: 'passed by fleetfix' }],
     },
   ],
   rollout: [

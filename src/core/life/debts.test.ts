@@ -1,0 +1,138 @@
+// Goal: what delivery did not wait for is not forgotten: it is owed from the start of the delivery, by somebody, until a time,
+// and is called overdue once. What goes back owes nothing.
+import { describe, expect, test } from 'vitest';
+import { DAY, HOUR, type Instant, plus } from '../base/instant.ts';
+import { agenda } from './agenda.ts';
+import { debtsOf, isPressing } from './debts.ts';
+import type { Event } from './event.ts';
+import { gateRecords, recallOf } from './gate-record.ts';
+import type { Policy } from './policy.ts';
+import { COMPONENT, digestOf, factsOf, fixImage, POLICY, proven, type Story, T0, tell } from './testing.ts';
+
+const IMAGE = fixImage('FIX-1', '4.19.1').digest;
+const lane = {
+  before: ['bvt', 'smoke'],
+  after: [{ gate: 'perf', withinMs: 7 * DAY, owner: 'qe' }],
+  shadow: ['whole'],
+};
+const component = {
+  ...COMPONENT,
+  gates: [...COMPONENT.gates, { name: 'whole', component: 'cpo', check: 'command' as const }],
+};
+const critical = { ...POLICY.severities.critical, lane };
+const policy: Policy = { ...POLICY, severities: { ...POLICY.severities, critical } };
+const facts = factsOf({ component, policy });
+const started: Event = { type: 'RolloutStarted', plan: 'P-1', hash: 'h' };
+const ran = (gate: string, result: 'pass' | 'fail', digest = IMAGE): Event => ({
+  type: 'GateRan',
+  gate,
+  line: '4.19.1',
+  digest,
+  result,
+  tookMs: 60_000,
+});
+const waived = (gate: string, expiresAt: Instant): Event => ({
+  type: 'Waived',
+  gate,
+  reason: 'no lab',
+  expiresAt,
+});
+const owed = (story: Story, afterMs = HOUR) =>
+  debtsOf(story.fix, facts, plus(T0, afterMs)).map(({ gate, owner, dueAt, state }) => [
+    gate,
+    owner,
+    dueAt,
+    state,
+  ]);
+const delivered = (...events: Event[]) => tell(proven(), 'fleetfix', ...events, started);
+
+describe('a gate that may follow the delivery', () => {
+  const due = plus(T0, 7 * DAY);
+
+  test.each<[string, Story, unknown[]]>([
+    ['is owed from the start of the delivery', delivered(), [['perf', 'qe', due, 'missing']]],
+    ['not before', proven(), []],
+    ['is paid when it has passed', delivered(ran('perf', 'pass')), []],
+    ['not on another image', delivered(ran('perf', 'pass', digestOf('x'))), [['perf', 'qe', due, 'missing']]],
+    ['nor when it failed', delivered(ran('perf', 'fail')), [['perf', 'qe', due, 'failed']]],
+    ['is forgiven by a waiver', delivered(waived('perf', plus(T0, DAY))), []],
+    [
+      'no more once everything went back',
+      tell(
+        delivered(),
+        'fleetfix',
+        { type: 'Halted', because: 'worse' },
+        { type: 'RolloutEnded', because: 'back', coverage: {} as never },
+      ),
+      [],
+    ],
+  ])('%s', (_, story, expected) => {
+    expect(owed(story)).toEqual(expected);
+  });
+
+  test('a gate that blocks and was waived is owed until the waiver ends, by who waived it', () => {
+    const story = tell(proven(), 'quinn', waived('bvt', plus(T0, DAY)), ran('bvt', 'fail'), started);
+    expect(owed(story)[0]).toEqual(['bvt', 'quinn', plus(T0, DAY), 'waived']);
+    expect(owed(story, 2 * DAY)[0]).toEqual(['bvt', 'quinn', plus(T0, DAY), 'failed']);
+  });
+
+  test('presses when little of its time is left, and at once when it failed', () => {
+    const pressing = (story: Story, afterMs: number) => {
+      const now = plus(T0, afterMs);
+      return debtsOf(story.fix, facts, now).some((debt) => isPressing(debt, now));
+    };
+    expect([5 * DAY, 5.3 * DAY].map((ms) => pressing(delivered(), ms))).toEqual([false, true]);
+    expect(pressing(delivered(ran('perf', 'fail')), HOUR)).toBe(true);
+  });
+
+  test('is called overdue once, by the hub', () => {
+    const story = delivered();
+    const says = (afterMs: number) =>
+      agenda(story.fix, facts, plus(T0, afterMs)).events.filter((e) => e.type === 'DebtOverdue');
+    expect(says(7 * DAY - 1)).toEqual([]);
+    const [event, ...more] = says(7 * DAY);
+    expect([event, more]).toEqual([
+      { type: 'DebtOverdue', gate: 'perf', line: '4.19.1', owner: 'qe', dueAt: due },
+      [],
+    ]);
+    tell(story, 'fleetfix', event!);
+    expect(says(8 * DAY)).toEqual([]);
+  });
+});
+
+test('a shadow runs once the delivery has begun, and nothing waits for it', () => {
+  const tasks = (story: Story) =>
+    agenda(story.fix, facts, T0).tasks.map((t) => (t.do === 'gate' ? t.gate : t.do));
+  expect(tasks(proven())).toEqual(['perf']);
+  expect(tasks(delivered())).toEqual(['perf', 'whole']);
+  expect(owed(delivered(ran('whole', 'fail'))).map(([gate]) => gate)).toEqual(['perf']);
+});
+
+describe('the record of gates', () => {
+  const of = (id: `FIX-${number}`, ...events: Event[]) => tell(proven(id), 'fleetfix', ...events).fix;
+  const fixes = [
+    of('FIX-1', started, ran('whole', 'fail')),
+    of('FIX-2', ran('perf', 'fail'), ran('bvt', 'fail')),
+    of('FIX-3', ran('perf', 'fail'), ran('perf', 'pass')),
+    of('FIX-4', started, { type: 'Halted', because: '4 of 17 broke' }),
+    of('FIX-5', started, ran('whole', 'pass')),
+  ];
+
+  test('says what each gate stopped, what it alone stopped, and what it found too late', () => {
+    const records = Object.fromEntries(gateRecords(fixes).map((r) => [r.gate, r]));
+    expect(records.perf).toMatchObject({ judged: 2, caught: 2, alone: 1, late: 0, tookMs: 60_000 });
+    expect(records.whole).toMatchObject({ judged: 2, caught: 0, alone: 0, late: 1 });
+  });
+
+  test('says how many of the bad ones were stopped before delivery, and what found the others', () => {
+    expect(recallOf(fixes)).toEqual({
+      caught: 2,
+      missed: [
+        { fix: 'FIX-1', by: 'gate whole' },
+        { fix: 'FIX-4', by: '4 of 17 broke' },
+      ],
+      recall: 0.5,
+    });
+    expect(recallOf([])).toEqual({ caught: 0, missed: [] });
+  });
+});

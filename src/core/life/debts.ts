@@ -1,0 +1,68 @@
+import { epochMs, type Instant, instantOf } from '../base/instant.ts';
+import type { GateState } from '../proof/proof.ts';
+import { linesInUse } from './evolve.ts';
+import type { Facts } from './facts.ts';
+import { type Fix, isOver } from './fix.ts';
+import { gatesOf } from './readiness.ts';
+
+/**
+ * A gate that delivery did not wait for, on an image that was delivered: it may follow by the policy, or it was waived until
+ * `dueAt`. It is paid by passing, and forgiven by a waiver.
+ */
+export type Debt = {
+  readonly gate: string;
+  readonly line: string;
+  /** A role, or the name of who waived it. */
+  readonly owner: string;
+  readonly since: Instant;
+  readonly dueAt: Instant;
+  readonly state: Exclude<GateState, 'met'>;
+  readonly because: string;
+};
+
+/** When the fix was first started on a control plane; undefined before. */
+export const deliveredAt = ({ earlier = [], rollout }: Fix): Instant | undefined =>
+  earlier[0]?.startedAt ?? rollout?.startedAt;
+
+/**
+ * What is still owed for the images that run, the most urgent first. None before delivery, when a gate that is open blocks, and
+ * none once nothing of the fix runs any more.
+ */
+export function debtsOf(fix: Fix, facts: Pick<Facts, 'component' | 'policy'>, now: Instant): Debt[] {
+  const since = deliveredAt(fix);
+  if (since === undefined || isOver(fix.state) || isTakenBack(fix)) return [];
+  const { component, policy } = facts;
+  const { after } = policy.severities[fix.severity].lane;
+  const gates = linesInUse(fix).flatMap((line) => gatesOf({ fix, line, component, policy, now }));
+  return gates
+    .flatMap(({ gate, line, state, because, until, lane }): Debt[] => {
+      const late = after.find((one) => one.gate === gate);
+      if (state === 'met' || lane === 'shadow') return [];
+      if (late !== undefined) {
+        // A waiver of what may follow anyway is a word that it need not.
+        if (state === 'waived') return [];
+        const owner = late.owner ?? component.gates.find((g) => g.name === gate)?.attestBy ?? 'engineer';
+        const dueAt = instantOf(epochMs(since) + late.withinMs);
+        return [{ gate, line, owner, since, dueAt, state, because }];
+      }
+      const waiver = fix.waivers.findLast((w) => w.gate === gate);
+      const dueAt = until ?? waiver?.expiresAt;
+      return waiver === undefined || dueAt === undefined
+        ? []
+        : [{ gate, line, owner: waiver.by, since: waiver.at, dueAt, state, because }];
+    })
+    .sort((a, b) => (a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : 0));
+}
+
+/** Halted and gone back: whatever is owed for the image, nobody runs it. */
+const isTakenBack = ({ rollout }: Fix): boolean =>
+  rollout?.halted !== undefined && rollout.endedAt !== undefined;
+
+export const isOverdue = ({ dueAt }: Pick<Debt, 'dueAt'>, now: Instant): boolean => dueAt <= now;
+
+/** Time to say it again: it failed on what runs, it is overdue, or less than a quarter of its time is left. */
+export function isPressing({ state, since, dueAt }: Debt, now: Instant): boolean {
+  if (state === 'failed' || state === 'unclear') return true;
+  const [from, to, at] = [epochMs(since), epochMs(dueAt), epochMs(now)];
+  return to - at <= (to - from) / 4;
+}

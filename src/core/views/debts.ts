@@ -1,0 +1,66 @@
+import { clockText, durationText, type Instant, msBetween } from '../base/instant.ts';
+import { type Debt, isOverdue, isPressing } from '../life/debts.ts';
+import type { Fix } from '../life/fix.ts';
+import type { DebtView, Insight, Need } from './fix-view.ts';
+
+export const debtView = (debt: Debt, now: Instant): DebtView => {
+  const { gate, line, owner, dueAt, state, because } = debt;
+  return { gate, line, owner, dueAt, overdue: isOverdue(debt, now), state, because };
+};
+
+/** What the headline ends in while something is overdue. */
+export function overdueText(debts: readonly Debt[], now: Instant): string {
+  const late = debts.filter((debt) => isOverdue(debt, now));
+  if (late.length === 0) return '';
+  const names = [...new Set(late.map(({ gate }) => gate))].join(', ');
+  return `; OVERDUE since delivery: ${names}`;
+}
+
+/** Debts that are pressing, one need a gate. A gate that failed on what runs is on-call's, whoever owes it. */
+export function debtNeeds(fix: Fix, debts: readonly Debt[], now: Instant): Need[] {
+  const pressing = Map.groupBy(
+    debts.filter((debt) => isPressing(debt, now)),
+    ({ gate, owner, state }) => `${gate} ${owner} ${state === 'failed'}`,
+  );
+  return [...pressing.values()].map((all) => needOf(fix, all, now));
+}
+
+function needOf(fix: Fix, all: readonly Debt[], now: Instant): Need {
+  const [first] = all as [Debt, ...Debt[]];
+  const lines = all.map(({ line }) => line).join(', ');
+  if (first.state === 'failed')
+    return {
+      who: 'on-call',
+      what: `decide whether it goes back: ${first.gate} failed on ${lines}, which runs: ${first.because}`,
+      since: first.since,
+      command: `fleetfix rollback ${fix.id} --reason TEXT`,
+    };
+  return {
+    who: first.owner,
+    what: `settle ${first.gate} on ${lines}: ${dueText(first, now)}`,
+    since: first.since,
+    command: `fleetfix attest ${fix.id} --check ${first.gate} --result pass`,
+  };
+}
+
+const dueText = (debt: Debt, now: Instant): string =>
+  isOverdue(debt, now)
+    ? `OVERDUE by ${durationText(msBetween(debt.dueAt, now))}`
+    : `due at ${clockText(debt.dueAt, now)}`;
+
+/** Everything that is owed, also what is not pressing yet. */
+export function debtInsights(fix: Fix, debts: readonly Debt[], now: Instant): Insight[] {
+  // What is waived is told with its waiver.
+  const open = debts.filter(({ state }) => state !== 'waived');
+  return [...Map.groupBy(open, ({ gate }) => gate).values()].map((all) => {
+    const [first] = all as [Debt, ...Debt[]];
+    const lines = all.map(({ line }) => line).join(', ');
+    return {
+      since: first.since,
+      level: isOverdue(first, now) ? 'error' : isPressing(first, now) ? 'warning' : 'info',
+      impact: 'proof',
+      message: `${first.gate} is owed on ${lines}, ${dueText(first, now)}, by ${first.owner}: ${first.because}`,
+      remedy: `fleetfix get evidence --for ${fix.id}`,
+    };
+  });
+}
