@@ -71,6 +71,25 @@ it('a valid file is read with its defaults', () => {
   expect(config.policies[0]?.windows).toEqual([{ days: ['mon', 'tue'], from: 480, to: 1_020 }]);
 });
 
+it('keys lie beside the configuration, and are called as it calls them', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'config-keys-'));
+  try {
+    const keys = '[{ file: keys/build.pub }, { file: /etc/old.pub, name: old }]';
+    const image = `check: image\n        image: { keys: ${keys}, deployed: quay.io/team/operator }`;
+    await writeFile(join(dir, 'fleetfix.yaml'), changed('attest: qe', image));
+    const { components } = await loadConfig(join(dir, 'fleetfix.yaml'));
+    expect(components[0]?.gates[1]?.image).toEqual({
+      keys: [
+        { file: join(dir, 'keys/build.pub'), name: 'keys/build.pub' },
+        { file: '/etc/old.pub', name: 'old' },
+      ],
+      deployed: 'quay.io/team/operator',
+    });
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
 describe('a value that is not allowed is named with its place, what is allowed, and what stands there', () => {
   it.each<[string, string, string]>([
     [
@@ -180,6 +199,36 @@ describe('a value that is not allowed is named with its place, what is allowed, 
       'attest: qe',
       'attest: qe\n        command: [x]',
       '14:9 components[0].gates[1]: expected either command or attest',
+    ],
+    [
+      'attest: qe',
+      'check: image',
+      '14:9 components[0].gates[1]: expected image: whose signatures check image trusts, and what else it asks (docs/images.md)',
+    ],
+    [
+      'attest: qe',
+      'attest: qe\n        image: { keys: [{ file: build.pub }] }',
+      '14:9 components[0].gates[1]: expected no image: only check image asks it',
+    ],
+    [
+      'attest: qe',
+      'check: image\n        image: { builders: [x] }',
+      '16:16 components[0].gates[1].image: expected keys, or trustedRoot and identities: nobody is trusted',
+    ],
+    [
+      'attest: qe',
+      'check: image\n        image: { keys: [{ file: build.pub }], architectures: [ARM] }',
+      '16:16 components[0].gates[1].image: ARM is no platform: expected os/architecture, such as linux/amd64',
+    ],
+    [
+      'attest: qe',
+      'check: image\n        image: { keys: [{ file: build.pub }], deployed: quay.io/a@sha256:0 }',
+      '16:57 components[0].gates[1].image.deployed: expected a repository of a registry without tag and digest, such as quay.io/team/image, got "quay.io/a@sha256:0"',
+    ],
+    [
+      'attest: qe',
+      'check: image\n        image: { keys: [{ file: build.pub }], signatures: optional }',
+      '16:47 components[0].gates[1].image.signatures: unknown key; did you mean signature?',
     ],
     [
       'owners: [team-a]',

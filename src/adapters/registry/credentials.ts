@@ -59,7 +59,7 @@ async function readAuthFile(file: string, isNamed: boolean): Promise<AuthFile | 
     throw new RegistryProblem(
       'usage',
       `the auth file ${file} cannot be read: ${why}`,
-      'name another with --authfile',
+      'name another with --authfile or REGISTRY_AUTH_FILE',
     );
   }
 }

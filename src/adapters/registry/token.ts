@@ -115,4 +115,5 @@ function belongs(realm: URL, from: URL, rules: HostRules): boolean {
 const denied = ({ from, path }: TokenWork, why: string) =>
   new RegistryProblem('denied', `${from.host} does not let ${path} be read: ${why}`, NEXT_LOGIN);
 
-export const NEXT_LOGIN = 'log in with podman or docker, or name a file of credentials with --authfile';
+export const NEXT_LOGIN =
+  'log in with podman or docker, or name a file of credentials with --authfile or REGISTRY_AUTH_FILE';

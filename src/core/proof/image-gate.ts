@@ -5,20 +5,20 @@ import type { Judged } from './judged.ts';
 import { type Finding, someFindings } from './proof.ts';
 
 /** What is found of an image as a gate: it passes or fails, and every check that refuses is a finding. */
-export function judgeImageGate(verdict: ImageVerdict): Judged {
+export function judgeImageGate(fix: FixId, verdict: ImageVerdict): Judged {
   const refused = verdict.checks.filter(({ ok }) => !ok);
   const [first] = refused;
   if (first === undefined) return { result: 'pass', note: oneLine(passedNote(verdict)) };
   return {
     result: 'fail',
     note: oneLine(`${first.name}: ${first.because}`),
-    findings: someFindings(refused.map(findingOf)),
+    findings: someFindings(refused.map((check) => findingOf(fix, check))),
   };
 }
 
 /** The registry did not say: no word on the image, and for people to see to. Nothing but a retry asks again. */
 export function notAsked(fix: FixId, why: { readonly because: string; readonly next: string }): Judged {
-  const retry = `fleetfix retry ${fix} --stage proof`;
+  const retry = retryOf(fix);
   return {
     result: 'fail',
     note: oneLine(`could not be asked: ${why.because}; retry with ${retry}`),
@@ -34,10 +34,16 @@ function passedNote({ checks, architectures }: ImageVerdict): string {
   );
 }
 
-function findingOf({ name, because, allowed, next }: Check): Finding {
-  const more = [...(allowed ? [`allowed: ${allowed}`] : []), ...(next ? [`next: ${next}`] : [])];
+function findingOf(fix: FixId, { name, because, allowed, next }: Check): Finding {
+  const more = [
+    ...(allowed ? [`allowed: ${allowed}`] : []),
+    ...(next ? [`next: ${next}, then ${retryOf(fix)}`] : []),
+  ];
   return { text: oneLine([`${name}: ${because}`, ...more].join('; ')) };
 }
+
+/** A registry tells nobody that it has something new; people say when to look again. */
+const retryOf = (fix: FixId) => `fleetfix retry ${fix} --stage proof`;
 
 const LINE_MAX = 2_000;
 

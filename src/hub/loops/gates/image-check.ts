@@ -1,8 +1,12 @@
+import { MINUTE } from '../../../core/base/instant.ts';
 import { judgeImageGate, nativeImages, notAsked } from '../../../core/proof/image-gate.ts';
 import type { Judged } from '../../../core/proof/judged.ts';
 import { type ImageAsked, RegistryProblem, verdictOn } from '../../../ports/registry.ts';
 import type { GateRegistry } from '../../parts.ts';
 import type { Checking, GateRun } from './gate-run.ts';
+
+/** However long the gate may take: a registry that says nothing for so long will not, and others wait for their gates. */
+const LOOK_MS_MAX = 10 * MINUTE;
 
 /**
  * Looks at the candidate's image in its registry. One that does not answer was asked several times by then: that is told
@@ -12,11 +16,11 @@ export const checkImage: Checking = async (run) => {
   const { gate, it, log } = run;
   const { registry: registries } = run.parts;
   if (registries === undefined) throw new Error('a gate looks at images, and the hub was given no registry');
-  const signal = AbortSignal.any([run.signal, AbortSignal.timeout(gate.timeout)]);
+  const signal = AbortSignal.any([run.signal, AbortSignal.timeout(Math.min(gate.timeout, LOOK_MS_MAX))]);
   const registry = registries.open({ hosts: gate.image?.registries ?? {} }, signal);
   const judged = await verdictOn(registry, askedOf(run, registries)).then(
-    judgeImageGate,
-    (problem): Judged => {
+    (verdict) => judgeImageGate(it.fix.id, verdict),
+    (problem: unknown): Judged => {
       if (!(problem instanceof RegistryProblem)) throw problem;
       return notAsked(it.fix.id, { because: problem.message, next: problem.next });
     },
