@@ -23,6 +23,8 @@ export const STAGES_OF_CORE = [
   'coverage',
   'life',
   'views',
+  'hand-off',
+  'texts',
 ] as const;
 
 /** What each room may import from, besides itself. `type:` allows types only. */
