@@ -33,7 +33,7 @@ type RosterLimits = {
 const LIMITS: RosterLimits = {
   bytesMax: 10 * 1024 * 1024,
   fetchMs: 10_000,
-  timeoutMs: 10_000,
+  timeoutMs: 15_000,
   heapMbMax: 512,
 };
 

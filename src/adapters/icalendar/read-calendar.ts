@@ -20,7 +20,7 @@ export type ReadCalendar = {
 export const LIMITS = {
   components: 50_000,
   /** Steps through repetitions, of all series and time zones together. */
-  steps: 300_000,
+  steps: 200_000,
   /** Events in the time asked for. */
   events: 20_000,
   warnings: 10,
