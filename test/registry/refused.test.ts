@@ -322,4 +322,11 @@ describe('an image is refused', () => {
     const answer = await verify(refOf('bad/none', `sha256:${'0'.repeat(64)}`));
     expect(answer).toMatchObject({ exit: 5, failed: ['registry'], verdict: { digest: null } });
   });
+
+  it('by no means for what runs now being elsewhere: that is said as wrong use', async () => {
+    const ref = refOf('bad/deployed', await goodImage('bad/deployed'));
+    const answer = await verify(ref, '--deployed', refOf('bad/none', `sha256:${'0'.repeat(64)}`));
+    expect(answer.exit).toBe(2);
+    expect(answer.err).toMatch(/the deployed image cannot be read: .*bad\/none has no sha256:0+/);
+  });
 });

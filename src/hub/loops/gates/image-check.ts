@@ -6,7 +6,7 @@ import type { GateRegistry } from '../../parts.ts';
 import type { Checking, GateRun } from './gate-run.ts';
 
 /** However long the gate may take: a registry that says nothing for so long will not, and others wait for their gates. */
-const LOOK_MS_MAX = 10 * MINUTE;
+const LOOK_MS_MAX = 5 * MINUTE;
 
 /**
  * Looks at the candidate's image in its registry. One that does not answer was asked several times by then: that is told
