@@ -92,7 +92,8 @@ it('the gate refuses the image until it is there, signed with the key and attest
   };
 
   const first = await judgedBy(cast, fix);
-  const { digest, commit } = first.lines[0]!;
+  const { commit } = first.lines[0]!;
+  const digest = first.lines[0]!.digest as Digest;
   expect(gateOf(first)).toMatchObject({
     state: 'failed',
     because: expect.stringMatching(
@@ -100,8 +101,8 @@ it('the gate refuses the image until it is there, signed with the key and attest
     ),
   });
 
-  await push(digest!);
-  const ref = refOf(REPOSITORY, digest!);
+  await push(digest);
+  const ref = refOf(REPOSITORY, digest);
   expect(gateOf(await again())).toMatchObject({
     state: 'failed',
     because: expect.stringMatching(/^signature: .* nothing of that kind is in the repository$/),
