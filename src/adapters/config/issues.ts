@@ -135,7 +135,10 @@ function keysAt(schema: Schema, path: Path): readonly string[] {
   if (inner !== undefined) return keysAt(inner as Schema, path);
   if (type === 'array' && path.length > 0) return keysAt(def.element as Schema, path.slice(1));
   if (type === 'union') return (def.options as readonly Schema[]).flatMap((one) => keysAt(one, path));
-  if (type === 'record') return path.length === 0 ? keysOfRecord(def.keyType as Schema) : [];
+  if (type === 'record')
+    return path.length === 0
+      ? keysOfRecord(def.keyType as Schema)
+      : keysAt(def.valueType as Schema, path.slice(1));
   if (type !== 'object') return [];
   const shape = def.shape as Readonly<Record<string, Schema>>;
   if (path.length === 0) return Object.keys(shape);
