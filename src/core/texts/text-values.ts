@@ -1,0 +1,71 @@
+import { byVersion } from '../assembly/lines.ts';
+import { dayText, type Instant } from '../base/instant.ts';
+import { type Place, pulledAs } from '../hand-off/how-to.ts';
+import { markdownText } from '../hand-off/plain.ts';
+import type { Facts } from '../life/facts.ts';
+import type { Fix, FixLine } from '../life/fix.ts';
+import { makeFixView } from '../views/make-fix-view.ts';
+import { makePlanView } from '../views/make-plan-view.ts';
+import type { Values } from './template.ts';
+
+/** Everything a text may say of a fix, fit for Markdown. The kind decides which of it a template may name. */
+export function textValues(fix: Fix, facts: Facts, place: Place, now: Instant): Values {
+  const view = makeFixView(fix, facts, now);
+  const plan = facts.plan && makePlanView(fix, facts.plan, facts, now);
+  const lines = Object.values(fix.lines).filter((line) => !line.emptied);
+  const built = lines.flatMap((line) =>
+    line.build?.state === 'done' ? [lineValues(line, line.build, place)] : [],
+  );
+  return {
+    fix: fix.id,
+    title: markdownText(fix.title),
+    reason: markdownText(fix.reason),
+    symptom: markdownText(fix.symptom ?? ''),
+    incident: markdownText(fix.incident ?? ''),
+    severity: fix.severity,
+    state: fix.state,
+    headline: markdownText(view.headline),
+    component: markdownText(fix.component),
+    author: markdownText(fix.author),
+    owners: markdownText(place.owners.join(', ')),
+    versions: versionsText(
+      lines.filter((line) => line.build?.state === 'done').flatMap(({ line }) => line.versions),
+    ),
+    lines: built,
+    has: lines
+      .filter(({ assembly, notAffected }) => assembly?.outcome === 'contained' || notAffected !== undefined)
+      .map(({ line, notAffected }) => ({
+        versions: versionsText(line.versions),
+        because: notAffected ? 'does not have the fault' : 'contains the fix already',
+      })),
+    passengers: lines.flatMap(({ assembly }) =>
+      (assembly?.passengers ?? []).map((commit) => ({ subject: `commit ${commit.slice(0, 12)}` })),
+    ),
+    exposed: `${view.coverage.exposed}`,
+    patched: `${view.coverage.patched}`,
+    plan: plan?.id ?? '',
+    restarts: markdownText(plan?.restarts ?? ''),
+    date: dayText(now),
+  };
+}
+
+function lineValues(
+  { line }: FixLine,
+  { digest, commit }: FixLine['build'] & { state: 'done' },
+  { image }: Place,
+): Readonly<Record<string, string>> {
+  return {
+    line: markdownText(line.name),
+    versions: versionsText(line.versions),
+    digest,
+    image: plainId(pulledAs(image, digest)),
+    candidate: commit,
+    planes: `${line.targets}`,
+  };
+}
+
+const versionsText = (versions: readonly string[]): string =>
+  [...new Set(versions)].sort(byVersion).map(markdownText).join(', ');
+
+/** Names stay as they are in code; what is no name is text. */
+const plainId = (text: string): string => (/^[\w.:/@+-]+$/.test(text) ? text : markdownText(text));

@@ -1,0 +1,183 @@
+// Goal: what is written of a fix comes from its record alone, in templates that people change, and what goes to
+// customers gives nobody and nothing away.
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { PLACE, storyOf } from '../hand-off/testing.ts';
+import { COMPONENT, digestOf, factsOf, planeOf } from '../life/testing.ts';
+import { givenAway } from './give-away.ts';
+import { makeText } from './make-text.ts';
+import { fillTemplate, readTemplate, type Shape, type Values } from './template.ts';
+import { TEXT_KINDS, TEXT_SHAPES, type TextKind } from './text-kinds.ts';
+
+const SHAPE: Shape = { name: 'text', none: 'text', lines: { line: 'text' }, empty: { line: 'text' } };
+const VALUES: Values = { name: 'N', none: '', lines: [{ line: 'a' }, { line: 'b' }], empty: [] };
+const filled = (text: string) => {
+  const read = readTemplate(text, SHAPE);
+  return read.ok ? fillTemplate(read.value, VALUES) : read.error;
+};
+
+describe('a template', () => {
+  test.each([
+    ['x {{name}} {{ name }}', 'x N N\n'],
+    ['{{#lines}}{{line}}{{name}} {{/lines}}', 'aN bN\n'],
+    ['{{#name}}is{{/name}}{{^name}}is not{{/name}}', 'is\n'],
+    ['{{#none}}is{{/none}}{{^none}}is not{{/none}}', 'is not\n'],
+    ['{{^empty}}nothing{{/empty}}{{#empty}}{{line}}{{/empty}}', 'nothing\n'],
+    ['a\n{{#lines}}\n- {{line}}\n{{/lines}}\nb', 'a\n- a\n- b\nb\n'],
+    ['a{{! said }}\n  {{! alone }}\nb', 'a\nb\n'],
+    ['{ {name} }', '{ {name} }\n'],
+    ['', '\n'],
+  ])('%j becomes %j', (text, want) => expect(filled(text)).toBe(want));
+
+  test.each([
+    ['a\n{{nam}}', 'line 2: {{nam}} is not known: expected one of name, none, lines, empty'],
+    ['{{line}}', 'line 1: {{line}} is not known: expected one of name, none, lines, empty'],
+    [
+      '{{#lines}}{{nam}}{{/lines}}',
+      'line 1: {{nam}} is not known: expected one of line, name, none, lines, empty',
+    ],
+    ['{{lines}}', 'line 1: {{lines}} is a list: write {{#lines}}…{{/lines}} with one of line in it'],
+    ['\n{{#name}}', 'line 2: {{#name}} has no end: write {{/name}} after it'],
+    ['{{/name}}', 'line 1: {{/name}} ends what is not open'],
+    ['{{#name}}\n{{/none}}', 'line 2: {{/none}} ends what is not open: {{#name}} of line 1 is'],
+    ['{{constructor}}', 'line 1: {{constructor}} is not known: expected one of name, none, lines, empty'],
+    [
+      '{{{name}}}',
+      'line 1: {{{name}} is not taken: expected {{name}}, {{#name}}, {{^name}}, {{/name}} or {{! a remark }}',
+    ],
+    [
+      '{{>file}}',
+      'line 1: {{>file}} is not taken: expected {{name}}, {{#name}}, {{^name}}, {{/name}} or {{! a remark }}',
+    ],
+    [
+      '{{=<% %>=}}',
+      'line 1: {{=<% %>=}} is not taken: expected {{name}}, {{#name}}, {{^name}}, {{/name}} or {{! a remark }}',
+    ],
+    [`${'{{#name}}'.repeat(5)}`, 'line 1: {{#name}} is the 5th inside another: expected at most 4'],
+  ])('%j is refused: what, where, allowed', (text, want) => expect(filled(text)).toBe(want));
+
+  test('is as long as a text can be, and no longer', () => {
+    expect(filled('x'.repeat(65_536))).toHaveLength(65_537);
+    expect(filled('x'.repeat(65_537))).toMatch(/65537 characters long: expected at most 65536/);
+  });
+
+  test('a value is never read as a template', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('{', '}', '#', '/', 'n') }), (value) => {
+        const read = readTemplate('<{{name}}>', { name: 'text' });
+        expect(read.ok && fillTemplate(read.value, { name: value })).toBe(`<${value}>\n`);
+      }),
+    );
+  });
+
+  test('whatever is written in one, it is filled or refused in a sentence', () => {
+    const piece = fc.constantFrom('{{', '}}', '#', '/', '^', '!', 'name', 'lines', 'line', '\n', ' ', 'x');
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+        const read = readTemplate(pieces.join(''), SHAPE);
+        if (read.ok) expect(fillTemplate(read.value, VALUES)).toMatch(/\n$/);
+        else expect(read.error).toMatch(/^line \d+: \{\{/);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+const shipped = (kind: TextKind) =>
+  readFileSync(new URL(`../../../templates/${kind}.md`, import.meta.url), 'utf8');
+const FACTS = factsOf({
+  component: COMPONENT,
+  fleet: [
+    planeOf('cp-7f3a', { customer: 'acme-prod', managementCluster: 'mc-eu-3' }),
+    planeOf('b', { customer: 'Big Bank Ltd' }),
+  ],
+});
+const made = (kind: TextKind, { text = shipped(kind), story = storyOf() } = {}) =>
+  makeText({
+    fix: story.fix,
+    facts: FACTS,
+    place: PLACE,
+    repository: 'ssh://git@git.corp.example/cpo.git',
+    kind,
+    template: { text, from: 'shipped' },
+    now: story.now,
+  });
+const textOf = (...asked: Parameters<typeof made>): string => {
+  const it = made(...asked);
+  return it.ok ? it.value.text : it.error.detail;
+};
+
+describe.each(TEXT_KINDS)('the %s', (kind) => {
+  test('from the shipped template', async () => {
+    await expect(textOf(kind)).toMatchFileSnapshot(`fixtures/${kind}.md`);
+  });
+
+  test('says what it holds for: the fix, its version and the images', () => {
+    const it = made(kind);
+    expect(it).toMatchObject({
+      ok: true,
+      value: { fix: 'FIX-1', kind, images: [{ line: '4.19.1', digest: digestOf('second build') }] },
+    });
+    expect(textOf(kind)).toContain(digestOf('second build'));
+  });
+
+  test('shows hostile words of people as text', () => {
+    const words = '<script>x</script> [a](javascript:b)\n# head {{fix}}';
+    const text = textOf(kind, { story: storyOf({ title: words, reason: words, symptom: words }) });
+    expect(text).not.toMatch(/<script|[^\\]\]\(|^# head/m);
+  });
+
+  test('of a fix without an image is refused', () => {
+    const story = storyOf();
+    const fix = { ...story.fix, lines: { '4.20.1': story.fix.lines['4.20.1']! } };
+    expect(made(kind, { story: { ...story, fix } })).toMatchObject({
+      ok: false,
+      error: { code: 'wrong-state' },
+    });
+  });
+});
+
+describe('what customers read', () => {
+  test.each(['title', 'reason', 'symptom', 'incident', 'author', 'owners', 'passengers'])(
+    'cannot hold {{%s}}, which nobody has read for what it gives away',
+    (name) => {
+      expect(textOf('customer-notice', { text: `{{${name}}}` })).toBe(
+        `template of the customer-notice: line 1: {{${name}}} is not known: expected one of ${Object.keys(TEXT_SHAPES['customer-notice']).join(', ')}`,
+      );
+    },
+  );
+
+  test.each([
+    ['ACME-Prod', 'a customer (acme-prod)'],
+    ['for Big  Bank Ltd and', undefined],
+    ['for big bank ltd and', 'a customer (Big Bank Ltd)'],
+    ['on cp-7f3a.', 'a control plane or management cluster (cp-7f3a)'],
+    ['on mc-eu-3', 'a control plane or management cluster (mc-eu-3)'],
+    ['ask ana', 'a person or team (ana)'],
+    ['ask bob', 'a person or team (bob)'],
+    ['ask team-cpo', 'a person or team (team-cpo)'],
+    ['pull registry.example/fixes/cpo', 'a host (registry.example)'],
+    ['see https://GIT.corp.example/x', 'a host (git.corp.example)'],
+    ['hub.fleet.svc', 'a host (hub.fleet.svc)'],
+    ['10.0.0.12', 'a host (10.0.0.12)'],
+    ['release 4.19.1 and banana, by fleetfix', undefined],
+  ])('%j names %s', (text, what) => {
+    const said = textOf('customer-notice', { text });
+    if (what === undefined) expect(said).toBe(`${text}\n`);
+    else expect(said).toContain(`the customer notice would name ${what}: expected nobody and no place`);
+  });
+
+  test('names of any fleet are found wherever they stand', () => {
+    const name = fc.stringMatching(/^[a-z]{3,8}-[0-9]{1,3}$/);
+    fc.assert(
+      fc.property(name, fc.constantFrom(' ', '\n', '(', '*', '“', ','), (customer, sign) => {
+        const about = { fix: storyOf().fix, place: PLACE, repository: '/srv/cpo' };
+        const facts = factsOf({ fleet: [planeOf('p', { customer })] });
+        const found = (text: string) => givenAway(text, { ...about, facts }).map(({ found: one }) => one);
+        expect(found(`for${sign}${customer}${sign}today`)).toContain(customer);
+        expect(found(`x${customer}y`)).not.toContain(customer);
+      }),
+    );
+  });
+});
