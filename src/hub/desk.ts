@@ -9,6 +9,7 @@ import type { Pace } from '../core/pace/pace.ts';
 import type { Evidence, Waiver } from '../core/proof/proof.ts';
 import type { DiffView } from '../core/views/diff-view.ts';
 import type { FixView } from '../core/views/fix-view.ts';
+import type { DebtRow, GatePage } from '../core/views/gate-rows.ts';
 import type { FixRow, Grid, Replayed, TargetPage, Tried, Verified } from '../core/views/list-view.ts';
 import type { PlanView } from '../core/views/plan-view.ts';
 import type { ControlPlaneView, TimelineEntry } from '../core/views/target-view.ts';
@@ -78,6 +79,10 @@ export interface Desk {
   /** Reads only; the plan is kept under its id so that it can be approved. */
   plan(fix: FixId, input: { readonly exclude?: Selector; readonly budget?: number }): Answer<PlanView>;
   planById(fix: FixId, plan: PlanId): Answer<PlanView>;
+  /** What every gate came to over all fixes. */
+  gates(): Promise<GatePage>;
+  /** What deliveries still owe, the most urgent first. */
+  debts(): Promise<readonly DebtRow[]>;
   plane(name: string): Answer<ControlPlaneView>;
   /** Management clusters that have an agent or were ever heard, by name. */
   agents(): Promise<readonly AgentRow[]>;

@@ -120,7 +120,7 @@ it('a gate of a component is run by the hub, or attested by a role', () => {
     builder: { kind: 'command', command: ['make'], output: 'out' },
     gates: [
       { name: 'unit', command: ['make', 'test'] },
-      { name: 'upgrade', attest: 'qe' },
+      { name: 'upgrade', attest: 'qe', takes: '9h' },
       { name: 'scope', check: 'scope' },
       { name: 'own', check: 'own-test', command: ['make', 'test'], attest: 'qe' },
     ],
@@ -130,7 +130,7 @@ it('a gate of a component is run by the hub, or attested by a role', () => {
     name: 'operator',
     gates: [
       { name: 'unit', component: 'operator', check: 'command' },
-      { name: 'upgrade', component: 'operator', attestBy: 'qe' },
+      { name: 'upgrade', component: 'operator', attestBy: 'qe', takesMs: 32_400_000 },
       // Somebody must be able to answer what it asks.
       { name: 'scope', component: 'operator', check: 'scope', attestBy: 'approver' },
       { name: 'own', component: 'operator', check: 'own-test', attestBy: 'qe' },

@@ -57,6 +57,7 @@ export function gatesOf(component: Pick<ComponentConfig, 'name' | 'gates'>): Gat
       component: component.name,
       ...(check && { check }),
       ...(attestBy && { attestBy }),
+      ...(gate.takes !== undefined && { takesMs: gate.takes }),
     };
   });
 }

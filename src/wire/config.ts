@@ -54,6 +54,8 @@ export const gateSchema = z
     check: z.enum(CHECKS).optional(),
     /** Attested by a person with this role; beside a check: who answers what it leaves unclear. */
     attest: z.enum(ROLES).optional(),
+    /** How long it takes, as long as nothing was measured: shown before it is passed over. */
+    takes: positive.optional(),
     /** What check image asks, files beside the configuration. `deployed`: where images that run now are, by digest. */
     image: imagePolicySchema.extend({ deployed: imageRepository.exactOptional() }).exactOptional(),
   })

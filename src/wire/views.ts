@@ -7,6 +7,7 @@ import { STATES } from '../core/life/fix.ts';
 import { SEVERITIES } from '../core/life/policy.ts';
 import { type Evidence, GATE_STATES, LANES, RESULTS, type Waiver } from '../core/proof/proof.ts';
 import type { FixView } from '../core/views/fix-view.ts';
+import type { DebtRow, GatePage } from '../core/views/gate-rows.ts';
 import type { FixRow, Grid, Replayed, TargetPage, Tried } from '../core/views/list-view.ts';
 import type { PlanView } from '../core/views/plan-view.ts';
 import type { ControlPlaneView, TargetView, TimelineEntry } from '../core/views/target-view.ts';
@@ -74,6 +75,16 @@ const stageView = z.object({
 const findings = rows(
   z.object({ text: z.string(), path: z.string().exactOptional(), line: count.exactOptional() }),
 );
+
+const debt = {
+  gate: z.string(),
+  line: z.string(),
+  owner: z.string(),
+  dueAt: z.string(),
+  overdue: z.boolean(),
+  state: z.enum(['failed', 'unclear', 'missing', 'waived']),
+  because: z.string(),
+};
 
 const lineView = z.object({
   line: z.string(),
@@ -204,17 +215,7 @@ export const fixViewSchema = z.object({
   waits: rows(waiting),
   plan: planIdSchema.exactOptional(),
   declined: z.object({ plan: planIdSchema, by: z.string(), reason: z.string() }).exactOptional(),
-  debts: rows(
-    z.object({
-      gate: z.string(),
-      line: z.string(),
-      owner: z.string(),
-      dueAt: z.string(),
-      overdue: z.boolean(),
-      state: z.enum(['failed', 'unclear', 'missing', 'waived']),
-      because: z.string(),
-    }),
-  ).exactOptional(),
+  debts: rows(z.object(debt)).exactOptional(),
   handSteps: count,
   actions: rows(action),
 });
@@ -438,6 +439,32 @@ const waiver = z.object({
 });
 export const evidencePageSchema = z.object({ evidence: rows(evidence), waivers: rows(waiver) });
 
+const gateRow = z.object({
+  component: z.string(),
+  gate: z.string(),
+  judged: count,
+  alone: count,
+  tookMs: ms.exactOptional(),
+  caught: count,
+  late: count,
+  unclear: count,
+  waived: count,
+});
+const recallRow = z.object({
+  component: z.string(),
+  caught: count,
+  missed: rows(z.object({ fix: z.string(), by: z.string() })),
+  recall: z.number().exactOptional(),
+});
+export const gatePageSchema = z.object({ items: rows(gateRow), recall: rows(recallRow) });
+
+export const debtRowSchema = z.object({
+  fix: z.string(),
+  title: z.string(),
+  severity: z.enum(SEVERITIES),
+  ...debt,
+});
+
 /** A management cluster: `agent` when one is enrolled for it, `reportedAt` when it was ever heard. */
 export const agentRowSchema = z.object({
   managementCluster: z.string(),
@@ -525,4 +552,6 @@ const _sameAsCore: readonly [
   Same<z.output<typeof whyViewSchema>, WhyView>,
   Same<z.output<typeof evidence>, Evidence>,
   Same<z.output<typeof waiver>, Waiver>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true];
+  Same<z.output<typeof gatePageSchema>, GatePage>,
+  Same<z.output<typeof debtRowSchema>, DebtRow>,
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];

@@ -45,7 +45,13 @@ beforeAll(async () => {
   const run = [process.execPath, '--test', '--test-reporter=junit', '--test-reporter-destination=own.xml'];
   component!.gates.push(
     { name: 'scope', check: 'scope' },
-    { name: 'own-test', check: 'own-test', command: [...run, 'test/*.test.mjs'], junit: 'own.xml', attest: 'qe' },
+    {
+      name: 'own-test',
+      check: 'own-test',
+      command: [...run, 'test/*.test.mjs'],
+      junit: 'own.xml',
+      attest: 'qe',
+    },
   );
   const [policy] = raw.policies as { severities: Record<string, { before: string[] }> }[];
   for (const lane of Object.values(policy!.severities)) lane.before = ['scope', 'own-test', 'bvt'];

@@ -216,6 +216,7 @@ describe('completion', () => {
     [['pause', ''], ['FIX-128']],
     [['get', 'targets', '--for', ''], ['FIX-128']],
     [['get', 'a'], ['agents']],
+    [['get', 'g'], ['gates']],
     [
       ['attest', 'FIX-128', '--result', ''],
       ['pass', 'fail'],

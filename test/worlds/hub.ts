@@ -4,6 +4,7 @@ import { run } from '../../src/cli/run.ts';
 import type { Instant } from '../../src/core/base/instant.ts';
 import type { FixView } from '../../src/core/views/fix-view.ts';
 import type { TargetView } from '../../src/core/views/target-view.ts';
+import { EXAMPLES } from '../../src/hub/api/examples.ts';
 import { recorded } from './world.ts';
 
 /** What a request was, for tests that look at what the command line sent. */
@@ -100,6 +101,14 @@ function answerOf(world: string, { method, path, query, body }: Sent): Answer {
       return { body: { items: [rowOf(view)] } };
     case '/api/agents':
       return { body: { items: recorded(world, 'agents') ?? [] } };
+    case '/api/gates':
+      return { body: { items: [EXAMPLES.gate], recall: [EXAMPLES.recall] } };
+    case '/api/debts':
+      return {
+        body: {
+          items: [EXAMPLES.debt, { ...EXAMPLES.debt, gate: 'qe-full', overdue: true, dueAt: view.at }],
+        },
+      };
     case '/api/people':
       return { body: { items: [{ name: 'kato', roles: ['approver'] }] } };
     case '/api/components':

@@ -22,7 +22,7 @@ describe('every read gives every format', () => {
     ['verify'],
     ['doctor'],
     ['version'],
-    ...['fixes', 'agents', 'policies', 'components', 'people'].map((noun) => ['get', noun]),
+    ...['fixes', 'gates', 'debts', 'agents', 'policies', 'components', 'people'].map((noun) => ['get', noun]),
     ...['targets', 'stages', 'evidence'].map((noun) => ['get', noun, '--for', 'FIX-128']),
   ];
   test.each(reads.map((argv) => [argv]))('%j', async (argv) => {

@@ -115,6 +115,8 @@ describe('other screens of one world', () => {
     ['stages.txt', ['get', 'stages', '--for', 'FIX-128']],
     ['evidence.txt', ['get', 'evidence', '--for', 'FIX-128']],
     ['agents.txt', ['get', 'agents']],
+    ['gates.txt', ['get', 'gates']],
+    ['debts.txt', ['get', 'debts']],
     ['policies.txt', ['get', 'policies']],
     ['people.txt', ['people', 'list']],
     ['doctor.txt', ['doctor']],

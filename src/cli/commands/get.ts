@@ -1,5 +1,6 @@
 import type { FixId } from '../../core/base/ids.ts';
 import type { FixView } from '../../core/views/fix-view.ts';
+import type { DebtRow, GatePage } from '../../core/views/gate-rows.ts';
 import type { FixRow, TargetPage } from '../../core/views/list-view.ts';
 import type { TargetView } from '../../core/views/target-view.ts';
 import type { Query } from '../client.ts';
@@ -15,6 +16,8 @@ export const NOUNS = [
   'targets',
   'stages',
   'evidence',
+  'gates',
+  'debts',
   'agents',
   'policies',
   'components',
@@ -51,6 +54,8 @@ export async function get(context: Context, input: GetInput): Promise<ExitCode> 
     stages: async () => show(context, stagesSight(context, await forFix(context, about)), input.watch),
     evidence: async () =>
       show(context, evidenceSight(context, about, await forFix(context, about)), input.watch),
+    gates: () => show(context, gatesSight(context, about), input.watch),
+    debts: () => show(context, debtsSight(context, about), input.watch),
     agents: () => show(context, agentsSight(context, about), input.watch),
     policies: () => show(context, namedSight(context, about, 'policies'), input.watch),
     components: () => show(context, namedSight(context, about, 'components'), input.watch),
@@ -230,6 +235,35 @@ function evidenceSight(context: Context, about: About, fix: FixId): Sight<Eviden
       };
     },
   };
+}
+
+function gatesSight(context: Context, about: About): Sight<GatePage> {
+  return {
+    key: 'get /gates',
+    load: () => context.client.get<GatePage>('/gates'),
+    reading: (page) => {
+      const items = part(page.items, about, (row) => row.gate);
+      const total = about.name ? items.length : page.items.length;
+      return {
+        value: { ...page, items },
+        names: items.map((row) => row.gate),
+        text: async (paper) =>
+          (await import('../render/gates.ts')).renderGates(
+            { ...page, items },
+            { now: context.now(), total, more: about.more },
+            paper,
+          ),
+      };
+    },
+  };
+}
+
+function debtsSight(context: Context, about: About): Sight<Items<DebtRow>> {
+  return listSight(context, about, {
+    path: '/debts',
+    nameOf: (debt) => debt.fix,
+    text: async (items, list, paper) => (await import('../render/gates.ts')).renderDebts(items, list, paper),
+  });
 }
 
 function agentsSight(context: Context, about: About): Sight<Items<AgentRow>> {

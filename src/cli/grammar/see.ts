@@ -21,8 +21,10 @@ export function see(program: Command, launch: Launch): void {
     );
   program
     .command('get')
-    .description('tables: fixes, targets, stages, evidence, agents, policies, components, people')
-    .argument('<noun>', 'fixes|targets|stages|evidence|agents|policies|components|people')
+    .description(
+      'tables: fixes, targets, stages, evidence, gates, debts, agents, policies, components, people',
+    )
+    .argument('<noun>', 'fixes|targets|stages|evidence|gates|debts|agents|policies|components|people')
     .argument('[name]', 'only this one')
     .option('--for <fix>', 'the fix whose targets, stages or evidence are meant')
     .option('--not-in-plan', 'targets the plan leaves out')

@@ -14,14 +14,15 @@ const STAYS = /^(migration|schema-field|api-field): /;
 export function cutFor(
   fix: Fix,
   gate: string,
-  facts: Pick<Facts, 'fleet' | 'others' | 'policy'>,
+  facts: Pick<Facts, 'component' | 'fleet' | 'others' | 'policy'>,
   now: Instant,
 ): Cut {
+  const takesMs = facts.component.gates.find(({ name }) => name === gate)?.takesMs;
   const findings = fix.evidence.flatMap((e) => e.findings ?? []);
   const others = facts.others.filter(({ id, component }) => id !== fix.id && component === fix.component);
   return weighCut({
     gate,
-    past: recordOf(gate, others),
+    past: { ...(takesMs !== undefined && { tookMs: takesMs }), ...recordOf(gate, others) },
     perHour: perHour(fix, facts, now),
     firstWave: facts.policy.pace.oneBox ?? USUAL.oneBox,
     irreversible: [...new Set(findings.map(placed).filter((text) => text !== ''))],

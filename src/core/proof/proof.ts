@@ -18,6 +18,8 @@ export type Gate = {
   readonly check?: CheckKind;
   /** Who may attest it; beside a check: who may answer what it leaves unclear. */
   readonly attestBy?: Role;
+  /** How long it takes, as its owners say; what is measured counts more. */
+  readonly takesMs?: Ms;
 };
 
 /**

@@ -98,6 +98,15 @@ const ROWS: Rows = {
       { gate: 'perf', reason: 'no lab', expiresAt: minute(60) },
       'gate perf waived until 2026-11-21 21:00Z: no lab',
     ],
+    [
+      {
+        gate: 'perf',
+        reason: 'no lab',
+        expiresAt: minute(60),
+        cut: { waiting: 45, skipping: 1.2, because: 'as weighed' },
+      },
+      'gate perf waived until 2026-11-21 21:00Z: no lab (waiting: 45 more break, passing over it: at most 1.2)',
+    ],
   ],
   Proven: [[{}, 'proven: every blocking gate is open on every line']],
   Approved: [[{ plan: PLAN, hash: 'h' }, 'plan P-0000abcd approved']],

@@ -1,5 +1,6 @@
 import { dayText } from '../base/instant.ts';
 import type { Event, Recorded } from '../life/event.ts';
+import type { Cut } from '../proof/cut.ts';
 import type { TimelineEntry } from './target-view.ts';
 
 type Say<T extends Event['type']> = (event: Extract<Event, { type: T }>) => string;
@@ -26,7 +27,7 @@ const SENTENCES: { readonly [T in Event['type']]: Say<T> } = {
   GateRan: (e) => `line ${e.line}: gate ${e.gate} ${e.result}${e.note ? `: ${e.note}` : ''}`,
   Attested: (e) => `line ${e.line}: gate ${e.gate} attested ${e.result}${e.note ? `: ${e.note}` : ''}`,
   Waived: (e) =>
-    `gate ${e.gate} waived until ${dayText(e.expiresAt)}: ${e.reason}${e.cut ? ` (${e.cut.because})` : ''}`,
+    `gate ${e.gate} waived until ${dayText(e.expiresAt)}: ${e.reason}${e.cut ? ` (${cutFigures(e.cut)})` : ''}`,
   DebtOverdue: (e) =>
     `gate ${e.gate} on ${e.line} is OVERDUE since ${dayText(e.dueAt)}: ${e.owner} sees to it`,
   Proven: () => 'proven: every blocking gate is open on every line',
@@ -89,3 +90,10 @@ export function timelineOf(rows: readonly Recorded[]): TimelineEntry[] {
     ...(row.seen > 0 && { seen: row.seen }),
   }));
 }
+
+/** The two figures of a cut: what waiting would have cost, and what passing over it may. */
+const cutFigures = ({ waiting, skipping }: Cut): string =>
+  [
+    ...(waiting === undefined ? [] : [`waiting: ${waiting} more break`]),
+    `passing over it: at most ${skipping}`,
+  ].join(', ');

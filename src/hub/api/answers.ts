@@ -26,6 +26,11 @@ export const Targets = named('TargetPage', views.targetPageSchema, { items: [EXA
 export const Timeline = named('TimelineEntry', views.timelineEntrySchema, EXAMPLES.entry);
 export const ControlPlane = named('ControlPlane', views.controlPlaneViewSchema, EXAMPLES.plane);
 export const EvidencePage = named('Evidence', views.evidencePageSchema);
+export const GateHistory = named('GatePage', views.gatePageSchema, {
+  items: [EXAMPLES.gate],
+  recall: [EXAMPLES.recall],
+});
+export const Debt = named('Debt', views.debtRowSchema, EXAMPLES.debt);
 export const Agent = named('Agent', views.agentRowSchema);
 export const NewInvitation = named('NewInvitation', views.newInvitationSchema);
 export const Invitation = named('Invitation', views.invitationSchema);

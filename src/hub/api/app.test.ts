@@ -39,6 +39,8 @@ describe('views', () => {
     ['/api/fixes', views.fixRowSchema],
     ['/api/fixes/FIX-128/timeline', views.timelineEntrySchema],
     ['/api/agents', views.agentRowSchema],
+    ['/api/gates', views.gatePageSchema.shape.items.unwrap().element],
+    ['/api/debts', views.debtRowSchema],
   ] as const)('%s answers with items', async (path, schema) => {
     const { items } = (await (await get(path)).json()) as { items: unknown[] };
     expect(items.length).toBeGreaterThan(0);

@@ -12,6 +12,7 @@ import { getExport } from './get-export.ts';
 import { getFix } from './get-fix.ts';
 import { getFixes } from './get-fixes.ts';
 import { getFleet } from './get-fleet.ts';
+import { getGates } from './get-gates.ts';
 import { getLogs } from './get-logs.ts';
 import { getOpenApi } from './get-openapi.ts';
 import { getProbes } from './get-probes.ts';
@@ -38,6 +39,7 @@ const GROUPS = [
   plans,
   postCommands,
   getFleet,
+  getGates,
   agents,
   getReplay,
   getVerify,

@@ -1,5 +1,6 @@
 import type { DiffView } from '../../core/views/diff-view.ts';
 import type { FixView } from '../../core/views/fix-view.ts';
+import type { DebtRow, GateRow, RecallRow } from '../../core/views/gate-rows.ts';
 import type { PlanView } from '../../core/views/plan-view.ts';
 import type { ControlPlaneView, TargetView, TimelineEntry } from '../../core/views/target-view.ts';
 import type { WhyView } from '../../core/views/why-view.ts';
@@ -335,7 +336,42 @@ const forecast: Forecast = {
   bad: [{ p: 0.05, latencyMin: 10, brokenMean: 9.4, brokenP95: 14, bound: 105, brokenHours: 2.1 }],
 };
 
+const gate: GateRow = {
+  component: 'control-plane-operator',
+  gate: 'bvt',
+  judged: 30,
+  caught: 3,
+  alone: 2,
+  late: 0,
+  unclear: 0,
+  waived: 1,
+  tookMs: 420_000,
+};
+
+const recall: RecallRow = {
+  component: 'control-plane-operator',
+  caught: 3,
+  missed: [{ fix: 'FIX-97', by: '4 of 17 changed broke' }],
+  recall: 0.75,
+};
+
+const debt: DebtRow = {
+  fix: 'FIX-128',
+  title: 'kas: drop leaked watch on etcd defrag',
+  severity: 'critical',
+  gate: 'perf-suite',
+  line: '4.19',
+  owner: 'qe',
+  dueAt: '2026-11-28T20:00:00.000Z',
+  overdue: false,
+  state: 'missing',
+  because: 'no evidence yet',
+};
+
 export const EXAMPLES = {
+  gate,
+  recall,
+  debt,
   overview,
   fix,
   diff,

@@ -83,6 +83,8 @@ export function memoryDesk(changes: Partial<Desk> = {}): MemoryDesk {
     revokeAgent: async (agent) =>
       agent === 'agent-7f3a' ? ok(agent) : fail({ code: 'not-found', detail: `no agent is called ${agent}` }),
     policies: () => [{ name: 'default' }],
+    gates: async () => ({ items: [EXAMPLES.gate], recall: [EXAMPLES.recall] }),
+    debts: async () => [EXAMPLES.debt],
     components: () => [{ name: 'control-plane-operator' }],
     verify: async () => EXAMPLES.verified,
     replay: async (fix) => known(fix, EXAMPLES.replayed),

@@ -5,6 +5,7 @@ import { fail, ok } from '../../core/base/result.ts';
 import { selects } from '../../core/fleet/selector.ts';
 import { planFor } from '../../core/life/plan-for.ts';
 import type { FixView } from '../../core/views/fix-view.ts';
+import { debtRows, gatePage } from '../../core/views/gate-rows.ts';
 import type { FixRow, Grid } from '../../core/views/list-view.ts';
 import { makeFixView } from '../../core/views/make-fix-view.ts';
 import { makePlanView } from '../../core/views/make-plan-view.ts';
@@ -117,6 +118,12 @@ export function createReads(parts: Parts, cases: Cases): Reads {
       const plan = await parts.plans.find(planId);
       if (plan === undefined || plan.fix !== id) return fail(noPlan(id, planId));
       return about(id, async ({ fix, facts }) => forecasts.of(fix, plan, facts));
+    },
+    gates: async () => gatePage(await cases.all()),
+    async debts() {
+      const open = await parts.fixes.list({ open: true });
+      const opened = await Promise.all(open.map(({ id }) => cases.open(id)));
+      return debtRows(opened.flatMap((it) => (it ? [makeFixView(it.fix, it.facts, now())] : [])));
     },
     async plane(name) {
       const plane = await parts.fleet.plane(name);

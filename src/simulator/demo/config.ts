@@ -50,7 +50,7 @@ export function demoConfig(input: {
           { name: 'own-test', check: 'own-test', ...test('own.xml') },
           { name: 'bvt', ...test('bvt.xml') },
           { name: 'qe-smoke', attest: 'qe' },
-          { name: 'perf-suite', attest: 'qe' },
+          { name: 'perf-suite', attest: 'qe', takes: '9h' },
         ],
         owners: ['lease-team'],
       },
