@@ -58,6 +58,8 @@ const io: Io = {
     trees: async (location, cacheDir) =>
       await (await import('../adapters/select/index.ts')).openTrees(location, { cacheDir }),
     junitCases: async (xml) => (await import('../adapters/junit/cases.ts')).readCases(xml),
+    reports: async (paths) => (await import('../adapters/junit/files.ts')).readReports(paths),
+    readPolarion: async (xml) => (await import('../adapters/junit/polarion.ts')).readPolarion(xml),
     registry: async (reach) => {
       const { createRegistry } = await import('../adapters/registry/index.ts');
       const { env, fetch, now } = io;

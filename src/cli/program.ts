@@ -8,6 +8,7 @@ import { roster } from './grammar/roster.ts';
 import { scope } from './grammar/scope.ts';
 import { see } from './grammar/see.ts';
 import { stop } from './grammar/stop.ts';
+import { verdict } from './grammar/verdict.ts';
 import type { Io } from './io.ts';
 import { FORMATS } from './output.ts';
 
@@ -37,6 +38,7 @@ export function makeProgram(io: Io, launch: Launch): Command {
   alone(program, launch);
   lines(program, launch);
   scope(program, launch);
+  verdict(program, launch);
   roster(program, launch);
   around(program, launch);
   return program;

@@ -145,7 +145,8 @@ function filesIn(paths: readonly string[], max: FileLimits): Result<Found[], str
     if (found.length > max.filesMax)
       return fail(`${path}: more than ${max.filesMax} XML files; name fewer at once`);
   }
-  return ok(found);
+  // A file that is named and lies in a folder that is named too would seem to be two tries.
+  return ok([...new Map(found.map((file) => [resolve(file.path), file])).values()]);
 }
 
 const named = (path: string): Found =>

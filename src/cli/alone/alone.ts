@@ -1,6 +1,8 @@
 import type { Ms } from '../../core/base/instant.ts';
 import type { Result } from '../../core/base/result.ts';
 import type { PastCase } from '../../core/select/history.ts';
+import type { PolarionRun } from '../../core/verdict/polarion.ts';
+import type { Reports } from '../../core/verdict/reports.ts';
 import type { ChangeSource } from '../../ports/change-source.ts';
 import type { OverridesFile } from '../../ports/overrides-file.ts';
 import type { Registry, RegistryReach } from '../../ports/registry.ts';
@@ -25,6 +27,10 @@ export type Alone = {
   readonly trees?: (location: string, cacheDir: string) => Promise<Trees>;
   /** The test cases of a JUnit report; the error is one line. */
   readonly junitCases?: (xml: Buffer) => Promise<Result<readonly PastCase[], string>>;
+  /** The JUnit reports in files and folders; the error is one line. */
+  readonly reports?: (paths: readonly string[]) => Promise<Result<Reports, string>>;
+  /** Reads back a file for Polarion; the error is one line. */
+  readonly readPolarion?: (xml: string) => Promise<Result<PolarionRun, string>>;
   /** Reads registries; nothing is asked before the first look. */
   readonly registry?: (reach: RegistryReach) => Promise<Registry>;
   /** Reads the calendars of a roster. `dir`: where relative paths count from; `copiesDir`: where copies are kept. */
