@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readReport } from './index.ts';
+import { readReport, readRuns } from './index.ts';
 
 const cases = (count: number) =>
   Buffer.from(
@@ -12,6 +12,14 @@ it.each([1, 100_000])('a report of %i tests and one that failed is read', async 
     ok: true,
     value: { tests: count + 1, failures: 1, skipped: 0, failed: ['b'], claimedFailures: 0 },
   });
+});
+
+it.each([1, 20_000])('every run of %i and one that failed is read for a verdict', async (count) => {
+  const report = await readRuns(cases(count));
+  if (!report.ok) throw new Error(report.error);
+  expect(report.value.runs).toHaveLength(count + 1);
+  expect(report.value.runs.at(-1)).toMatchObject({ name: 'b', outcome: 'failed' });
+  expect(await readRuns(Buffer.from('<testsuite>'))).toMatchObject({ ok: false });
 });
 
 it('other work goes on while a large report is read', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { TestRun } from '../../core/verdict/reports.ts';
+import { readOutput } from './output.ts';
 import { readReportFrom, readReportText } from './read-report.ts';
 
 const runsOf = (xml: string | Uint8Array): readonly TestRun[] => {
@@ -142,6 +143,27 @@ it('properties of a test are read in both spellings, and no more of them than fi
       only('<testcase name="a"><property name="__proto__" value="x"/></testcase>').properties,
     ),
   ).toBe(Object.prototype);
+});
+
+it('marks in output are found wherever the output is cut, and only whole ones', () => {
+  const output =
+    'x[[ATTACHMENT|a b.png]] [[ATTACHMENT|\n]] [[ATTACHMENT|[[ATTACHMENT|c[1].png]][[ATTACHMENT]] Attempt #1 Failed.  Retrying Attempt #x Attempt #22 Failed. Retrying [[ATTACHMENT|';
+  fc.assert(
+    fc.property(fc.array(fc.nat(output.length), { maxLength: 12 }), (places) => {
+      const reader = readOutput(10);
+      const at = [0, ...places.toSorted((a, b) => a - b), output.length];
+      for (const [i, from] of at.entries()) reader.take(output.slice(from, at[i + 1] ?? output.length));
+      expect(reader.attachments).toEqual(['a b.png', '[[ATTACHMENT|c[1].png', 'c[1].png']);
+      expect(reader.attemptsFailed).toBe(2);
+    }),
+  );
+});
+
+it('the same test in two browsers, as Playwright writes them, is two', () => {
+  const runs = runsOf(
+    '<testsuites><testsuite name="a.spec.ts" hostname="chromium"><testcase name="a"/></testsuite><testsuite name="a.spec.ts" hostname="firefox"><testcase name="a"/></testsuite></testsuites>',
+  );
+  expect(runs.map(({ host }) => host)).toEqual(['chromium', 'firefox']);
 });
 
 it('a file named a million times is listed as often as fits', () => {

@@ -260,7 +260,7 @@ function brokenSuite(
       text.close();
       broken.failed = element === 'failure' ? 'failed' : 'errored';
       const run = runOf(broken, broken.failed, around.slice(0, -1), []);
-      add({ ...run, name: suite.name, isSuite: true });
+      add({ ...run, name: suite.name || 'the report', isSuite: true });
       addTally(suite.own, { tests: 0, failing: 1, elements: 1, skipped: 0 });
     },
   };
@@ -301,12 +301,14 @@ function runOf(
   const around = (key: string) =>
     suites.findLast(({ attributes }) => attributes.has(key))?.attributes.get(key);
   const began = beganMsOf(around('timestamp'));
+  const host = nameOf(unescaped(around('hostname') ?? ''));
   const isReasonKept = test.reason !== undefined && outcome !== 'passed';
   return {
     suites: suites.filter(({ isNamed, name }) => isNamed && name !== '').map(({ name }) => name),
     classname: text('classname'),
     name: text('name'),
     file: text('file') || nameOf(unescaped(around('file') ?? around('filepath') ?? around('package') ?? '')),
+    ...(host !== '' && { host }),
     outcome,
     ...((isReasonKept || test.failedBefore > 0) && test.reason !== undefined && { reason: test.reason }),
     failedBefore: test.failedBefore + (outcome === 'passed' ? test.output.attemptsFailed : 0),

@@ -21,7 +21,7 @@ export type Test = Pick<TestRun, 'suites' | 'classname' | 'name' | 'file' | 'isS
 export type PlacedRun = { readonly run: TestRun; readonly report: string; readonly order: number };
 
 /**
- * Puts together runs of the same test: same suites, class, name and file. The last one says how it ended: by when its
+ * Puts together runs of the same test: same suites, class, name, file and host. The last one says how it ended: by when its
  * suite began if all of its runs say that, else by the order of the reports; inside one report by where it stands.
  * With `separate` every run is a test of its own.
  */
@@ -37,8 +37,8 @@ export function mergeRuns(runs: Iterable<PlacedRun>, repeated: 'retry' | 'separa
   return Array.from(groups.values(), (group) => merged(inOrder(group)));
 }
 
-const keyOf = ({ suites, classname, name, file, isSuite }: TestRun): string =>
-  JSON.stringify([suites, classname, name, file, isSuite === true]);
+const keyOf = ({ suites, classname, name, file, host = '', isSuite }: TestRun): string =>
+  JSON.stringify([suites, classname, name, file, host, isSuite === true]);
 
 function inOrder(group: readonly PlacedRun[]): readonly PlacedRun[] {
   if (group.length === 1) return group;

@@ -11,6 +11,8 @@ export type TestRun = {
   readonly classname: string;
   readonly name: string;
   readonly file: string;
+  /** The machine, or what a tool has in its place: Playwright writes the browser. Absent when the report does not say. */
+  readonly host?: string;
   readonly outcome: Outcome;
   /** Why it failed or was skipped, as the report has it. */
   readonly reason?: string;

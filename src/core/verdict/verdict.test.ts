@@ -156,6 +156,11 @@ it.each<[string, readonly TestRun[], readonly (string | number)[]]>([
     [run('a', 'failed'), run('a', 'passed', { file: 'b.js' })],
     ['fail', 2, 0],
   ],
+  [
+    'the same name on another host',
+    [run('a', 'failed', { host: 'chromium' }), run('a', 'passed', { host: 'firefox' })],
+    ['fail', 2, 0],
+  ],
   ['a suite called as a test', [run('a', 'failed', { isSuite: true }), run('a', 'passed')], ['fail', 2, 0]],
 ])('%s', (_what, runs, expected) => {
   const { result, counts } = verdictOf(one(...runs));
