@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { demoConfig } from '../../src/simulator/demo/config.ts';
@@ -17,7 +18,7 @@ type World = { readonly seed: number; readonly planes: number };
 const FIRST_SEEN: World = { seed: 1, planes: 200 };
 
 /** Everything the hub and people decided in one run of the demo: what, about whom, and why, in order. */
-async function decisions({ seed, planes }: World): Promise<string[]> {
+async function decisions({ seed, planes }: World, out = (_: string) => {}): Promise<string[]> {
   const ground = await layGround();
   grounds.push(ground);
   const { repository } = ground;
@@ -29,7 +30,7 @@ async function decisions({ seed, planes }: World): Promise<string[]> {
     nature: { createdPerPlaneHour: 0, recreatedShare: 0, upgradedPerPlaneHour: 0 },
   });
   try {
-    const stage = await openStage(simulated, { out: () => {} });
+    const stage = await openStage(simulated, { out });
     const { fixes } = await play({ stage, simulated, repository });
     const records = await Promise.all(fixes.map(({ id }) => simulated.storage.ledger.events(id)));
     return records.flat().flatMap(({ fix, author, event }) => {
@@ -54,8 +55,26 @@ function inOrder(all: readonly string[]) {
   return { lines: all.filter((d) => machine.test(d)).sort(), rest: all.filter((d) => !machine.test(d)) };
 }
 
-test('the demo played twice with one seed decides the same', async () => {
-  const first = inOrder(await decisions(FIRST_SEEN));
+/** What the README shows of the demo, but for what machine time makes different, and for the summary after it. */
+function shown(): string[] {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, block] = readme.split(/<!-- demo: (?:begin|end) -->/);
+  const [play] = block!.split(/^FIX-2 .*\n {2}ended/m);
+  const isMachineTime = (line: string) => /^(assembly|build|proof) +done/.test(line);
+  const lines = play!.split('\n').map((line) => line.trimEnd());
+  return lines.filter((line) => !['', '…', '```text'].includes(line.trim()) && !isMachineTime(line));
+}
+
+test('the demo played twice with one seed decides the same, and prints what the README shows', async () => {
+  const printed: string[] = [];
+  const first = inOrder(await decisions(FIRST_SEEN, (text) => printed.push(text)));
+  const lines = new Set(
+    printed
+      .join('')
+      .split('\n')
+      .map((line) => line.trimEnd()),
+  );
+  expect(shown().filter((line) => !lines.has(line))).toEqual([]);
   expect(first.rest.filter((d) => d.includes(' TargetsStarted ')).length).toBeGreaterThan(5);
   expect(first.rest.filter((d) => d.includes(' Halted '))).toHaveLength(1);
   expect(inOrder(await decisions(FIRST_SEEN))).toEqual(first);
