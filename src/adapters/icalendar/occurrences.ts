@@ -77,9 +77,9 @@ const isNear = (wall: number, { fromMs, toMs }: Looked): boolean => fromMs <= wa
 
 /** Times on the wall that can lie in the window: an event that lasts long may have begun long before. */
 function lookedFor(master: Vevent, { window, clocks, budget, what }: Around): Looked {
-  const lasts = Math.max(
+  const lasts = master.dates.reduce(
+    (most, { length }) => Math.max(most, wallLength(master, length)),
     wallLength(master, master.length),
-    ...master.dates.map((d) => wallLength(master, d.length)),
   );
   return {
     fromMs: window.fromMs - lasts - ZONE_SLACK_MS,

@@ -358,6 +358,12 @@ describe('what the file is made of', () => {
     ['<!doctype html><title>Log in</title>', /^it is no calendar/],
     [calendar(...event('DTSTART:20260601T080000Z')).slice(0, -20), /^it cannot be understood: /],
     [calendar(...event()), /^event "ana": it has no beginning \(DTSTART\)$/],
+    [
+      calendar(
+        ...event('DTSTART:20260601T080000Z', 'DURATION:PT1H', 'RRULE:FREQ=MONTHLY;BYDAY=1MO;BYHOUR=8,20'),
+      ),
+      /^event "ana": its rule repeats MONTHLY with several values of BYHOUR, which is not read; make it an event for each$/,
+    ],
     [calendar(...event('DTSTART:soon', 'DURATION:PT1H')), /^event "ana": /],
     [
       calendar(...event('DTSTART:20260601T080000Z', 'RRULE:FREQ=OFTEN')),
@@ -398,10 +404,8 @@ describe('what the file is made of', () => {
     expect(errorOf(bomb)).toBe(
       'event "ana": time zone "Bomb": its clocks are changed SECONDLY, expected YEARLY',
     );
-    const wide = bomb.replace(
-      'SECONDLY',
-      `YEARLY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;BYMONTHDAY=${Array.from({ length: 28 }, (_, i) => i + 1).join(',')};BYHOUR=${Array.from({ length: 24 }, (_, i) => i).join(',')}`,
-    );
-    expect(errorOf(wide)).toMatch(/^event "ana": time zone "Bomb".*more than/);
+    const days = Array.from({ length: 28 }, (_, day) => day + 1).join(',');
+    const wide = bomb.replace('SECONDLY', `YEARLY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;BYMONTHDAY=${days}`);
+    expect(errorOf(wide)).toBe('event "ana": time zone "Bomb" has more than 5000 changes');
   });
 });
