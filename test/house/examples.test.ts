@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { loadConfig } from '../../src/adapters/config/load.ts';
 import { PROFILES, USUAL } from '../../src/core/pace/pace.ts';
 import { agentConfigSchema } from '../../src/wire/agent-config.ts';
@@ -16,6 +16,7 @@ import {
   simulationSchema,
 } from '../../src/wire/config.ts';
 import { imagePolicySchema } from '../../src/wire/image-policy.ts';
+import { rosterSchema } from '../../src/wire/roster.ts';
 import { suiteMapSchema } from '../../src/wire/suite-map.ts';
 import { houseFiles, ROOT, textsOf } from './house-files.ts';
 
@@ -29,6 +30,7 @@ const KINDS: Readonly<Record<string, z.ZodType>> = {
   agent: agentConfigSchema,
   'image-policy': imagePolicySchema,
   'suite-map': suiteMapSchema,
+  roster: z.strictObject({ roster: rosterSchema }),
 };
 
 type Block = { readonly place: string; readonly kind: string; readonly text: string };
