@@ -51,6 +51,8 @@ class PieceScanner implements Scanner {
   #section: { readonly of: Section; readonly place: string } | undefined;
   #line = 1;
   #column = 1;
+  /** Where the next line break is; -1: not looked for yet. */
+  #lineBreak = -1;
   #tags = 0;
   #hasRoot = false;
 
@@ -62,6 +64,7 @@ class PieceScanner implements Scanner {
   write(piece: string): void {
     this.#rest = this.#at >= this.#rest.length ? piece : this.#rest.slice(this.#at) + piece;
     this.#at = 0;
+    this.#lineBreak = -1;
     this.#advance(false);
   }
 
@@ -167,16 +170,16 @@ class PieceScanner implements Scanner {
     this.#events.close(bare(name));
   }
 
-  /** Steps forward; lines are counted on the way. */
+  /** Steps forward; lines are counted on the way. The next line break is looked for once, however many steps lead to it. */
   #moveTo(to: number): void {
-    for (
-      let at = this.#rest.indexOf('\n', this.#at);
-      at !== -1 && at < to;
-      at = this.#rest.indexOf('\n', at + 1)
-    ) {
-      this.#line += 1;
-      this.#column = 1;
-      this.#at = at + 1;
+    while (this.#lineBreak < to) {
+      if (this.#lineBreak >= this.#at) {
+        this.#line += 1;
+        this.#column = 1;
+        this.#at = this.#lineBreak + 1;
+      }
+      const next = this.#rest.indexOf('\n', this.#lineBreak + 1);
+      this.#lineBreak = next < 0 ? Number.POSITIVE_INFINITY : next;
     }
     this.#column += to - this.#at;
     this.#at = to;
