@@ -6,6 +6,7 @@ import { PROFILES, type Profile } from '../core/pace/pace.ts';
 import { type ImagePolicy, policyProblem } from '../core/proof/image-policy.ts';
 import { CHECKS, type CheckKind } from '../core/proof/proof.ts';
 import { imagePolicySchema } from './image-policy.ts';
+import { rosterSchema } from './roster.ts';
 import { scopePolicySchema } from './scope.ts';
 
 /** `90s`, `30m`, `2h30m`, `7d`: becomes milliseconds. Zero is refused where a limit needs more. */
@@ -291,6 +292,8 @@ export const configSchema = z.strictObject({
     .default('127.0.0.1:8470'),
   components: z.array(componentSchema).min(1).max(1_000),
   policies: z.array(policySchema).min(1).max(100),
+  /** Who is on duty, from calendars; absent: not known. */
+  roster: rosterSchema.exactOptional(),
   simulation: simulationSchema.optional(),
 });
 

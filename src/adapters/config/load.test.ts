@@ -2,10 +2,13 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { configSchema } from '../../wire/config.ts';
 import { ConfigProblem, loadConfig, parseConfig } from './load.ts';
 
 // Goal: whoever wrote the file finds the fault without reading the schema. Each row changes one line of a
 // valid file and says what is told then.
+
+const TOP_KEYS = Object.keys(configSchema.shape).join(', ');
 
 const VALID = `components:
   - name: operator
@@ -306,12 +309,12 @@ describe('a key that is missing or unknown is named', () => {
     [
       'simulation:',
       '__proto__: { x: 1 }\nsimulation:',
-      '32:1 __proto__: unknown key; allowed: listen, components, policies, simulation',
+      `32:1 __proto__: unknown key; allowed: ${TOP_KEYS}`,
     ],
     [
       'simulation:',
       '? [a, b]\n: 1\nsimulation:',
-      '1:1 ["[ a, b ]"]: unknown key; allowed: listen, components, policies, simulation',
+      `1:1 ["[ a, b ]"]: unknown key; allowed: ${TOP_KEYS}`,
     ],
   ])('%s → %s', (from, to, told) => {
     expect(faults(changed(from, to))).toContain(`fleetfix.yaml:${told}`);
@@ -338,7 +341,7 @@ describe('a policy of the time before evidence is told what to write instead', (
 
   it('but only in a policy', () => {
     expect(faults(changed('simulation:', 'waves: 1\nsimulation:'))).toEqual([
-      'fleetfix.yaml:32:1 waves: unknown key; allowed: listen, components, policies, simulation',
+      `fleetfix.yaml:32:1 waves: unknown key; allowed: ${TOP_KEYS}`,
     ]);
   });
 });
