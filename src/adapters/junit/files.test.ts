@@ -39,10 +39,9 @@ it('a report of a gigabyte is refused by its size', () => {
 
 it('what has no size to ask for is counted while it is read', () => {
   const path = join(dir, 'pipe');
-  execFileSync('mkfifo', [path]);
   const script = `const { readReports } = await import(${JSON.stringify(join(import.meta.dirname, 'files.ts'))});
     console.log(JSON.stringify(readReports([${JSON.stringify(path)}], { fileBytesMax: 1000000 })));`;
-  const fill = `head -c 20000000 /dev/zero > '${path}' 2>/dev/null & '${process.execPath}' --input-type=module -e "$0"; wait`;
+  const fill = `mkfifo '${path}'; head -c 20000000 /dev/zero > '${path}' 2>/dev/null & '${process.execPath}' --input-type=module -e "$0"; wait`;
   const said = JSON.parse(execFileSync('sh', ['-c', fill, script], { encoding: 'utf8' }));
   expect(said.value.unread[0].because).toContain('it has more than 1000000 bytes');
 });

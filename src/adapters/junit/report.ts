@@ -11,7 +11,7 @@ export type LookAt = (path: string) => Attachment;
 /** Nobody looks: there is no folder the report lies in. */
 export const lookNowhere: LookAt = (path) => ({ path, standing: 'outside' });
 
-export const REPORT_LIMITS = {
+const REPORT_LIMITS = {
   runsMax: 500_000,
   attachmentsMax: 10_000,
   attachmentsPerTestMax: 50,
@@ -320,7 +320,7 @@ function runOf(
 }
 
 /** `1,234.5` as some tools write it; what is no time is none. */
-export function secondsOf(text: string): number {
+function secondsOf(text: string): number {
   const seconds = Number(text.replaceAll(',', '') || '0');
   return Number.isFinite(seconds) && seconds > 0 ? seconds : 0;
 }

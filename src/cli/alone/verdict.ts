@@ -4,9 +4,6 @@ import type { Context } from '../context.ts';
 import { Ending, EXIT, type ExitCode, misuse } from '../exit.ts';
 import { renderVerdict } from './verdict-render.ts';
 
-/** What may count against a run, as flags; their values are those of `VerdictPolicy`. */
-export type VerdictFlags = VerdictPolicy;
-
 const EXITS: Readonly<Record<Verdict['result'], ExitCode>> = {
   pass: EXIT.done,
   fail: EXIT.failed,
@@ -17,7 +14,7 @@ const EXITS: Readonly<Record<Verdict['result'], ExitCode>> = {
 export async function readVerdict(
   context: Context,
   files: readonly string[],
-  { flaky, repeated, totals }: VerdictFlags,
+  { flaky, repeated, totals }: VerdictPolicy,
 ): Promise<ExitCode> {
   const verdict = verdictOf(await reportsOf(context, files), { flaky, repeated, totals });
   await context.out.print({

@@ -13,7 +13,7 @@ export type VerdictPolicy = {
 
 export const USUAL_VERDICT: VerdictPolicy = { flaky: 'passes', repeated: 'retry', totals: 'told' };
 
-export type NamedTest = {
+type NamedTest = {
   /** Suite or class, and name, as people know it. */
   readonly test: string;
   readonly report: string;
@@ -21,9 +21,9 @@ export type NamedTest = {
   readonly runs: number;
   readonly reason?: string;
 };
-export type FlakyTest = NamedTest & { readonly failedRuns: number };
+type FlakyTest = NamedTest & { readonly failedRuns: number };
 
-export type VerdictCounts = {
+type VerdictCounts = {
   /** Tests, each once however often it ran; a suite that broke outside its tests is one. */
   readonly tests: number;
   readonly passed: number;
