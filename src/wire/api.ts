@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LINK_CHARS_MAX } from '../core/closing/item.ts';
 import type { Command } from '../core/life/command.ts';
 import { SEVERITIES } from '../core/life/policy.ts';
 import { fixIdSchema } from './ids.ts';
@@ -88,7 +89,7 @@ export const commandSchema = z.discriminatedUnion('do', [
     note: z.string().max(4_096).optional(),
   }),
   z.strictObject({ do: z.literal('waive'), gate: z.string().min(1).max(63), reason, expiresAt: at }),
-  z.strictObject({ do: z.literal('retry'), stage: z.enum(['assembly', 'build', 'proof']) }),
+  z.strictObject({ do: z.literal('retry'), stage: z.enum(['assembly', 'build', 'proof', 'closing']) }),
   z.strictObject({ do: z.literal('approve'), plan: planId }),
   z.strictObject({ do: z.literal('decline'), plan: planId, reason }),
   z.strictObject({ do: z.literal('start'), plan: planId, reason: reason.optional() }),
@@ -104,6 +105,13 @@ export const commandSchema = z.discriminatedUnion('do', [
   }),
   z.strictObject({ do: z.literal('exclude'), target: z.string().min(1).max(255), until: at, reason }),
   z.strictObject({ do: z.literal('retire') }),
+  z.strictObject({
+    do: z.literal('show'),
+    item: z.string().min(1).max(63),
+    link: z.string().trim().min(1).max(LINK_CHARS_MAX).optional(),
+    note: reason.optional(),
+  }),
+  z.strictObject({ do: z.literal('waive-item'), item: z.string().min(1).max(63), reason }),
   z.strictObject({ do: z.literal('close'), as: z.string().trim().min(1).max(255) }),
   z.strictObject({ do: z.literal('withdraw'), reason }),
 ]);

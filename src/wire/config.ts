@@ -5,6 +5,7 @@ import { DAYS } from '../core/life/policy.ts';
 import { PROFILES, type Profile } from '../core/pace/pace.ts';
 import { type ImagePolicy, policyProblem } from '../core/proof/image-policy.ts';
 import { CHECKS, type CheckKind } from '../core/proof/proof.ts';
+import { closingSchema, linksSchema } from './closing.ts';
 import { imagePolicySchema } from './image-policy.ts';
 import { rosterSchema } from './roster.ts';
 import { scopePolicySchema } from './scope.ts';
@@ -243,6 +244,8 @@ export const policySchema = z.strictObject({
     ),
   /** What counts as a fix of what exists; absent: the usual. */
   scope: scopePolicySchema.exactOptional(),
+  /** What must be shown before a delivered fix is closed; absent: nothing. */
+  closing: closingSchema.exactOptional(),
   /** When control planes may be changed, in UTC; none: always. */
   windows: z.array(windowSchema).max(100).default([]),
   unknownMax: z.number().int().min(0).max(1_000_000).default(0),
@@ -292,6 +295,8 @@ export const configSchema = z.strictObject({
     .default('127.0.0.1:8470'),
   components: z.array(componentSchema).min(1).max(1_000),
   policies: z.array(policySchema).min(1).max(100),
+  /** Which addresses may be looked at when a fix is closed; absent: none. */
+  links: linksSchema.exactOptional(),
   /** Who is on duty, from calendars; absent: not known. */
   roster: rosterSchema.exactOptional(),
   simulation: simulationSchema.optional(),

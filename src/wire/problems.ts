@@ -35,6 +35,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   'not-allowed': { title: 'Your roles do not allow this', status: 403, exit: 4, whoMustAct: 'operator' },
   'two-person-rule': { title: 'A second person must do this', status: 403, exit: 4, whoMustAct: 'approver' },
   'gate-not-met': { title: 'A gate is not met', status: 409, exit: 4, whoMustAct: 'caller' },
+  'checklist-open': { title: 'The closing checklist is open', status: 409, exit: 4, whoMustAct: 'caller' },
   'approval-missing': { title: 'The plan is not approved', status: 409, exit: 4, whoMustAct: 'approver' },
   'plan-unknown': { title: 'No such plan', status: 404, exit: 2, whoMustAct: 'caller' },
   'plan-expired': { title: 'The plan is no longer valid', status: 409, exit: 6, whoMustAct: 'caller' },

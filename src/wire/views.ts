@@ -174,6 +174,8 @@ const action = z.object({
     'rollback',
     'exclude',
     'retire',
+    'show',
+    'waive-item',
     'close',
     'withdraw',
   ]),

@@ -30,6 +30,7 @@ export type RefusalCode =
   | 'not-allowed'
   | 'two-person-rule'
   | 'gate-not-met'
+  | 'checklist-open'
   | 'approval-missing'
   | 'plan-unknown'
   | 'plan-expired'

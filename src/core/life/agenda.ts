@@ -4,6 +4,7 @@ import type { Accepted } from '../assembly/proposals.ts';
 import { type Commit, type Digest, type FixId, short } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import { debtKey, isOpen } from '../proof/proof.ts';
+import { type LookTask, toLook } from './checklist.ts';
 import { debtsOf, deliveredAt, isOverdue } from './debts.ts';
 import type { Event } from './event.ts';
 import { isContained, isDelivering, isSettled, linesInUse, needsImage } from './evolve.ts';
@@ -13,7 +14,7 @@ import { isHalted } from './halted.ts';
 import { gatesOf, isProven, laneGates } from './readiness.ts';
 import { imagesByDigest } from './scope-of.ts';
 
-/** One piece of work for a machine, on one line of a fix. */
+/** One piece of work for a machine on one line of a fix. */
 export type Task =
   | {
       readonly do: 'assemble';
@@ -36,15 +37,22 @@ export type Task =
       readonly digest: Digest;
     };
 
-/** What is to be worked on now, and what follows from the facts by itself. */
-export type Agenda = { readonly tasks: readonly Task[]; readonly events: readonly Event[] };
+/** What is to be worked on now, and what follows from the facts by itself. `looks`: links to look at; absent: none. */
+export type Agenda = {
+  readonly tasks: readonly Task[];
+  readonly looks?: readonly LookTask[];
+  readonly events: readonly Event[];
+};
 
 /**
  * Everything a machine can do for the fix before delivery, over all lines at once: lines move
- * independently. An ended fix has no tasks. Asking twice gives the same answer.
+ * independently. A closed fix has none. Asking twice gives the same answer.
  */
 export function agenda(fix: Fix, facts: Facts, now: Instant): Agenda {
-  if (isOver(fix.state)) return { tasks: [], events: [] };
+  if (fix.closed) return { tasks: [], events: [] };
+  const links = toLook(fix, facts);
+  const looks = links.length > 0 ? { looks: links } : {};
+  if (isOver(fix.state)) return { tasks: owedAtTheEnd(fix, facts, now), ...looks, events: [] };
   const seen = currentLines(fix, facts);
   const tasks = [...toAssemble(fix, seen), ...toBuild(fix), ...toRun(fix, facts, now)];
   const reached = reachedBy(fix, seen);
@@ -54,8 +62,14 @@ export function agenda(fix: Fix, facts: Facts, now: Instant): Agenda {
     ...overdue(fix, facts, now),
     ...(reached.length > 0 ? reached : proven({ fix, facts, now, tasks })),
   ];
-  return { tasks, events: events.length > 0 ? events : awaited(fix, facts, now, tasks) };
+  return { tasks, ...looks, events: events.length > 0 ? events : awaited(fix, facts, now, tasks) };
 }
+
+/** What is retired has no work left but for gates that its checklist waits for. */
+const owedAtTheEnd = (fix: Fix, facts: Facts, now: Instant): Task[] =>
+  facts.policy.closing?.some(({ kind }) => kind === 'gates' || kind === 'tests')
+    ? toRun(fix, facts, now)
+    : [];
 
 /** Lines of the component now, and those prepared for releases to come; they keep what others deliver on them. */
 export function currentLines(fix: Fix, facts: Pick<Facts, 'fleet' | 'images' | 'others'>): Line[] {

@@ -28,7 +28,7 @@ export type Command =
       readonly note?: string;
     }
   | { readonly do: 'waive'; readonly gate: string; readonly reason: string; readonly expiresAt: Instant }
-  | { readonly do: 'retry'; readonly stage: 'assembly' | 'build' | 'proof' }
+  | { readonly do: 'retry'; readonly stage: 'assembly' | 'build' | 'proof' | 'closing' }
   | { readonly do: 'approve'; readonly plan: PlanId }
   | { readonly do: 'decline'; readonly plan: PlanId; readonly reason: string }
   /** `reason`: needed where a rollout of the fix was halted. */
@@ -45,6 +45,9 @@ export type Command =
     }
   | { readonly do: 'exclude'; readonly target: string; readonly until: Instant; readonly reason: string }
   | { readonly do: 'retire' }
+  /** Shows an item of the closing checklist: by an address, or by one's word. */
+  | { readonly do: 'show'; readonly item: string; readonly link?: string; readonly note?: string }
+  | { readonly do: 'waive-item'; readonly item: string; readonly reason: string }
   | { readonly do: 'close'; readonly as: string }
   | { readonly do: 'withdraw'; readonly reason: string };
 

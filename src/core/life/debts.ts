@@ -55,7 +55,7 @@ export function debtsOf(fix: Fix, facts: Pick<Facts, 'component' | 'policy'>, no
 }
 
 /** Halted and gone back: whatever is owed for the image, nobody runs it. */
-const isTakenBack = ({ rollout }: Fix): boolean =>
+export const isTakenBack = ({ rollout }: Fix): boolean =>
   rollout?.halted !== undefined && rollout.endedAt !== undefined;
 
 export const isOverdue = ({ dueAt }: Pick<Debt, 'dueAt'>, now: Instant): boolean => dueAt <= now;

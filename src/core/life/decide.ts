@@ -15,6 +15,7 @@ import { approversOf, staleness, unready } from './plan-for.ts';
 import { prepare } from './prepared.ts';
 import { retirePreview } from './retire.ts';
 import { may, rolesFor } from './rights.ts';
+import { showItem, unshown, waiveItem } from './show-item.ts';
 
 type Decision = Result<readonly Event[], Refusal>;
 type Decide<N extends CommandName> = (
@@ -153,6 +154,10 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
     return ok([{ type: 'Waived', gate, reason, expiresAt, cut }]);
   },
 
+  show: (fix, command, { facts }) => showItem(fix, command, facts),
+
+  'waive-item': (fix, command, { facts }) => waiveItem(fix, command, facts),
+
   retry: (_fix, { stage }) => ok([{ type: 'StageRetried', stage }]),
 
   approve: (fix, { plan: id }, { facts, now }) => {
@@ -276,7 +281,7 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
     );
   },
 
-  close: (fix, { as }) => {
+  close: (fix, { as }, { facts, now }) => {
     const carried = [...(fix.earlier ?? []), ...(fix.rollout ? [fix.rollout] : [])].some((r) =>
       Object.values(r.targets).some((t) => t.state !== 'rolled back' && t.state !== 'gone'),
     );
@@ -285,7 +290,7 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
         next: [`fleetfix retire ${fix.id}`],
       });
     }
-    return ok([{ type: 'Closed', as }]);
+    return unshown(fix, as, { facts, now }) ?? ok([{ type: 'Closed', as }]);
   },
 
   withdraw: (fix, { reason }) => {

@@ -2,6 +2,7 @@ import type { Assembly, Line } from '../assembly/assembly.ts';
 import type { Accepted } from '../assembly/proposals.ts';
 import type { Commit, Digest, FixId, PlanId, Uid } from '../base/ids.ts';
 import type { Instant, Ms } from '../base/instant.ts';
+import type { Look } from '../closing/item.ts';
 import type { Coverage } from '../coverage/coverage.ts';
 import type { Weighed } from '../health/judge.ts';
 import type { Cut } from '../proof/cut.ts';
@@ -39,7 +40,7 @@ export type Event =
       readonly because: string;
       readonly tookMs: Ms;
     }
-  | { readonly type: 'StageRetried'; readonly stage: 'assembly' | 'build' | 'proof' }
+  | { readonly type: 'StageRetried'; readonly stage: 'assembly' | 'build' | 'proof' | 'closing' }
   | {
       readonly type: 'GateRan';
       readonly gate: string;
@@ -137,6 +138,11 @@ export type Event =
       readonly type: 'Retired';
       readonly kept: readonly { readonly uid: Uid; readonly name: string; readonly because: string }[];
     }
+  /** For an item of the closing checklist: an address, or a person's word. It replaces what was shown before. */
+  | { readonly type: 'ItemShown'; readonly item: string; readonly link?: string; readonly note?: string }
+  /** What the hub found behind the address that was shown. */
+  | ({ readonly type: 'LinkChecked'; readonly item: string; readonly link: string } & Look)
+  | { readonly type: 'ItemWaived'; readonly item: string; readonly reason: string }
   | { readonly type: 'Closed'; readonly as: string }
   | { readonly type: 'Withdrawn'; readonly reason: string };
 

@@ -4,6 +4,7 @@ import { pathClass } from '../assembly/path-class.ts';
 import { wholeAssembly } from '../assembly/proposals.ts';
 import type { Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
+import type { ItemRecord } from '../closing/item.ts';
 import { debtKey } from '../proof/proof.ts';
 import { awaitsPerson, ended, movesAgain, started } from './clocks.ts';
 import type { Event, Recorded } from './event.ts';
@@ -143,10 +144,11 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     const build = { state: 'failed', commit, because, endedAt: at, tookMs } as const;
     return withLine(fix, line, { ...fix.lines[line]!, build });
   },
-  StageRetried: (fix, { stage }, { at }) => ({
-    ...retried(fix, stage),
-    clocks: movesAgain(fix.clocks, stage, at),
-  }),
+  StageRetried: (fix, { stage }, { at }) =>
+    // Closing has no clock: nothing waits for it but the record.
+    stage === 'closing'
+      ? lookedAnew(fix)
+      : { ...retried(fix, stage), clocks: movesAgain(fix.clocks, stage, at) },
   GateRan: (fix, { type: _, ...verdict }, { at, author }) => ({
     ...fix,
     evidence: [...fix.evidence, { ...verdict, by: author, at }],
@@ -310,6 +312,18 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     retirement: { ...fix.retirement!, kept, endedAt: at },
     clocks: ended(fix.clocks, 'retirement', at),
   }),
+  ItemShown: (fix, { item, link, note }, { at, author }) =>
+    withItem(fix, item, (known) => ({
+      ...known,
+      shown: { ...(link !== undefined && { link }), ...(note !== undefined && { note }), by: author, at },
+    })),
+  LinkChecked: (fix, { type: _, item, link, ...look }, { at }) =>
+    withItem(fix, item, (known) =>
+      // Another link was shown meanwhile: what was found behind the former says nothing of it.
+      known.shown?.link === link ? { ...known, shown: { ...known.shown, look: { ...look, at } } } : known,
+    ),
+  ItemWaived: (fix, { item, reason }, { at, author }) =>
+    withItem(fix, item, (known) => ({ ...known, waived: { by: author, reason, at } })),
   Closed: (fix, event, { at, author }) => ({
     ...fix,
     closed: { as: event.as, by: author, at },
@@ -321,6 +335,23 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     clocks: fix.clocks.reduce((clocks, c) => ended(clocks, c.stage, at), fix.clocks),
   }),
 };
+
+function withItem(fix: Fix, item: string, change: (known: ItemRecord) => ItemRecord): Fix {
+  const { checklist = {} } = fix;
+  // A policy may call an item by any name, one that every object answers to as well.
+  const known = Object.hasOwn(checklist, item) ? checklist[item]! : {};
+  return { ...fix, checklist: { ...checklist, [item]: change(known) } };
+}
+
+/** Links that were no good are looked at again. */
+function lookedAnew(fix: Fix): Fix {
+  const again = Object.entries(fix.checklist ?? {}).map(([name, known]): [string, ItemRecord] => {
+    if (known.shown?.look?.result !== 'fail') return [name, known];
+    const { look: _, ...shown } = known.shown;
+    return [name, { ...known, shown }];
+  });
+  return { ...fix, ...(again.length > 0 && { checklist: Object.fromEntries(again) }) };
+}
 
 /** Going back opens a finished delivery again: what was covered is exposed once more. */
 function reopened(fix: Fix, at: Instant): Fix {

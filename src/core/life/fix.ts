@@ -3,6 +3,7 @@ import type { Assembly, Change, Line } from '../assembly/assembly.ts';
 import type { Accepted } from '../assembly/proposals.ts';
 import type { Commit, Digest, FixId, PlanId, Uid } from '../base/ids.ts';
 import type { Instant, Ms } from '../base/instant.ts';
+import type { ItemRecord } from '../closing/item.ts';
 import type { Coverage } from '../coverage/coverage.ts';
 import type { Weighed } from '../health/judge.ts';
 import type { Evidence, Waiver } from '../proof/proof.ts';
@@ -79,6 +80,8 @@ export type Fix = Declaration & {
   /** As it was when the rollout ended. */
   readonly coverage?: Coverage;
   readonly retirement?: Retirement;
+  /** What was shown and waived of the closing checklist, by item. */
+  readonly checklist?: Readonly<Record<string, ItemRecord>>;
   readonly closed?: { readonly as: string; readonly by: string; readonly at: Instant };
   readonly clocks: readonly StageClock[];
   /** Set while every gate of the lane is open for every line that has an image. */

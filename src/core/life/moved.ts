@@ -21,6 +21,8 @@ const QUIET: ReadonlySet<Event['type']> = new Set([
   'Approved',
   'OverridesDropped',
   'OverridesGone',
+  'ItemShown',
+  'LinkChecked',
 ]);
 
 /** The events since a person's view that change what their act would mean; empty: the act stands. */

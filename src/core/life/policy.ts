@@ -1,5 +1,6 @@
 import type { ApproverRule } from '../approval/approval.ts';
 import type { Instant, Ms } from '../base/instant.ts';
+import type { ClosingItem } from '../closing/item.ts';
 import type { Selector } from '../fleet/selector.ts';
 import type { Pace } from '../pace/pace.ts';
 import type { Slo } from '../pace/slo.ts';
@@ -53,4 +54,6 @@ export type Policy = {
   readonly freezes: readonly Freeze[];
   /** When control planes may be changed; none: always. */
   readonly windows: readonly Window[];
+  /** What must be shown before a delivered fix is closed; absent: nothing. */
+  readonly closing?: readonly ClosingItem[];
 };

@@ -1,5 +1,6 @@
 import type { Actor } from '../approval/approval.ts';
 import type { Role } from '../base/roles.ts';
+import type { ClosingItem } from '../closing/item.ts';
 import type { CommandName } from './command.ts';
 import type { Facts } from './facts.ts';
 
@@ -7,7 +8,9 @@ import type { Facts } from './facts.ts';
  * Roles that may do an act. admin may do all of them; the two-person rule binds everyone.
  * Pause, rollback and exclude are wide open on purpose: the safe direction is always open.
  */
-const RIGHTS: Readonly<Record<Exclude<CommandName, 'approve' | 'decline' | 'attest'>, readonly Role[]>> = {
+const RIGHTS: Readonly<
+  Record<Exclude<CommandName, 'approve' | 'decline' | 'attest' | 'waive-item' | 'show'>, readonly Role[]>
+> = {
   declare: ['requester', 'engineer', 'on-call', 'operator'],
   backport: ['engineer', 'on-call'],
   prepare: ['engineer', 'on-call'],
@@ -24,13 +27,18 @@ const RIGHTS: Readonly<Record<Exclude<CommandName, 'approve' | 'decline' | 'atte
   withdraw: ['requester', 'engineer', 'on-call', 'operator'],
 };
 
+/** Who may show a link: a machine looks at it, so nobody has to be believed. */
+export const SHOWS: readonly Role[] = ['engineer', 'qe', 'operator', 'on-call'];
+const wordOf = (item: ClosingItem): Role[] => ('role' in item ? [item.role] : []);
+
 /** The roles that may do the act on this fix, in a fixed order. */
 export function rolesFor(act: CommandName, facts: Pick<Facts, 'policy' | 'component'>): readonly Role[] {
-  if (act === 'approve' || act === 'decline') return [facts.policy.approvers.role];
+  if (act === 'approve' || act === 'decline' || act === 'waive-item') return [facts.policy.approvers.role];
   if (act === 'attest') {
     const named = facts.component.gates.flatMap((g) => (g.attestBy === undefined ? [] : [g.attestBy]));
     return [...new Set<Role>(['qe', ...named])];
   }
+  if (act === 'show') return [...new Set([...SHOWS, ...(facts.policy.closing ?? []).flatMap(wordOf)])];
   return RIGHTS[act];
 }
 

@@ -175,6 +175,20 @@ const ROWS: Rows = {
       'retired; 1 override kept: their release lacks the fix',
     ],
   ],
+  ItemShown: [
+    [
+      { item: 'docs', link: 'https://docs.example.com/7' },
+      'checklist: docs shown: https://docs.example.com/7',
+    ],
+    [{ item: 'plan', note: 'TP-7' }, 'checklist: plan shown: TP-7'],
+  ],
+  LinkChecked: [
+    [
+      { item: 'docs', link: 'https://docs.example.com/7', result: 'fail', because: 'it answers 404' },
+      'checklist: link of docs fail: it answers 404',
+    ],
+  ],
+  ItemWaived: [[{ item: 'docs', reason: 'no page' }, 'checklist: docs waived: no page']],
   Closed: [[{ as: 'superseded-by=FIX-2' }, 'closed: superseded-by=FIX-2']],
   Withdrawn: [[{ reason: 'was not it' }, 'withdrawn: was not it']],
 };

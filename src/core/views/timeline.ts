@@ -61,6 +61,10 @@ const SENTENCES: { readonly [T in Event['type']]: Say<T> } = {
     `${many(e.targets.length, 'control plane')} broke without the override: ${e.targets[0]?.because ?? ''}`,
   Retired: (e) =>
     `retired${e.kept.length > 0 ? `; ${many(e.kept.length, 'override')} kept: their release lacks the fix` : ''}`,
+  ItemShown: (e) =>
+    `checklist: ${e.item} shown: ${[e.link, e.note].filter((t) => t !== undefined).join(', ')}`,
+  LinkChecked: (e) => `checklist: link of ${e.item} ${e.result}: ${e.because}`,
+  ItemWaived: (e) => `checklist: ${e.item} waived: ${e.reason}`,
   Closed: (e) => `closed: ${e.as}`,
   Withdrawn: (e) => `withdrawn: ${e.reason}`,
 };

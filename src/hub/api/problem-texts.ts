@@ -25,6 +25,11 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly means: strin
       means: 'A gate that must be met before delivery has failed, or there is no evidence for it yet.',
       next: 'Bring the evidence (`fleetfix attest`), or have the gate waived by name (`fleetfix waive`).',
     },
+    'checklist-open': {
+      means:
+        'The policy asks that a delivered fix is closed only when every item of its checklist was shown, or waived by name.',
+      next: 'Show what is open (`fleetfix checklist FIX`, then `fleetfix show FIX --item NAME`), or have it waived (`fleetfix waive FIX --item NAME`).',
+    },
     'approval-missing': {
       means: 'The plan has fewer approvals than the policy asks for.',
       next: 'Show the plan to an approver: `fleetfix plan FIX`, then `fleetfix approve FIX --plan PLAN`.',
