@@ -55,8 +55,18 @@ export function clocksOf(
     if (known !== undefined && written.has(tzid)) compare(utc, ms, tzid);
     return utc;
   };
+  // What is wrong with clocks that are not used must not cost the calendar.
+  const comparable = once((tzid: string) => {
+    try {
+      return described(tzid);
+    } catch (problem) {
+      if (!(problem instanceof CalendarFault)) throw problem;
+      of.warnings.add(`its clocks of ${tzid.slice(0, 80)} cannot be read; the machine's are used`);
+      return undefined;
+    }
+  });
   const compare = (utc: number, ms: number, tzid: string) => {
-    const other = described(tzid);
+    const other = comparable(tzid);
     if (other !== undefined && toUtc(ms, other) !== utc)
       of.warnings.add(
         `its clocks of ${tzid.slice(0, 80)} differ from those this machine knows; the machine's are used`,

@@ -1,6 +1,7 @@
 import ICAL from 'ical.js';
 import { DAY } from '../../core/base/instant.ts';
 import { type Budget, CalendarFault } from './fault.ts';
+import { misread } from './misread.ts';
 import type { Rule } from './vevent.ts';
 import { type Wall, wallMs } from './wall.ts';
 
@@ -31,24 +32,11 @@ export function repetitions(rule: Rule, start: Wall, looked: Looked): number[] {
   }
 }
 
-/**
- * Ours to refuse: in rules by the month or year the library takes the first of several hours, minutes or seconds, or
- * puts one on a wrong day. A wrong answer would hide a gap.
- */
-function refuseMisread({ freq, parts }: Rule): void {
-  if (freq !== 'MONTHLY' && freq !== 'YEARLY') return;
-  const several = (['BYHOUR', 'BYMINUTE', 'BYSECOND'] as const).find(
-    (part) => (parts[part]?.length ?? 0) > 1,
-  );
-  if (several === undefined) return;
-  throw new CalendarFault(
-    `its rule repeats ${freq} with several values of ${several}, which is not read; make it an event for each`,
-  );
-}
-
 /** The library compares UNTIL, which is UTC, with times on the wall; so it is taken out, and compared here. */
 function iteratorOf(rule: Rule, start: Wall) {
-  refuseMisread(rule);
+  const wrong = misread(rule);
+  if (wrong !== undefined)
+    throw new CalendarFault(`its rule has ${wrong}, which is not read; make it simpler rules or events`);
   const free = rule.clone();
   free.until = null;
   const at = new Date(start.ms);
