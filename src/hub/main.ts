@@ -15,7 +15,9 @@ import { clientConfig } from '../adapters/postgres/connection.ts';
 import { openStorage, type Storage } from '../adapters/postgres/index.ts';
 import { readGateQuestions } from '../adapters/registry/gate-questions.ts';
 import { createRegistry } from '../adapters/registry/index.ts';
+import { openTrees } from '../adapters/select/index.ts';
 import { openSigner } from '../adapters/signer/index.ts';
+import { openTemplates } from '../adapters/texts/index.ts';
 import { HOUR, MINUTE, type Ms, plus } from '../core/base/instant.ts';
 import { fold } from '../core/life/evolve.ts';
 import type { State } from '../core/life/fix.ts';
@@ -47,6 +49,8 @@ export type HubOptions = {
   readonly clusters?: (signer: Signer, storage: Storage) => Promise<Clusters>;
   readonly onImage?: Parts['onImage'];
   readonly stepped?: boolean;
+  /** The data directory is gone when the hub is: its own database need not wait for the disk. */
+  readonly isThrownAway?: boolean;
   /** More routes on the same server. */
   readonly extend?: (app: Api, hub: Hub) => void;
   readonly logLevel?: string;
@@ -63,6 +67,8 @@ export type RunningHub = {
 
 const VERSION = '0.1.0';
 
+const WITHOUT_DISK = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
 /** Puts a hub together from real parts and starts it. Throws with what is wrong; nothing is left running then. */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   const { config } = options;
@@ -73,7 +79,11 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   const questionOf = await readGateQuestions(config, now());
   await mkdir(dataDir, { recursive: true, mode: 0o711 });
   const databaseUrl = process.env.DATABASE_URL;
-  const storage = await openStorage(databaseUrl ? { databaseUrl } : { dataDir: join(dataDir, 'database') }, {
+  const embedded = {
+    dataDir: join(dataDir, 'database'),
+    ...(options.isThrownAway && { settings: WITHOUT_DISK }),
+  };
+  const storage = await openStorage(databaseUrl ? { databaseUrl } : embedded, {
     log: (text) => log.debug(text),
   });
   const closers: (() => Promise<void> | void)[] = [() => storage.close()];
@@ -91,6 +101,11 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       clusters: gateway ?? (await options.clusters!(signer, storage)),
       ...(gateway && { agents }),
       repositories: createRepositories({ dir: join(dataDir, 'git') }),
+      trees: (gitDir) => openTrees(gitDir, { cacheDir: join(dataDir, 'cache') }),
+      templates: openTemplates({
+        own: join(dataDir, 'templates'),
+        shipped: fileURLToPath(new URL('../../templates', import.meta.url)),
+      }),
       builder: createCommandBuilder(keepImage),
       gates: createGateRunner(readReport),
       registry: {

@@ -44,6 +44,7 @@ export async function demo(options: DemoOptions): Promise<number> {
     dataDir: join(dir, 'data'),
     epoch: EPOCH,
     logLevel: process.env.FLEETFIX_LOG ?? 'error',
+    isThrownAway: true,
     // In a small fleet one control plane that falls ill by itself would be a twelfth of the one-box.
     nature: {
       ...(options.planes < SMALL ? CALM : {}),

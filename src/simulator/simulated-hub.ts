@@ -34,6 +34,8 @@ export async function startSimulatedHub(options: {
   readonly listen?: string;
   readonly nature?: Partial<Nature>;
   readonly logLevel?: string;
+  /** The data directory is gone when the hub is. */
+  readonly isThrownAway?: boolean;
   /** More routes on the hub's server, with the means to drive the world. */
   readonly extend?: (app: Api, simulated: { readonly world: World; readonly pump: Pump }) => void;
 }): Promise<SimulatedHub> {
@@ -50,6 +52,7 @@ export async function startSimulatedHub(options: {
     dataDir,
     clock,
     ...(options.listen && { listen: options.listen }),
+    ...(options.isThrownAway && { isThrownAway: true }),
     ...(options.logLevel && { logLevel: options.logLevel }),
     clusters: async (signer, storage) => {
       world = openWorld(worldDir, {

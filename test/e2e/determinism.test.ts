@@ -27,6 +27,7 @@ async function decisions({ seed, planes }: World, out = (_: string) => {}): Prom
     dataDir: join(ground.dir, 'data'),
     epoch: '2026-03-02T03:00:00.000Z',
     logLevel: 'fatal',
+    isThrownAway: true,
     nature: { createdPerPlaneHour: 0, recreatedShare: 0, upgradedPerPlaneHour: 0 },
   });
   try {
