@@ -5,8 +5,10 @@ import type { Refusal, Result } from '../core/base/result.ts';
 import type { Role } from '../core/base/roles.ts';
 import type { Selector } from '../core/fleet/selector.ts';
 import type { Forecast } from '../core/forecast/forecast.ts';
+import type { HandOff } from '../core/hand-off/hand-off.ts';
 import type { Pace } from '../core/pace/pace.ts';
 import type { Evidence, Waiver } from '../core/proof/proof.ts';
+import type { FixText, TextKind } from '../core/texts/text-kinds.ts';
 import type { DiffView } from '../core/views/diff-view.ts';
 import type { FixView } from '../core/views/fix-view.ts';
 import type { DebtRow, GatePage } from '../core/views/gate-rows.ts';
@@ -68,6 +70,10 @@ export interface Desk {
   fix(fix: FixId, actor: Actor): Answer<FixView>;
   /** What the candidates are made of, of one line or all; without `patches` names and counts only. */
   diff(fix: FixId, query: { readonly line?: string; readonly patches: boolean }): Answer<DiffView>;
+  /** What whoever tests it must know, of one line or all. What cannot be read of a candidate is said in it. */
+  handOff(fix: FixId, query: { readonly line?: string }): Answer<HandOff>;
+  /** A text from the record alone, by the template given or the hub's. */
+  text(fix: FixId, asked: { readonly kind: TextKind; readonly template?: string }): Answer<FixText>;
   why(fix: FixId, target: string | undefined): Answer<WhyView>;
   timeline(fix: FixId): Answer<readonly TimelineEntry[]>;
   targets(fix: FixId, query: TargetQuery): Answer<TargetPage>;

@@ -7,6 +7,7 @@ import { type Cases, createCases } from './cases.ts';
 import { createActs } from './desk/acts.ts';
 import { createAgentDesk } from './desk/agents.ts';
 import { createAudit } from './desk/audit.ts';
+import { createHandOffs } from './desk/hand-off.ts';
 import { createReads } from './desk/reads.ts';
 import type { Desk } from './desk.ts';
 import { type Job, QUEUES, type Queue } from './jobs.ts';
@@ -148,6 +149,7 @@ export function createHub(parts: Parts): Hub {
     desk: {
       ...createActs(parts, cases, wake),
       ...createReads(parts, cases),
+      ...createHandOffs(parts, cases),
       ...createAudit(parts),
       ...createAgentDesk(parts),
     },

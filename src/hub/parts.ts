@@ -11,6 +11,8 @@ import type { People } from '../ports/people.ts';
 import type { Registry, RegistryReach } from '../ports/registry.ts';
 import type { Repositories } from '../ports/repository.ts';
 import type { Signer } from '../ports/signer.ts';
+import type { Templates } from '../ports/templates.ts';
+import type { Trees } from '../ports/trees.ts';
 import type { Config } from '../wire/config.ts';
 import type { Jobs } from './jobs.ts';
 import type { Metrics } from './metrics.ts';
@@ -36,6 +38,10 @@ export type Parts = {
   readonly agents?: Agents;
   readonly clusters: Clusters;
   readonly repositories: Repositories;
+  /** Reads trees of a repository's own copy, by its git directory. Absent: no tests are selected. */
+  readonly trees?: (gitDir: string) => Promise<Trees>;
+  /** What texts are made by. Absent: only templates that come with the request. */
+  readonly templates?: Templates;
   readonly builder: Builder;
   readonly gates: GateRunner;
   /** Absent where no gate looks at images. */

@@ -14,6 +14,8 @@ export interface Repositories {
 
 /** One repository. Reads and writes objects and `fleetfix/` refs of the own copy only. */
 export interface Repository {
+  /** The git directory of the own copy, for reading trees (ports/trees.ts). Absent: there is none on this machine. */
+  readonly gitDir?: string;
   /** The commit a name, tag, branch or id stands for; undefined when there is none. */
   resolve(name: string): Promise<Commit | undefined>;
   /** The source commits of a change, oldest first. Throws a `SourceProblem` naming the commit that is missing. */

@@ -25,6 +25,7 @@ type Options = {
 /** A repository over the store of its own copy. */
 export function repositoryOf(store: Store, copy: Copy, options: Options): Repository {
   return held(store, {
+    gitDir: copy.git.dir,
     resolve: (name) => resolveName(store, name),
     commitsOf: (change, branch) => commitsOf(store, change, branch),
     assemble: (work) => assemble(store, work, options),
@@ -60,6 +61,7 @@ function held(store: Pick<Store, 'during'>, repository: Repository): Repository 
     (...asked: Asked) =>
       store.during(() => work(...asked));
   return {
+    ...(repository.gitDir !== undefined && { gitDir: repository.gitDir }),
     resolve: hold(repository.resolve),
     commitsOf: hold(repository.commitsOf),
     assemble: hold(repository.assemble),

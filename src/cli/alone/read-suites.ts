@@ -1,6 +1,5 @@
-import { globOf } from '../../core/select/globs.ts';
 import type { SuiteMap } from '../../core/select/suites.ts';
-import { suiteMapSchema } from '../../wire/suite-map.ts';
+import { suiteMapOf } from '../../wire/suite-map.ts';
 import { misuse } from '../exit.ts';
 import { readText } from './read-text.ts';
 
@@ -16,17 +15,7 @@ export async function readSuites(file: string, stdin: NodeJS.ReadableStream): Pr
       throw misuse(`--map ${file} is not YAML: ${(problem as Error).message.split('\n')[0]}`);
     }
   })();
-  const read = suiteMapSchema.safeParse(value);
-  if (!read.success) {
-    const { path, message } = read.error.issues[0]!;
-    throw misuse(`--map ${file}: ${path.join('.') || 'the whole'}: ${message} (docs/select-tests.md)`);
-  }
-  const names = new Set<string>();
-  for (const { name, paths } of read.data.suites) {
-    if (names.has(name)) throw misuse(`--map ${file}: two suites are called ${name}`);
-    names.add(name);
-    const bad = paths.find((path) => globOf(path.replace(/^!/, '')) === undefined);
-    if (bad !== undefined) throw misuse(`--map ${file}: ${name}: ${bad} is no glob`);
-  }
-  return read.data.suites;
+  const map = suiteMapOf(value);
+  if (!map.ok) throw misuse(`--map ${file}: ${map.error}`);
+  return map.value;
 }

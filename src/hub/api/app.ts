@@ -13,6 +13,7 @@ import { getFix } from './get-fix.ts';
 import { getFixes } from './get-fixes.ts';
 import { getFleet } from './get-fleet.ts';
 import { getGates } from './get-gates.ts';
+import { getHandOff } from './get-hand-off.ts';
 import { getLogs } from './get-logs.ts';
 import { getOpenApi } from './get-openapi.ts';
 import { getProbes } from './get-probes.ts';
@@ -35,6 +36,7 @@ const GROUPS = [
   getFix,
   getTargets,
   getLogs,
+  getHandOff,
   getExport,
   plans,
   postCommands,

@@ -1,3 +1,5 @@
+import type { HandOff } from '../../core/hand-off/hand-off.ts';
+import type { FixText } from '../../core/texts/text-kinds.ts';
 import type { DiffView } from '../../core/views/diff-view.ts';
 import type { FixView } from '../../core/views/fix-view.ts';
 import type { DebtRow, GateRow, RecallRow } from '../../core/views/gate-rows.ts';
@@ -204,6 +206,101 @@ const diff: DiffView = {
   ],
 };
 
+const handOff: HandOff = {
+  fix: 'FIX-128',
+  version: 41,
+  at: '2026-11-21T20:50:00.000Z',
+  title: overview.title,
+  severity: 'critical',
+  state: 'built',
+  incident: 'INC-4471',
+  reason: 'API servers run out of memory within a day of an etcd defragmentation',
+  author: 'mrossi',
+  declaredAt: '2026-11-21T17:54:00.000Z',
+  component: 'control-plane-operator',
+  change: 'pull request #4692',
+  images: [{ line: '4.19', digest: DIGEST }],
+  lines: [
+    {
+      line: '4.19',
+      versions: ['4.19.10', '4.19.11'],
+      targets: 280,
+      outcome: 'clean',
+      because: '1 commit picked onto 9f2b6c1d0e3a',
+      build: 'done',
+      base: '9f2b6c1d0e3a4b5c6d7e8f901a2b3c4d5e6f7081',
+      release: '9f2b6c1d0e3a4b5c6d7e8f901a2b3c4d5e6f7081',
+      candidate: '1c0ffee0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60',
+      digest: DIGEST,
+      image: `registry.example/fixes/control-plane-operator@${DIGEST}`,
+      earlier: [],
+      commits: [
+        {
+          mark: '=',
+          role: 'change',
+          isRevert: false,
+          commit: '1c0ffee0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60',
+          source: '5cd2f01a9b3c7e4d8f60a1b2c3d4e5f607182930',
+          subject: 'drop leaked watch on etcd defrag',
+          pullRequest: 4_692,
+        },
+      ],
+      passengers: [],
+      carries: [],
+      warnings: [],
+      gates: [
+        {
+          gate: 'qe-upgrade',
+          state: 'missing',
+          blocks: true,
+          because: 'no evidence yet',
+          verdict: {
+            by: 'qe',
+            command: `fleetfix attest FIX-128 --check qe-upgrade --line 4.19 --digest ${DIGEST} --result pass --note TEXT`,
+          },
+        },
+      ],
+      tests: {
+        known: true,
+        range: {
+          from: '9f2b6c1d0e3a4b5c6d7e8f901a2b3c4d5e6f7081',
+          to: '1c0ffee0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60',
+        },
+        all: 240,
+        tests: [
+          {
+            language: 'go',
+            id: 'example.com/cpo/pkg/etcd',
+            path: 'pkg/etcd',
+            command: 'go test ./pkg/etcd',
+            distance: 0,
+            because: ['example.com/cpo/pkg/etcd'],
+            tags: [],
+          },
+        ],
+        testsLeftOut: 0,
+        suites: [],
+        notCovered: [],
+        notCoveredLeftOut: 0,
+        warnings: [],
+        command: 'fleetfix select-tests --repo . --range 9f2b6c1d0e3a..1c0ffee0d1e2',
+      },
+    },
+  ],
+  back: { text: 'Nothing is delivered yet, so there is nothing to take back.', steps: [], know: [] },
+  contacts: [{ for: 'component control-plane-operator', who: 'team-cpo' }],
+};
+
+const text: FixText = {
+  fix: 'FIX-128',
+  version: 41,
+  at: '2026-11-21T20:50:00.000Z',
+  kind: 'release-note',
+  template: 'shipped',
+  text: '# kas: drop leaked watch on etcd defrag\n',
+  images: [{ line: '4.19', digest: DIGEST }],
+};
+
 const plan: PlanView = {
   id: 'P-7f3a91c0',
   hash: '7f3a91c0b2d4e6f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70',
@@ -375,6 +472,8 @@ export const EXAMPLES = {
   overview,
   fix,
   diff,
+  handOff,
+  text,
   plan,
   target,
   plane,

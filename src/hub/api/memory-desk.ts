@@ -52,6 +52,16 @@ export function memoryDesk(changes: Partial<Desk> = {}): MemoryDesk {
         return fail({ code: 'unknown-line', detail: `${fix} has no line ${query.line}` });
       return known(fix, EXAMPLES.diff);
     },
+    handOff: async (fix, query) => {
+      asked.push({ call: 'handOff', request: query, asking: {} as Asking });
+      if (query.line !== undefined && query.line !== '4.19')
+        return fail({ code: 'unknown-line', detail: `${fix} has no line ${query.line}` });
+      return known(fix, EXAMPLES.handOff);
+    },
+    text: async (fix, request) => {
+      asked.push({ call: 'text', request, asking: {} as Asking });
+      return known(fix, { ...EXAMPLES.text, kind: request.kind });
+    },
     why: async (fix, target) =>
       known(fix, target === undefined ? { ...EXAMPLES.why } : { ...EXAMPLES.why, target }),
     timeline: async (fix) => known(fix, [EXAMPLES.entry]),

@@ -64,7 +64,7 @@ describe.each(operations)('$name', ({ path, operation }) => {
   test('has an answer with content for when all is well', () => {
     const good = Object.entries(operation.responses).filter(([status]) => status.startsWith('2'));
     expect(good.length).toBeGreaterThan(0);
-    for (const [, response] of good) expect(Object.keys(response.content ?? {})).toHaveLength(1);
+    for (const [, response] of good) expect(Object.keys(response.content ?? {})).not.toHaveLength(0);
   });
 
   test('declares every part of its path as required', () => {
@@ -117,6 +117,8 @@ test('the views carry examples', () => {
     'FixRow',
     'Plan',
     'Diff',
+    'HandOff',
+    'FixText',
     'Why',
     'Grid',
     'TargetPage',

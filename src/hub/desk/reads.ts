@@ -26,6 +26,8 @@ type Reads = Omit<
   Desk,
   | 'declare'
   | 'command'
+  | 'handOff'
+  | 'text'
   | 'verify'
   | 'replay'
   | 'exportFix'
