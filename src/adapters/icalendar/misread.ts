@@ -33,6 +33,13 @@ const MISREAD: readonly (readonly [what: string, is: Test])[] = [
     ({ freq }, values) => freq === 'YEARLY' && values('BYMONTHDAY').some((day) => day < 0 || day > 28),
   ],
   [
+    'numbered days of the week in a rule by the year without BYMONTH',
+    ({ freq, parts }, values) =>
+      freq === 'YEARLY' &&
+      values('BYMONTH').length === 0 &&
+      (parts.BYDAY ?? []).some((day) => /\d/.test(String(day))),
+  ],
+  [
     'BYMONTH in a rule by several months',
     ({ freq, interval }, values) => freq === 'MONTHLY' && interval > 1 && values('BYMONTH').length > 0,
   ],

@@ -387,6 +387,7 @@ describe('what the file is made of', () => {
     ['FREQ=HOURLY;INTERVAL=3;BYHOUR=8,9', 'BYHOUR in a rule by the hour'],
     ['FREQ=DAILY;BYMONTHDAY=-1,15', 'days counted from the end of a month in a rule by the day'],
     ['FREQ=YEARLY;BYMONTH=2,8;BYMONTHDAY=31', 'days that not every month has in a rule by the year'],
+    ['FREQ=YEARLY;BYDAY=20MO,-1TU', 'numbered days of the week in a rule by the year without BYMONTH'],
     ['FREQ=MONTHLY;INTERVAL=2;BYMONTH=5,6;BYDAY=3TU', 'BYMONTH in a rule by several months'],
   ])('%s, which would be read wrongly, is refused', (rule, what) => {
     expect(errorOf(calendar(...event('DTSTART:20260601T080000Z', 'DURATION:PT1H', `RRULE:${rule}`)))).toBe(
