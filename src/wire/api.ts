@@ -7,6 +7,7 @@ import { patchProblem } from './patch.ts';
 
 // Commands of the API. Views are core/views as they are: see wire/views.ts.
 
+const count = z.number().int().min(0).max(10_000_000);
 const line = z.string().min(1).max(255);
 const reason = z.string().trim().min(1).max(4_096);
 /** A commit as people name it: id, short id, branch, tag, `main~2`. The hub records full ids only. */
@@ -87,6 +88,13 @@ export const commandSchema = z.discriminatedUnion('do', [
       .optional(),
     result: z.enum(['pass', 'fail']),
     note: z.string().max(4_096).optional(),
+    counts: z
+      .strictObject({ tests: count, failures: count, skipped: count, flaky: count.optional() })
+      .optional(),
+    findings: z
+      .array(z.strictObject({ text: z.string().min(1).max(1_024) }))
+      .max(20)
+      .optional(),
   }),
   z.strictObject({ do: z.literal('waive'), gate: z.string().min(1).max(63), reason, expiresAt: at }),
   z.strictObject({ do: z.literal('retry'), stage: z.enum(['assembly', 'build', 'proof', 'closing']) }),

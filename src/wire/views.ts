@@ -428,7 +428,9 @@ const evidence = z.object({
   by: z.string(),
   at: z.string(),
   note: z.string().exactOptional(),
-  counts: z.object({ tests: count, failures: count, skipped: count }).exactOptional(),
+  counts: z
+    .object({ tests: count, failures: count, skipped: count, flaky: count.exactOptional() })
+    .exactOptional(),
   findings: findings.exactOptional(),
   tookMs: ms.exactOptional(),
 });

@@ -1,6 +1,7 @@
 import type { Accepted } from '../assembly/proposals.ts';
 import type { Commit, Digest, PlanId } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
+import type { Finding, TestCounts } from '../proof/proof.ts';
 import type { Declaration } from './fix.ts';
 
 /** What a person may ask for. Safe commands (pause, rollback, exclude) need no version and no plan. */
@@ -26,6 +27,9 @@ export type Command =
       readonly digest?: Digest;
       readonly result: 'pass' | 'fail';
       readonly note?: string;
+      /** Of the reports that the word goes by. */
+      readonly counts?: TestCounts;
+      readonly findings?: readonly Finding[];
     }
   | { readonly do: 'waive'; readonly gate: string; readonly reason: string; readonly expiresAt: Instant }
   | { readonly do: 'retry'; readonly stage: 'assembly' | 'build' | 'proof' | 'closing' }

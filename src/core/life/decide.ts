@@ -2,6 +2,7 @@ import { quorum } from '../approval/approval.ts';
 import type { Digest, Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
+import { someFindings } from '../proof/proof.ts';
 import type { Plan } from '../rollout/plan.ts';
 import { takeProposal } from './accept.ts';
 import type { Command, CommandName } from './command.ts';
@@ -110,7 +111,9 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
 
   prepare: (fix, command, { facts }) => prepare(fix, command, facts),
 
-  attest: (fix, { gate, line, digest, result, note }, { facts }) => {
+  attest: (fix, { gate, line, digest, result, note, counts, findings }, { facts }) => {
+    if (result === 'pass' && counts !== undefined && counts.failures > 0)
+      return refuse('invalid', `${counts.failures} tests failed in the reports: that is no pass`);
     const known = facts.component.gates.find((g) => g.name === gate);
     if (known === undefined) return unknownGate(fix, gate, facts);
     const role = known.attestBy;
@@ -142,6 +145,8 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
         digest: l.digest,
         result,
         ...(note && { note }),
+        ...(counts && { counts }),
+        ...(findings && findings.length > 0 && { findings: someFindings(findings) }),
       })),
     );
   },

@@ -59,6 +59,9 @@ export type Event =
       readonly digest: Digest;
       readonly result: 'pass' | 'fail';
       readonly note?: string;
+      /** Of the reports that the word goes by. */
+      readonly counts?: TestCounts;
+      readonly findings?: readonly Finding[];
     }
   /** `cut`: what waiting for the gate would have cost, and what passing over it may. */
   | {

@@ -52,7 +52,13 @@ export const someFindings = (all: readonly Finding[]): readonly Finding[] =>
 export const RESULTS = ['pass', 'fail', 'unclear'] as const;
 export type GateResult = (typeof RESULTS)[number];
 
-export type TestCounts = { readonly tests: number; readonly failures: number; readonly skipped: number };
+/** `flaky`: failed first and passed at last, where somebody looked. */
+export type TestCounts = {
+  readonly tests: number;
+  readonly failures: number;
+  readonly skipped: number;
+  readonly flaky?: number;
+};
 
 /** One verdict on one image. Bound to the digest: another build needs another verdict. */
 export type Evidence = {
