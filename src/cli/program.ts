@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { alone } from './grammar/alone.ts';
 import { around } from './grammar/around.ts';
+import { handOff } from './grammar/hand-off.ts';
 import type { Launch } from './grammar/launch.ts';
 import { lines } from './grammar/lines.ts';
 import { move } from './grammar/move.ts';
@@ -33,6 +34,7 @@ export function makeProgram(io: Io, launch: Launch): Command {
     .helpCommand('help [verb]', 'what a verb does')
     .addHelpText('before', HEAD);
   see(program, launch);
+  handOff(program, launch);
   move(program, launch);
   stop(program, launch);
   alone(program, launch);
