@@ -54,9 +54,13 @@ export function createHub(parts: Parts): Hub {
       .send('tend', { fix, key: fix })
       .catch((problem) => log.warn({ fix, problem: String(problem) }, 'not woken now; the sweep will'));
 
+  // What is retired has work left only for the checklist it is closed by.
+  const asksAtTheEnd = parts.config.policies.some(({ closing = [] }) => closing.length > 0);
+
   const wakeOpen = async () => {
     for (const row of await parts.fixes.list({ open: true })) {
-      if (!isOver(row.state)) await jobs.send('tend', { fix: row.id, key: row.id });
+      if (!isOver(row.state) || (row.state === 'retired' && asksAtTheEnd))
+        await jobs.send('tend', { fix: row.id, key: row.id });
     }
     await jobs.send('post', { fix: 'FIX-0', key: 'post' });
   };
@@ -160,6 +164,7 @@ export function createHub(parts: Parts): Hub {
         assemble: measured('assemble', onTask),
         build: measured('build', onTask),
         gate: measured('gate', onTask),
+        look: measured('look', onTask),
         post: measured('post', async () => void (await post(parts))),
       });
       clusters.listen(onReport);

@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import type { FixId } from '../core/base/ids.ts';
 import type { Severity } from '../core/life/policy.ts';
 
-/** tend: decide what follows for a fix. assemble, build, gate: one task each. post: hand orders over. */
-export const QUEUES = ['tend', 'assemble', 'build', 'gate', 'post'] as const;
+/** tend: decide what follows for a fix. assemble, build, gate, look: one task each. post: hand orders over. */
+export const QUEUES = ['tend', 'assemble', 'build', 'gate', 'look', 'post'] as const;
 export type Queue = (typeof QUEUES)[number];
 
 /** One entry of a queue; the same `key` waits at most once. */
@@ -22,10 +22,18 @@ const POLICY: Readonly<Record<Queue, string>> = {
   assemble: 'exclusive',
   build: 'exclusive',
   gate: 'exclusive',
+  look: 'exclusive',
   post: 'short',
 };
 
-const AT_ONCE: Readonly<Record<Queue, number>> = { tend: 1, assemble: 2, build: 1, gate: 1, post: 1 };
+const AT_ONCE: Readonly<Record<Queue, number>> = {
+  tend: 1,
+  assemble: 2,
+  build: 1,
+  gate: 1,
+  look: 2,
+  post: 1,
+};
 
 export type Jobs = {
   start(work: Readonly<Record<Queue, (job: Job) => Promise<void>>>): Promise<void>;

@@ -8,7 +8,9 @@ import { createCommandBuilder } from '../adapters/command/builder.ts';
 import { createGateRunner } from '../adapters/command/gate-runner.ts';
 import { loadConfig } from '../adapters/config/load.ts';
 import { createRepositories } from '../adapters/git/index.ts';
+import { createRosterSource } from '../adapters/icalendar/index.ts';
 import { readReport } from '../adapters/junit/index.ts';
+import { createLinks } from '../adapters/links/index.ts';
 import { openLogs } from '../adapters/logs/index.ts';
 import { keepImage } from '../adapters/oci/index.ts';
 import { clientConfig } from '../adapters/postgres/connection.ts';
@@ -18,7 +20,7 @@ import { createRegistry } from '../adapters/registry/index.ts';
 import { openTrees } from '../adapters/select/index.ts';
 import { openSigner } from '../adapters/signer/index.ts';
 import { openTemplates } from '../adapters/texts/index.ts';
-import { HOUR, MINUTE, type Ms, plus } from '../core/base/instant.ts';
+import { HOUR, type Instant, MINUTE, type Ms, plus } from '../core/base/instant.ts';
 import { fold } from '../core/life/evolve.ts';
 import type { State } from '../core/life/fix.ts';
 import type { TargetState } from '../core/rollout/observed.ts';
@@ -26,12 +28,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { Clusters } from '../ports/clusters.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { Config } from '../wire/config.ts';
+import type { RosterConfig } from '../wire/roster.ts';
 import { createGateway } from './agents/gateway.ts';
 import { addAgentRoutes } from './agents/routes.ts';
 import { createSessions } from './agents/sessions.ts';
 import { createApi } from './api/app.ts';
 import type { Api } from './api/context.ts';
 import { listen } from './api/serve.ts';
+import { createDuties, type Duties } from './duties.ts';
 import type { Hub } from './hub.ts';
 import { createHub } from './hub.ts';
 import { createJobs } from './jobs.ts';
@@ -54,6 +58,8 @@ export type HubOptions = {
   /** More routes on the same server. */
   readonly extend?: (app: Api, hub: Hub) => void;
   readonly logLevel?: string;
+  /** Where files of the roster count from; default: where the hub was started. */
+  readonly rosterDir?: string;
 };
 
 export type RunningHub = {
@@ -68,6 +74,21 @@ export type RunningHub = {
 const VERSION = '0.1.0';
 
 const WITHOUT_DISK = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+/** The roster of a configuration; its files count from the folder of that. */
+function dutiesOf(
+  config: RosterConfig,
+  it: {
+    readonly dataDir: string;
+    readonly now: () => Instant;
+    readonly log: Logger;
+    readonly rosterDir: string | undefined;
+  },
+): Duties {
+  const copiesDir = join(it.dataDir, 'calendars');
+  const source = createRosterSource({ dir: it.rosterDir ?? '.', copiesDir, fetch, now: it.now });
+  return createDuties(source, config, it);
+}
 
 /** Puts a hub together from real parts and starts it. Throws with what is wrong; nothing is left running then. */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
@@ -95,6 +116,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const metrics = createMetrics({ version: VERSION, facts: () => countsOf(parts) });
     const { agents, ...stores } = storage;
     const gateway = options.clusters ? undefined : createGateway({ agents, now, log });
+    const duties =
+      config.roster && dutiesOf(config.roster, { dataDir, now, log, rosterDir: options.rosterDir });
     const parts: Parts = {
       ...stores,
       config,
@@ -113,6 +136,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
           createRegistry({ ...reach, env: process.env, now, fetch, signal, limits: PATIENCE }),
         questionOf,
       },
+      links: createLinks(config.links),
+      ...(duties && { duties }),
       signer,
       logs: openLogs(join(dataDir, 'logs')),
       clock,
@@ -123,6 +148,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       ...(options.onImage && { onImage: options.onImage }),
       ...(options.stepped && { stepped: true }),
     };
+    duties?.start();
+    closers.push(() => duties?.stop());
     const hub = createHub(parts);
     const adminTokenFile = join(dataDir, 'admin.token');
     await firstAdmin(storage, adminTokenFile);

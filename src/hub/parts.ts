@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Clusters } from '../ports/clusters.ts';
 import type { Fleet } from '../ports/fleet.ts';
 import type { Fixes, Ledger, Outbox, Plans } from '../ports/ledger.ts';
+import type { Links } from '../ports/links.ts';
 import type { Logs } from '../ports/logs.ts';
 import type { People } from '../ports/people.ts';
 import type { Registry, RegistryReach } from '../ports/registry.ts';
@@ -14,6 +15,7 @@ import type { Signer } from '../ports/signer.ts';
 import type { Templates } from '../ports/templates.ts';
 import type { Trees } from '../ports/trees.ts';
 import type { Config } from '../wire/config.ts';
+import type { Duties } from './duties.ts';
 import type { Jobs } from './jobs.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -44,8 +46,12 @@ export type Parts = {
   readonly templates?: Templates;
   readonly builder: Builder;
   readonly gates: GateRunner;
+  /** Who is on duty; absent where no roster is configured. */
+  readonly duties?: Duties;
   /** Absent where no gate looks at images. */
   readonly registry?: GateRegistry;
+  /** Looks at what people show for closing checklists. Absent: at nothing. */
+  readonly links?: Links;
   readonly signer: Signer;
   readonly logs: Logs;
   readonly clock: Clock;

@@ -33,7 +33,7 @@ export async function loadConfig(file: string): Promise<Config> {
   return withFilesBeside(parseConfig(await textOf(file), file), dirname(file));
 }
 
-/** Keys and trusted roots lie beside the configuration. Keys are called as they are written there, not by where they are. */
+/** Keys, trusted roots and tokens lie beside the configuration. Keys are called as they are written there, not by where they are. */
 function withFilesBeside(config: Config, dir: string): Config {
   const beside = ({ keys, trustedRoot, ...same }: ImageAsk): ImageAsk => ({
     ...same,
@@ -44,7 +44,9 @@ function withFilesBeside(config: Config, dir: string): Config {
     ...component,
     gates: component.gates.map((gate) => (gate.image ? { ...gate, image: beside(gate.image) } : gate)),
   }));
-  return { ...config, components };
+  const { links } = config;
+  const tokens = Object.entries(links?.tokens ?? {}).map(([host, file]) => [host, resolve(dir, file)]);
+  return { ...config, components, ...(links && { links: { ...links, tokens: Object.fromEntries(tokens) } }) };
 }
 
 type ImageAsk = NonNullable<GateConfig['image']>;

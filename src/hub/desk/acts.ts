@@ -149,6 +149,7 @@ const SAFE: ReadonlySet<CommandRequest['do']> = new Set([
   'exclude',
   'decline',
   'attest',
+  'show',
   'prepare',
   'withdraw',
 ]);
@@ -235,9 +236,12 @@ function undoOf(id: FixId, request: CommandRequest | undefined): string {
     case 'prepare':
       return 'not needed: no control plane is changed by it; another --commit for the release takes its place';
     case 'retry':
+      if (request.stage === 'closing') return 'not needed: links are only looked at again';
       return `fleetfix backport ${id}`;
     case 'attest':
       return `fleetfix attest ${id} --check ${request.gate} --result ${request.result === 'pass' ? 'fail' : 'pass'}`;
+    case 'show':
+      return `not needed: shown again, it replaces this: fleetfix checklist ${id}`;
     default:
       return 'cannot be undone; it stays on the record';
   }

@@ -1,7 +1,9 @@
 import type { FixId } from '../../core/base/ids.ts';
 import { earliest, type Instant } from '../../core/base/instant.ts';
 import { agenda, type Task } from '../../core/life/agenda.ts';
+import type { LookTask } from '../../core/life/checklist.ts';
 import { type Delivery, deliver } from '../../core/life/deliver.ts';
+import { handOff } from '../../core/life/hand-off.ts';
 import { retire } from '../../core/life/retire.ts';
 import type { Case, Cases } from '../cases.ts';
 import type { Parts } from '../parts.ts';
@@ -11,7 +13,7 @@ import { record } from '../record.ts';
 export type Tended = {
   readonly wrote: boolean;
   readonly orders: number;
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly (Task | LookTask)[];
   readonly askAgainAt?: Instant;
 };
 
@@ -25,12 +27,14 @@ export async function tend(parts: Parts, cases: Cases, id: FixId): Promise<Tende
   if (it === undefined) return { wrote: false, orders: 0, tasks: [] };
   const now = parts.clock.now();
   const todo = agenda(it.fix, it.facts, now);
+  const tasks = [...todo.tasks, ...(todo.looks ?? [])];
   const moves = [delivery(it, now), retire(it.fix, it.facts, now)];
-  const events = [...todo.events, ...moves.flatMap((m) => m.events)];
+  const handed = handOff(it.fix, it.facts, now);
+  const events = [...todo.events, ...handed.events, ...moves.flatMap((m) => m.events)];
   const orders = moves.flatMap((m) => m.orders);
-  const askAgainAt = earliest(...moves.map((m) => m.askAgainAt));
+  const askAgainAt = earliest(handed.askAgainAt, ...moves.map((m) => m.askAgainAt));
   const again = askAgainAt === undefined ? {} : { askAgainAt };
-  if (events.length === 0) return { wrote: false, orders: 0, tasks: todo.tasks, ...again };
+  if (events.length === 0) return { wrote: false, orders: 0, tasks, ...again };
 
   const outcome = await record(parts, {
     id,
@@ -44,7 +48,7 @@ export async function tend(parts: Parts, cases: Cases, id: FixId): Promise<Tende
   });
   if (outcome.outcome === 'moved') return tend(parts, cases, id);
   parts.log.info({ fix: id, events: events.map((e) => e.type), orders: orders.length }, moves[0]!.because);
-  return { wrote: true, orders: orders.length, tasks: todo.tasks, ...again };
+  return { wrote: true, orders: orders.length, tasks, ...again };
 }
 
 function delivery({ fix, facts }: Case, now: Instant): Delivery {

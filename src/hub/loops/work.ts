@@ -1,7 +1,9 @@
 import type { Assembly } from '../../core/assembly/assembly.ts';
 import type { Digest, FixId } from '../../core/base/ids.ts';
+import { isLinkItem, type Look } from '../../core/closing/item.ts';
 import type { ImageFacts } from '../../core/fleet/control-plane.ts';
 import { agenda, type Task } from '../../core/life/agenda.ts';
+import type { LookTask } from '../../core/life/checklist.ts';
 import type { Event } from '../../core/life/event.ts';
 import type { Fix } from '../../core/life/fix.ts';
 import { SourceProblem } from '../../ports/repository.ts';
@@ -12,10 +14,11 @@ import { record } from '../record.ts';
 import { carryOf } from './carry.ts';
 import type { GateTask } from './gates/gate-run.ts';
 import { runGate } from './gates/run-gate.ts';
+import { lookAt } from './looks/look-at.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Names a task so that the same one is never queued twice. */
-export function taskKey(fix: FixId, task: Task): string {
+export function taskKey(fix: FixId, task: Task | LookTask): string {
   switch (task.do) {
     case 'assemble':
       return `${fix}/assemble/${task.line.name}`;
@@ -23,6 +26,8 @@ export function taskKey(fix: FixId, task: Task): string {
       return `${fix}/build/${task.line}`;
     case 'gate':
       return `${fix}/gate/${task.line}/${task.gate}`;
+    case 'look':
+      return `${fix}/look/${task.item}`;
   }
 }
 
@@ -39,11 +44,13 @@ export async function work(
 ): Promise<void> {
   const it = await cases.open(id);
   if (it === undefined) return;
-  const task = agenda(it.fix, it.facts, parts.clock.now()).tasks.find((t) => taskKey(id, t) === key);
+  const { tasks, looks = [] } = agenda(it.fix, it.facts, parts.clock.now());
+  const task = [...tasks, ...looks].find((t) => taskKey(id, t) === key);
   if (task === undefined) return;
   const component = cases.component(it.fix.component)!;
   if (task.do === 'assemble') return assemble({ parts, cases, it, component }, task);
   if (task.do === 'build') return build({ parts, cases, it, component }, task, signal);
+  if (task.do === 'look') return look({ parts, cases, it, component }, task, signal);
   return gate({ parts, cases, it, component }, task, signal);
 }
 
@@ -216,6 +223,22 @@ async function gate(desk: Workbench, task: GateTask, signal: AbortSignal): Promi
 
 const isJudged = (fix: Fix, gateName: string, line: string, digest: Digest): boolean =>
   fix.evidence.some((e) => e.gate === gateName && e.line === line && e.digest === digest);
+
+async function look(desk: Workbench, task: LookTask, signal: AbortSignal): Promise<void> {
+  const { parts, it } = desk;
+  const item = it.facts.policy.closing?.find(({ name }) => name === task.item);
+  if (item === undefined || !isLinkItem(item)) return;
+  const { links } = parts;
+  const found: Look =
+    links === undefined
+      ? { result: 'fail', because: 'this hub looks at no links' }
+      : await lookAt({ ...desk, task, item, links, signal });
+  // A stop is not the link's fault: the task stays on the agenda for whoever comes next.
+  if (signal.aborted) return;
+  const { link } = task;
+  const checked: Event = { type: 'LinkChecked', item: task.item, link, ...found };
+  await append(desk, (fix) => (fix.checklist?.[task.item]?.shown?.link === link ? [checked] : []));
+}
 
 export const logName = (fix: FixId, stage: 'build' | 'proof', line: string): string =>
   `${fix}/${stage}/${line}`;

@@ -11,7 +11,7 @@ function queue(run: (job: Job) => Promise<void>) {
   const clock = createSteppedClock(START);
   const problems: string[] = [];
   const jobs = createMemoryJobs(clock, (_queue, _job, problem) => problems.push(String(problem)));
-  const start = () => jobs.start({ tend: run, assemble: run, build: run, gate: run, post: run });
+  const start = () => jobs.start({ tend: run, assemble: run, build: run, gate: run, look: run, post: run });
   return { clock, problems, jobs, start };
 }
 

@@ -8,8 +8,15 @@ type Entry = { readonly job: Job; readonly priority: number; readonly turn: numb
 type Line = { readonly waiting: Entry[]; readonly active: Set<Entry> };
 
 const PRIORITY: Readonly<Record<Severity, number>> = { critical: 100, high: 50, moderate: 10 };
-const EXCLUSIVE: ReadonlySet<Queue> = new Set(['assemble', 'build', 'gate']);
-const AT_ONCE: Readonly<Record<Queue, number>> = { tend: 1, assemble: 2, build: 1, gate: 1, post: 1 };
+const EXCLUSIVE: ReadonlySet<Queue> = new Set(['assemble', 'build', 'gate', 'look']);
+const AT_ONCE: Readonly<Record<Queue, number>> = {
+  tend: 1,
+  assemble: 2,
+  build: 1,
+  gate: 1,
+  look: 2,
+  post: 1,
+};
 const TRIES_MAX = 6;
 
 /**
