@@ -25,7 +25,7 @@ export function handOffDocument(it: HandOff): Document {
       ),
       ...whatAndWhy(it),
       ...imagesPart(it),
-      ...it.lines.flatMap((line) => linePart(line)),
+      ...it.lines.filter(({ candidate }) => candidate !== undefined).flatMap(linePart),
       heading(2, 'How to take it back'),
       ...howTo(it.back),
       heading(2, 'Who to ask'),
@@ -86,8 +86,8 @@ function linePart(line: HandOffLine): Block[] {
     ['runs on', [control]],
     ['deployed commit', [code(line.base)]],
     ...(line.release === line.base ? [] : [['release commit', [code(line.release)]] as const]),
-    ...(line.candidate === undefined ? [] : [['candidate', [code(line.candidate)]] as const]),
-    ...(line.candidate === undefined ? [] : imageRows(line)),
+    ['candidate', [code(line.candidate ?? '')]],
+    ...imageRows(line),
   ];
   return [
     heading(2, `Line ${line.line}`),
@@ -117,8 +117,7 @@ function earlierPart({ earlier }: HandOffLine): Block[] {
 }
 
 function changePart(line: HandOffLine): Block[] {
-  const { deployed, notRead, candidate } = line;
-  if (candidate === undefined) return [text(`There is no candidate: ${line.outcome}: ${line.because}.`)];
+  const { deployed, notRead } = line;
   return [
     heading(3, `What it differs by from what is deployed, line ${line.line}`),
     ...(notRead === undefined ? [] : [text({ strong: 'Not known', tone: 'look' }, `: ${notRead}`)]),
@@ -219,7 +218,7 @@ function gatesPart({ gates, line, digest }: HandOffLine): Block[] {
         is: [
           `${gate.gate} `,
           ...gateLine(gate),
-          gate.blocks ? ' · blocks delivery' : ' · may follow delivery',
+          gate.blocks ? ' · wanted before delivery' : ' · may follow delivery',
         ],
         below: [...(gate.findings ?? []).map(findingLine)],
       })),

@@ -6,10 +6,10 @@ import { toHtml } from './document-html.ts';
 import { toMarkdown } from './document-markdown.ts';
 import { handOffDocument } from './hand-off-document.ts';
 import { handOffTests } from './hand-off-tests.ts';
-import { pulledAs } from './how-to.ts';
+import { backOf, clusterWith, pulledAs } from './how-to.ts';
 import { earlierImages } from './make-hand-off.ts';
 import { markdownCode, markdownText, shellWord } from './plain.ts';
-import { handOffOf, SELECTION, storyOf } from './testing.ts';
+import { handOffOf, PLACE, SELECTION, storyOf } from './testing.ts';
 
 const pages = (story = storyOf()) => {
   const page = handOffDocument(handOffOf(story));
@@ -90,6 +90,38 @@ describe('a hand-off', () => {
       testsLeftOut: 1,
       notCoveredLeftOut: 5,
     });
+  });
+});
+
+test('how it is taken back is what can be done now', () => {
+  const { fix } = storyOf();
+  const commands = (over: object) => backOf({ ...fix, ...over }).steps.map(({ command }) => command);
+  const rollout = { plan: 'P-00000000', targets: {} };
+  expect(commands({})).toEqual(['fleetfix withdraw FIX-1 --reason TEXT']);
+  expect(commands({ rollout })).toEqual([
+    'fleetfix pause FIX-1',
+    'fleetfix rollback FIX-1 --target NAME --reason TEXT',
+    'fleetfix rollback FIX-1 --reason TEXT',
+  ]);
+  expect(commands({ rollout: { ...rollout, endedAt: minute(9) } })).not.toContain('fleetfix pause FIX-1');
+  expect(commands({ rollout, closed: { as: 'done', by: 'eve', at: minute(9) } })).toEqual([]);
+});
+
+describe('how one cluster gets the image', () => {
+  const asked = { fix: 'FIX-1', digest: SECOND, versions: ['4.19.1'], perManagementCluster: false } as const;
+
+  test.each(['annotation', 'image-overrides', 'workload-image'])('by %s names it by digest', (lever) => {
+    const { text, steps } = clusterWith({ ...PLACE, levers: ['overrides-file', lever] }, asked);
+    expect(text).toContain('that one cluster alone');
+    expect(steps.some(({ command }) => command.includes(`@${SECOND}`))).toBe(true);
+    expect(steps.at(-1)?.what).toMatch(/^take it off/);
+  });
+
+  test('says where all of a management cluster depend on it, and where it cannot be', () => {
+    expect(clusterWith(PLACE, { ...asked, perManagementCluster: true }).text).toContain(
+      'all control planes there',
+    );
+    expect(clusterWith({ ...PLACE, levers: ['overrides-file'] }, asked)).toMatchObject({ steps: [] });
   });
 });
 

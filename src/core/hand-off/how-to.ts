@@ -1,5 +1,7 @@
 import type { Digest, FixId } from '../base/ids.ts';
 import { CPO_IMAGE, IMAGE_OVERRIDES } from '../hypershift/objects.ts';
+import type { CommandName } from '../life/command.ts';
+import { stateRefusal } from '../life/decide.ts';
 import type { Fix } from '../life/fix.ts';
 import type { HowTo } from './hand-off.ts';
 import { shellWord } from './plain.ts';
@@ -104,16 +106,25 @@ const RUNNING = 'oc get pods -n NAMESPACE-NAME -o jsonpath="{..imageID}"';
 
 /** How the fix is taken back where it was delivered. */
 export function backOf(fix: Fix): HowTo {
+  if (fix.closed !== undefined)
+    return {
+      text: `The fix is over (${fix.closed.as}). Nothing is taken back by it any more.`,
+      steps: [],
+      know: [],
+    };
   if (fix.rollout === undefined)
     return {
       text: 'Nothing is delivered yet, so there is nothing to take back.',
-      steps: [{ what: 'give the fix up', command: `fleetfix withdraw ${fix.id} --reason TEXT` }],
+      steps: possible(fix, 'withdraw', {
+        what: 'give the fix up',
+        command: `fleetfix withdraw ${fix.id} --reason TEXT`,
+      }),
       know: [],
     };
   return {
     text: 'A rollback puts back what ran before. It needs no plan and no approval.',
     steps: [
-      { what: 'no further one starts', command: `fleetfix pause ${fix.id}` },
+      ...possible(fix, 'pause', { what: 'no further one starts', command: `fleetfix pause ${fix.id}` }),
       { what: 'one control plane', command: `fleetfix rollback ${fix.id} --target NAME --reason TEXT` },
       { what: 'all of them', command: `fleetfix rollback ${fix.id} --reason TEXT` },
     ],
@@ -122,3 +133,7 @@ export function backOf(fix: Fix): HowTo {
     ],
   };
 }
+
+/** A step that the state of the fix allows. */
+const possible = (fix: Fix, act: CommandName, step: HowTo['steps'][number]): HowTo['steps'] =>
+  stateRefusal(fix, act) === undefined ? [step] : [];
