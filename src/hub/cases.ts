@@ -33,7 +33,7 @@ const ROWS_AT_ONCE = 1_000;
 
 const numberOf = (id: FixId): number => Number(id.slice('FIX-'.length));
 
-export function createCases({ ledger, plans, fleet, config }: Parts): Cases {
+export function createCases({ ledger, plans, fleet, config, duties }: Parts): Cases {
   const kept = new Map<FixId, Fix>();
   /** Up to which row every fix is kept. */
   let readTo = 0;
@@ -89,9 +89,15 @@ export function createCases({ ledger, plans, fleet, config }: Parts): Cases {
       policy,
       ...around,
       others: others.filter((o) => o.component === of.component),
+      ...dutyNow(),
       ...(before && { before }),
     };
   }
+
+  const dutyNow = (): Pick<Facts, 'duty'> => {
+    const duty = duties?.current();
+    return duty === undefined ? {} : { duty };
+  };
 
   /** Where a component runs, and what is in its images. */
   async function placeOf(config: ComponentConfig): Promise<Pick<Facts, 'component' | 'fleet' | 'images'>> {

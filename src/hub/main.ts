@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
 import { systemClock } from '../adapters/clock/system.ts';
@@ -72,6 +72,7 @@ export type RunningHub = {
 };
 
 const VERSION = '0.1.0';
+const DEFAULT_CONFIG = 'fleetfix.yaml';
 
 const WITHOUT_DISK = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
@@ -236,7 +237,7 @@ export const defaultDataDir = (): string =>
 
 /** The configuration a hub is started with. Throws a ConfigProblem. */
 export const configOf = (options: ServeOptions): Promise<Config> =>
-  loadConfig(options.config ?? 'fleetfix.yaml');
+  loadConfig(options.config ?? DEFAULT_CONFIG);
 
 /** What runs beside a hub in its process, until `stop`. `invite` makes a one-time token for a management cluster. */
 export type Alongside = (
@@ -251,7 +252,12 @@ export async function serve(config: Config, options: ServeOptions, alongside?: A
   const dataDir = options.dataDir ?? defaultDataDir();
   // Listened for from the first moment: a stop during the start must not leave the database running.
   const stop = stopped();
-  const running = await startHub({ config, dataDir, ...(options.listen && { listen: options.listen }) });
+  const running = await startHub({
+    config,
+    dataDir,
+    rosterDir: dirname(resolve(options.config ?? DEFAULT_CONFIG)),
+    ...(options.listen && { listen: options.listen }),
+  });
   announce(running);
   const over = new AbortController();
   const invite = (cluster: string) =>

@@ -96,6 +96,7 @@ export const commandSchema = z.discriminatedUnion('do', [
       .max(20)
       .optional(),
   }),
+  z.strictObject({ do: z.literal('acknowledge'), note: z.string().max(4_096).optional() }),
   z.strictObject({ do: z.literal('waive'), gate: z.string().min(1).max(63), reason, expiresAt: at }),
   z.strictObject({ do: z.literal('retry'), stage: z.enum(['assembly', 'build', 'proof', 'closing']) }),
   z.strictObject({ do: z.literal('approve'), plan: planId }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Digest } from '../core/base/ids.ts';
 import { ROLES } from '../core/base/roles.ts';
+import { ITEM_KINDS, ITEM_STATES } from '../core/closing/item.ts';
 import { STANDINGS } from '../core/coverage/coverage.ts';
 import type { Forecast } from '../core/forecast/forecast.ts';
 import { STATES } from '../core/life/fix.ts';
@@ -86,6 +87,18 @@ const debt = {
   because: z.string(),
 };
 
+const checklistItem = z.object({
+  name: z.string(),
+  kind: z.enum(ITEM_KINDS),
+  state: z.enum(ITEM_STATES),
+  because: z.string(),
+  who: z.string(),
+  by: z.string().exactOptional(),
+  at: z.string().exactOptional(),
+  link: z.string().exactOptional(),
+  next: z.string().exactOptional(),
+});
+
 const lineView = z.object({
   line: z.string(),
   base: z.string(),
@@ -162,6 +175,7 @@ const action = z.object({
     'declare',
     'backport',
     'prepare',
+    'acknowledge',
     'attest',
     'waive',
     'retry',
@@ -217,7 +231,17 @@ export const fixViewSchema = z.object({
   waits: rows(waiting),
   plan: planIdSchema.exactOptional(),
   declined: z.object({ plan: planIdSchema, by: z.string(), reason: z.string() }).exactOptional(),
+  handOff: z
+    .object({
+      at: z.string(),
+      digests: rows(digest),
+      told: rows(z.object({ at: z.string(), role: z.string(), people: texts })),
+      acknowledged: z.object({ by: z.string(), at: z.string() }).exactOptional(),
+      text: z.string(),
+    })
+    .exactOptional(),
   debts: rows(z.object(debt)).exactOptional(),
+  checklist: rows(checklistItem).exactOptional(),
   handSteps: count,
   actions: rows(action),
 });

@@ -110,17 +110,31 @@ function proof(program: Command, launch: Launch): void {
       launch(async (c) => (await import('../commands/attest.ts')).attest(c, { fix, ...options })),
     );
   program
-    .command('waive')
-    .description('pass over a gate by name, for a time; shown for ever after')
+    .command('acknowledge')
+    .description('take the hand-off: nobody else is told')
     .argument('<fix>', FIX)
-    .requiredOption('--gate <gate>', 'the gate')
-    .requiredOption('--expires <time>', 'such as 24h, 06:00Z, or RFC 3339')
+    .option('--note <text>', 'such as when you will be through')
+    .option(...DRY_RUN)
+    .addHelpText('before', examples('fleetfix acknowledge FIX-1 --note "on it, two hours"'))
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/acknowledge.ts')).acknowledge(c, { fix, ...options })),
+    );
+  program
+    .command('waive')
+    .description('pass over a gate by name, for a time, or an item of the checklist; shown for ever after')
+    .argument('<fix>', FIX)
+    .option('--gate <gate>', 'the gate')
+    .option('--expires <time>', 'with --gate: such as 24h, 06:00Z, or RFC 3339')
+    .option('--item <item>', 'in place of a gate: an item of the closing checklist')
     .option(...REASON)
     .option(...DRY_RUN)
     .option(...YES)
     .addHelpText(
       'before',
-      examples('fleetfix waive FIX-1 --gate perf-suite --expires 24h --reason "lab is down"'),
+      examples(
+        'fleetfix waive FIX-1 --gate perf-suite --expires 24h --reason "lab is down"',
+        'fleetfix waive FIX-1 --item docs --reason "nothing changes for readers"',
+      ),
     )
     .action((fix, options) =>
       launch(async (c) => (await import('../commands/waive.ts')).waive(c, { fix, ...options })),
@@ -129,7 +143,7 @@ function proof(program: Command, launch: Launch): void {
     .command('retry')
     .description('do a failed stage again')
     .argument('<fix>', FIX)
-    .requiredOption('--stage <stage>', 'assembly|build|proof')
+    .requiredOption('--stage <stage>', 'assembly|build|proof|closing')
     .option(...DRY_RUN)
     .addHelpText('before', examples('fleetfix retry FIX-1 --stage build'))
     .action((fix, options) =>

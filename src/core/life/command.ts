@@ -31,6 +31,8 @@ export type Command =
       readonly counts?: TestCounts;
       readonly findings?: readonly Finding[];
     }
+  /** Says that the hand-off has somebody: nobody else is told. */
+  | { readonly do: 'acknowledge'; readonly note?: string }
   | { readonly do: 'waive'; readonly gate: string; readonly reason: string; readonly expiresAt: Instant }
   | { readonly do: 'retry'; readonly stage: 'assembly' | 'build' | 'proof' | 'closing' }
   | { readonly do: 'approve'; readonly plan: PlanId }

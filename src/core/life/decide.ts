@@ -151,6 +151,21 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
     );
   },
 
+  acknowledge: (fix, { note }) => {
+    const { handOff } = fix;
+    if (handOff === undefined)
+      return refuse(
+        'wrong-state',
+        `nothing of ${fix.id} was handed off: no roster is configured, or no image waits for people`,
+      );
+    if (handOff.acknowledged)
+      return refuse(
+        'wrong-state',
+        `${handOff.acknowledged.by} has it already, since ${handOff.acknowledged.at}`,
+      );
+    return ok([{ type: 'HandOffAcknowledged', ...(note && { note }) }]);
+  },
+
   waive: (fix, { gate, reason, expiresAt }, { facts, now }) => {
     if (!facts.component.gates.some((g) => g.name === gate)) return unknownGate(fix, gate, facts);
     if (expiresAt <= now)

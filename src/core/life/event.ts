@@ -79,6 +79,17 @@ export type Event =
       readonly owner: string;
       readonly dueAt: Instant;
     }
+  /** Images that wait for the word of people, and who was told first. */
+  | {
+      readonly type: 'HandedOff';
+      readonly digests: readonly Digest[];
+      readonly told: readonly { readonly role: string; readonly people: readonly string[] }[];
+    }
+  /** Nobody had acknowledged, so the next were told. */
+  | { readonly type: 'HandOffEscalated'; readonly role: string; readonly people: readonly string[] }
+  /** All were told, or there is nobody, and nobody has acknowledged. */
+  | { readonly type: 'HandOffUnheard'; readonly said: string }
+  | { readonly type: 'HandOffAcknowledged'; readonly note?: string }
   /** Every line that needs an image has one and every gate of the lane is open. */
   | { readonly type: 'Proven' }
   | { readonly type: 'Approved'; readonly plan: PlanId; readonly hash: string }

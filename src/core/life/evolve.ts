@@ -10,6 +10,7 @@ import { awaitsPerson, ended, movesAgain, started } from './clocks.ts';
 import type { Event, Recorded } from './event.ts';
 import { NO_EPISODES, seenOthers, seenTargets, startedTargets } from './evolve-rollout.ts';
 import type { ClockedStage, Fix, FixLine, Rollout, State, ToldTarget } from './fix.ts';
+import type { HandOff } from './hand-off.ts';
 
 type Context = { readonly at: Instant; readonly author: string };
 type Fold<T extends Event['type']> = (fix: Fix, event: Extract<Event, { type: T }>, context: Context) => Fix;
@@ -154,10 +155,24 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     evidence: [...fix.evidence, { ...verdict, by: author, at }],
   }),
   Attested: (fix, { type: _, ...verdict }, { at, author }) => ({
-    ...fix,
+    // Who gives their word has it.
+    ...withHandOff(fix, (it) => ({ acknowledged: { by: author, at }, ...it })),
     evidence: [...fix.evidence, { ...verdict, by: author, at }],
     clocks: movesAgain(fix.clocks, 'proof', at),
   }),
+  HandedOff: (fix, { digests, told }, { at }) => ({
+    ...fix,
+    handOff: {
+      at,
+      digests: [...(fix.handOff?.digests ?? []), ...digests],
+      told: told.map((one) => ({ at, ...one })),
+    },
+  }),
+  HandOffEscalated: (fix, { role, people }, { at }) =>
+    withHandOff(fix, (it) => ({ ...it, told: [...it.told, { at, role, people }] })),
+  HandOffUnheard: (fix, _, { at }) => withHandOff(fix, (it) => ({ ...it, unheardAt: at })),
+  HandOffAcknowledged: (fix, _, { at, author }) =>
+    withHandOff(fix, (it) => ({ ...it, acknowledged: { by: author, at } })),
   DebtOverdue: (fix, { gate, line }) => ({
     ...fix,
     overdue: [...(fix.overdue ?? []), debtKey({ gate, line })],
@@ -479,6 +494,9 @@ function withLine(fix: Fix, name: string, line: FixLine): Fix {
   if (name in fix.lines) return { ...fix, lines };
   return { ...fix, lines: Object.fromEntries(Object.entries(lines).sort(([a], [b]) => byVersion(a, b))) };
 }
+
+const withHandOff = (fix: Fix, change: (it: HandOff) => HandOff): Fix =>
+  fix.handOff === undefined ? fix : { ...fix, handOff: change(fix.handOff) };
 
 function withRollout(fix: Fix, change: (rollout: Rollout) => Rollout): Fix {
   return fix.rollout === undefined ? fix : { ...fix, rollout: change(fix.rollout) };

@@ -3,6 +3,7 @@ import type { ControlPlane, ImageFacts } from '../fleet/control-plane.ts';
 import type { Gate } from '../proof/proof.ts';
 import type { Plan } from '../rollout/plan.ts';
 import type { Fix } from './fix.ts';
+import type { Duty } from './hand-off.ts';
 import type { Policy } from './policy.ts';
 
 /** What a deliverable is: where its source is, how it is built, what it must pass. Core sees only the names. */
@@ -22,6 +23,8 @@ export type Facts = {
   readonly images: readonly ImageFacts[];
   /** The plan a command names, when it exists and its body matches its hash. */
   readonly plan?: Plan;
+  /** Who is on duty; absent: no roster is configured, and nobody is told. */
+  readonly duty?: Duty;
   /** Other fixes of the same component, for order and supersession. */
   readonly others: readonly Fix[];
   /** The fix that comes before this one, when it was declared after one. */

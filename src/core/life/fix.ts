@@ -9,6 +9,7 @@ import type { Weighed } from '../health/judge.ts';
 import type { Evidence, Waiver } from '../proof/proof.ts';
 import type { Counts } from '../rollout/next.ts';
 import type { SeenOther } from '../rollout/observed.ts';
+import type { HandOff } from './hand-off.ts';
 import type { Severity } from './policy.ts';
 
 /** In order of a fix's life; withdrawn and declined end it from any state before delivering. */
@@ -61,6 +62,8 @@ export type Fix = Declaration & {
   readonly lines: Readonly<Record<string, FixLine>>;
   readonly evidence: readonly Evidence[];
   readonly waivers: readonly Waiver[];
+  /** The images that people have now. */
+  readonly handOff?: HandOff;
   /** Debts that were said to be overdue, by `debtKey`. */
   readonly overdue?: readonly string[];
   readonly approvals: readonly Approval[];

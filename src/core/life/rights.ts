@@ -15,6 +15,7 @@ const RIGHTS: Readonly<
   backport: ['engineer', 'on-call'],
   prepare: ['engineer', 'on-call'],
   retry: ['engineer', 'on-call'],
+  acknowledge: ['qe', 'engineer', 'on-call', 'approver', 'operator'],
   waive: ['approver', 'qe'],
   start: ['operator', 'on-call'],
   advance: ['operator', 'on-call'],

@@ -1,10 +1,12 @@
 import type { Hunk, PathClass, Proposal } from '../assembly/assembly.ts';
 import type { FixId, PlanId } from '../base/ids.ts';
 import type { Instant, Ms } from '../base/instant.ts';
+import type { ItemKind, ItemState } from '../closing/item.ts';
 import type { Coverage } from '../coverage/coverage.ts';
 import type { Verdict } from '../health/verdict.ts';
 import type { CommandName } from '../life/command.ts';
 import type { State } from '../life/fix.ts';
+import type { HandOff } from '../life/hand-off.ts';
 import type { Severity } from '../life/policy.ts';
 import type { SloClock } from '../pace/slo.ts';
 import type { Finding, GateState, Lane } from '../proof/proof.ts';
@@ -34,8 +36,12 @@ export type FixView = {
   readonly headline: string;
   /** Who must do something now; empty: nobody. */
   readonly needs: readonly Need[];
+  /** Who was told that images wait for them; absent: no roster is configured, or nothing was handed off. */
+  readonly handOff?: HandOffView;
   /** Gates that delivery did not wait for and that are still owed, the most urgent first; absent: none. */
   readonly debts?: readonly DebtView[];
+  /** What must be shown before it is closed; absent: its policy asks for nothing. */
+  readonly checklist?: readonly ChecklistItemView[];
   /** The command that stops it, when something moves. */
   readonly brake?: string;
   readonly coverage: CoverageView;
@@ -132,6 +138,11 @@ export type LineView = {
   }[];
 };
 
+/** Images handed to people, and who was told in which order. `text`: where it stands, in a sentence. */
+export type HandOffView = Pick<HandOff, 'at' | 'digests' | 'told' | 'acknowledged'> & {
+  readonly text: string;
+};
+
 /** A gate that is owed for an image that runs. `owner`: a role or a name. */
 export type DebtView = {
   readonly gate: string;
@@ -141,6 +152,20 @@ export type DebtView = {
   readonly overdue: boolean;
   readonly state: Exclude<GateState, 'met'>;
   readonly because: string;
+};
+
+/** One item of the closing checklist. `who`: the role that shows it; `by`: who did, or who waived it. */
+export type ChecklistItemView = {
+  readonly name: string;
+  readonly kind: ItemKind;
+  readonly state: ItemState;
+  readonly because: string;
+  readonly who: string;
+  readonly by?: string;
+  readonly at?: Instant;
+  readonly link?: string;
+  /** The command that brings it further; absent: it is done. */
+  readonly next?: string;
 };
 
 /** A file in conflict, in short; `fleetfix diff` and its page show the lines. */

@@ -7,15 +7,17 @@ import { isPaused } from '../life/decide.ts';
 import { isRetiring, linesInUse } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine, Retirement } from '../life/fix.ts';
+import { type HandOff, handOffText } from '../life/hand-off.ts';
 import type { Stage } from '../life/policy.ts';
 import { gatesOf } from '../life/readiness.ts';
 import { standings } from '../life/scope-of.ts';
 import { sloClockAt } from '../life/urgency-for.ts';
 import { ASSUMED_TARGET_MS, endsAbout, medianTargetMs } from '../rollout/estimate.ts';
 import { actionsOf } from './actions.ts';
+import { checklistView, closingNeeds, closingText } from './checklist.ts';
 import { heldByFirst } from './comes-first.ts';
 import { debtNeeds, debtView, overdueText } from './debts.ts';
-import type { ClockView, CoverageView, FixView, StageView } from './fix-view.ts';
+import type { ClockView, CoverageView, FixView, HandOffView, StageView } from './fix-view.ts';
 import { insightsOf } from './insights.ts';
 import { lineView } from './line-view.ts';
 import { type Looked, lookAt } from './looked.ts';
@@ -43,6 +45,7 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
   const slo = sloClockAt(fix, facts, now);
   const debts = debtsOf(fix, facts, now);
   const active = fix.rollout !== undefined && fix.rollout.endedAt === undefined;
+  const checklist = checklistView(fix, facts, now);
   return {
     id: fix.id,
     version: fix.version,
@@ -60,14 +63,21 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     halted: fix.rollout?.halted !== undefined,
     haltedStrata: fix.rollout?.haltedStrata.map((h) => h.stratum) ?? [],
     headline: `${headline(fix, looked, { facts, seen, now })}${overdueText(debts, now)}`,
-    needs: [...needsOf(fix, facts, looked, now), ...debtNeeds(fix, debts, now), ...driftNeeds(fix, seen)],
+    needs: [
+      ...needsOf(fix, facts, looked, now),
+      ...debtNeeds(fix, debts, now),
+      ...driftNeeds(fix, seen),
+      ...closingNeeds(fix, facts, now),
+    ],
+    ...(fix.handOff && { handOff: handOffView(fix.handOff, facts, now) }),
     ...(debts.length > 0 && { debts: debts.map((debt) => debtView(debt, now)) }),
+    ...(checklist && { checklist }),
     ...((active || isRetiring(fix)) && { brake: `fleetfix pause ${fix.id}` }),
     coverage: coverageView(fix, facts, seen, now),
     clock,
     ...(slo && { slo }),
     health: looked?.verdict ?? { kind: 'not enough data', because: 'nothing has been changed yet' },
-    next: nextUp(fix, looked, now),
+    next: nextUp(fix, looked, facts, now),
     stages: stagesOf(fix, facts, looked, now),
     lines: Object.values(fix.lines).map((line) => lineView(fix, line, facts, now)),
     rollout: looked ? rolloutRows(fix, looked, now) : [],
@@ -83,6 +93,11 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     handSteps: fix.handSteps,
     actions: actionsOf(fix, facts),
   };
+}
+
+function handOffView(it: HandOff, { duty }: Facts, now: Instant): HandOffView {
+  const { at, digests, told, acknowledged } = it;
+  return { at, digests, told, ...(acknowledged && { acknowledged }), text: handOffText(it, duty, now) };
 }
 
 function headline(
@@ -199,10 +214,11 @@ function expected(fix: Fix, looked: Looked | undefined, now: Instant): Instant |
   });
 }
 
-function nextUp(fix: Fix, looked: Looked | undefined, now: Instant): FixView['next'] {
+function nextUp(fix: Fix, looked: Looked | undefined, facts: Facts, now: Instant): FixView['next'] {
   const nothing = (text: string) => ({ text, unless: 'nothing moves by itself' });
   const { rollout } = fix;
-  if (fix.closed || fix.state === 'retired') return nothing('nothing: it is over');
+  if (fix.closed || fix.state === 'retired')
+    return nothing(closingText(fix, facts, now) ?? 'nothing: it is over');
   if (fix.retirement?.paused) return nothing('no override goes until someone resumes');
   if (rollout?.halted && rollout.endedAt === undefined)
     return { text: 'changed control planes go back', unless: 'nothing stops a rollback' };

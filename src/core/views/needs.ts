@@ -6,6 +6,7 @@ import { FOREIGN_IMAGE } from '../coverage/standing.ts';
 import { isRetiring, isSettled } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
 import { type Fix, type FixLine, isOver } from '../life/fix.ts';
+import { handOffText } from '../life/hand-off.ts';
 import { approversOf } from '../life/plan-for.ts';
 import { gatesOf } from '../life/readiness.ts';
 import { isOpen } from '../proof/proof.ts';
@@ -93,7 +94,10 @@ function gateNeeds(fix: Fix, lines: readonly FixLine[], facts: Facts, now: Insta
       return [
         {
           who: gate.attestBy,
-          what: `attest ${gate.name} on ${standing.map((g) => g.line).join(', ')}`,
+          what: [
+            `attest ${gate.name} on ${standing.map((g) => g.line).join(', ')}`,
+            ...(fix.handOff ? [handOffText(fix.handOff, facts.duty, now)] : []),
+          ].join('; '),
           since,
           command,
         },

@@ -67,6 +67,19 @@ const ROWS: Rows = {
       'line l: built sha256:abababababab… from 0123456789ab',
     ],
   ],
+  HandedOff: [
+    [
+      { digests: [DIGEST], told: [{ role: 'qe', people: ['quinn', 'ravi'] }] },
+      '1 image handed off: quinn, ravi (qe)',
+    ],
+    [{ digests: [DIGEST], told: [] }, '1 image handed off: nobody could be told'],
+  ],
+  HandOffEscalated: [[{ role: 'on-call', people: ['ana'] }, 'nobody had acknowledged: ana (on-call) told']],
+  HandOffUnheard: [[{ said: 'NOBODY IS LEFT TO TELL: quinn told' }, 'NOBODY IS LEFT TO TELL: quinn told']],
+  HandOffAcknowledged: [
+    [{}, 'hand-off acknowledged'],
+    [{ note: 'in an hour' }, 'hand-off acknowledged: in an hour'],
+  ],
   DebtOverdue: [
     [
       { gate: 'perf', line: 'l', owner: 'qe', dueAt: '2026-03-02T04:32:00.000Z' },

@@ -30,6 +30,11 @@ const SENTENCES: { readonly [T in Event['type']]: Say<T> } = {
     `gate ${e.gate} waived until ${dayText(e.expiresAt)}: ${e.reason}${e.cut ? ` (${cutFigures(e.cut)})` : ''}`,
   DebtOverdue: (e) =>
     `gate ${e.gate} on ${e.line} is OVERDUE since ${dayText(e.dueAt)}: ${e.owner} sees to it`,
+  HandedOff: (e) =>
+    `${many(e.digests.length, 'image')} handed off: ${e.told.map(toldText).join('; ') || 'nobody could be told'}`,
+  HandOffEscalated: (e) => `nobody had acknowledged: ${toldText(e)} told`,
+  HandOffUnheard: (e) => e.said,
+  HandOffAcknowledged: (e) => `hand-off acknowledged${e.note ? `: ${e.note}` : ''}`,
   Proven: () => 'proven: every blocking gate is open on every line',
   Approved: (e) => `plan ${e.plan} approved`,
   ApprovalCompleted: (e) => `plan ${e.plan} has every approval it needs`,
@@ -94,6 +99,9 @@ export function timelineOf(rows: readonly Recorded[]): TimelineEntry[] {
     ...(row.seen > 0 && { seen: row.seen }),
   }));
 }
+
+const toldText = ({ role, people }: { readonly role: string; readonly people: readonly string[] }): string =>
+  `${people.join(', ')} (${role})`;
 
 /** The two figures of a cut: what waiting would have cost, and what passing over it may. */
 const cutFigures = ({ waiting, skipping }: Cut): string =>

@@ -22,6 +22,7 @@ const reason = 'because';
 const COMMANDS: readonly { readonly do: CommandName }[] = [
   { do: 'backport' },
   { do: 'attest', gate: 'bvt', result: 'pass' } as { do: CommandName },
+  { do: 'acknowledge' },
   { do: 'waive', gate: 'bvt', reason, expiresAt: until } as { do: CommandName },
   { do: 'prepare', release: '4.19.12', commit: SHA } as { do: CommandName },
   { do: 'retry', stage: 'build' } as { do: CommandName },

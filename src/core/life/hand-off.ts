@@ -1,0 +1,109 @@
+import { type Digest, short } from '../base/ids.ts';
+import { clockText, type Instant, MINUTE } from '../base/instant.ts';
+import type { Role } from '../base/roles.ts';
+import { isOpen } from '../proof/proof.ts';
+import { type Escalation, type EscalationRule, escalation, type Telling } from '../roster/escalation.ts';
+import type { Roster } from '../roster/roster.ts';
+import type { Event } from './event.ts';
+import { linesInUse } from './evolve.ts';
+import type { Facts } from './facts.ts';
+import { type Fix, isOver } from './fix.ts';
+import { gatesOf } from './readiness.ts';
+
+/** Who is on duty when, and who is told in which order when images wait for people. */
+export type Duty = { readonly roster: Roster; readonly rule: EscalationRule };
+
+/** Images handed to people for their word. They are told one after another until somebody acknowledges. */
+export type HandOff = {
+  readonly at: Instant;
+  readonly digests: readonly Digest[];
+  /** As they were told: a calendar that is changed later changes nothing of it. */
+  readonly told: readonly Told[];
+  readonly acknowledged?: { readonly by: string; readonly at: Instant };
+  /** When it was said that nobody is left to tell. */
+  readonly unheardAt?: Instant;
+};
+
+export type Told = { readonly at: Instant; readonly role: string; readonly people: readonly string[] };
+
+/** Where a configuration says nothing else: QE, then on-call, twice. */
+export const usualRule = (roles: readonly string[]): EscalationRule => ({
+  steps: (['qe', 'on-call'] satisfies Role[])
+    .filter((role) => roles.includes(role))
+    .map((role) => ({ role, waitMs: 15 * MINUTE })),
+  rounds: 2,
+});
+
+/** What is to be handed off, or told on, now; `askAgainAt`: when the next in line is to be told. */
+export function handOff(
+  fix: Fix,
+  facts: Pick<Facts, 'component' | 'policy' | 'duty'>,
+  now: Instant,
+): { readonly events: readonly Event[]; readonly askAgainAt?: Instant } {
+  const { duty } = facts;
+  if (duty === undefined || isOver(fix.state)) return { events: [] };
+  const waiting = awaitingPeople(fix, facts, now);
+  const fresh = waiting.filter((digest) => !fix.handOff?.digests.includes(digest));
+  if (fresh.length > 0) return { events: [{ type: 'HandedOff', digests: fresh, told: toldAt(duty, now) }] };
+  // Nobody is chased for what has had its word.
+  if (fix.handOff === undefined || fix.handOff.acknowledged !== undefined || waiting.length === 0)
+    return { events: [] };
+  return toldOn(fix.handOff, duty, now);
+}
+
+function toldOn(it: HandOff, duty: Duty, now: Instant): ReturnType<typeof handOff> {
+  const stand = standOf(it, duty, now);
+  const lastAt = it.told.at(-1)?.at ?? it.at;
+  const events: Event[] = stand.told
+    .filter(({ at }) => at > lastAt)
+    .map(({ at: _, role, people }) => ({ type: 'HandOffEscalated', role, people }));
+  if (stand.state === 'nobody-left' && it.unheardAt === undefined)
+    events.push({ type: 'HandOffUnheard', said: stand.said });
+  return { events, ...(stand.next && { askAgainAt: stand.next.at }) };
+}
+
+/** Everybody who is told at once, at the beginning. */
+const toldAt = (duty: Duty, now: Instant): readonly Omit<Told, 'at'>[] =>
+  escalation({ ...duty, since: now, acks: [], now }).told.map(({ role, people }: Telling) => ({
+    role,
+    people,
+  }));
+
+const standOf = (it: HandOff, duty: Duty, now: Instant): Escalation =>
+  escalation({ ...duty, since: it.at, acks: it.acknowledged ? [it.acknowledged] : [], now });
+
+/** Images that wait for the word of people before they may be delivered. */
+function awaitingPeople(
+  fix: Fix,
+  { component, policy }: Pick<Facts, 'component' | 'policy'>,
+  now: Instant,
+): Digest[] {
+  const people = new Set(component.gates.filter((g) => g.check === undefined).map(({ name }) => name));
+  return linesInUse(fix).flatMap((line) => {
+    const open = gatesOf({ fix, line, component, policy, now }).filter(
+      (g) => g.blocks && people.has(g.gate) && !isOpen(g) && g.state === 'missing',
+    );
+    return open.length > 0 && line.build?.state === 'done' ? [line.build.digest] : [];
+  });
+}
+
+/** Where the hand-off stands, in a sentence for those who wait. */
+export function handOffText(
+  { at, digests, told, acknowledged, unheardAt }: HandOff,
+  duty: Duty | undefined,
+  now: Instant,
+): string {
+  if (acknowledged !== undefined) return `${acknowledged.by} has it since ${clockText(acknowledged.at, now)}`;
+  const names = [...new Set(told.flatMap(({ people }) => people))].join(', ');
+  if (unheardAt !== undefined)
+    return names === ''
+      ? `NOBODY COULD BE TOLD since ${clockText(at, now)}`
+      : `NOBODY IS LEFT TO TELL: ${names} told, nobody has acknowledged since ${clockText(at, now)}`;
+  const next = duty && standOf({ at, digests, told }, duty, now).next;
+  const then = next ? `; ${next.people.join(', ')} (${next.role}) at ${clockText(next.at, now)}` : '';
+  return `${names || 'nobody'} told at ${clockText(told.at(-1)?.at ?? at, now)}, not acknowledged yet${then}`;
+}
+
+/** Names the images of a hand-off for people. */
+export const handedText = ({ digests }: Pick<HandOff, 'digests'>): string =>
+  digests.map((d) => short(d)).join(', ');

@@ -1,0 +1,63 @@
+import type { Logger } from 'pino';
+import { type Instant, MINUTE, type Ms } from '../core/base/instant.ts';
+import { type Duty, usualRule } from '../core/life/hand-off.ts';
+import { spanToRead } from '../core/roster/report.ts';
+import type { RosterSource } from '../ports/roster-source.ts';
+import type { RosterConfig } from '../wire/roster.ts';
+
+/** Who is on duty, as the calendars said when they were read last. */
+export type Duties = {
+  /** Undefined until they have been read once. */
+  current(): Duty | undefined;
+  /** Reads them now, and again from time to time. Does not wait for them. */
+  start(): void;
+  stop(): void;
+};
+
+const READ_EVERY_MS: Ms = 5 * MINUTE;
+/** Long enough for whoever comes on duty next to be known. */
+const DAYS = 14;
+
+/** Keeps the roster at hand: decisions do not wait for calendars, and one that cannot be read changes nothing that is known. */
+export function createDuties(
+  source: RosterSource,
+  config: RosterConfig,
+  { now, log }: { readonly now: () => Instant; readonly log: Logger },
+): Duties {
+  const rule = config.escalation
+    ? {
+        rounds: config.escalation.rounds,
+        steps: config.escalation.steps.map(({ role, wait }) => ({ role, waitMs: wait })),
+      }
+    : usualRule(Object.keys(config.roles));
+  let duty: Duty | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isReading = false;
+  const read = async () => {
+    const roster = await source.read(config, spanToRead(now(), DAYS));
+    duty = { roster, rule };
+    for (const { calendar, problem } of roster.calendars)
+      if (problem !== undefined) log.warn({ calendar, problem }, 'calendar cannot be read');
+  };
+  const refresh = async () => {
+    // A slow calendar is waited for once.
+    if (isReading) return;
+    isReading = true;
+    try {
+      await read();
+    } catch (problem) {
+      log.warn({ problem: String(problem) }, 'the roster was not read; it is tried again');
+    } finally {
+      isReading = false;
+    }
+  };
+  return {
+    current: () => duty,
+    start() {
+      void refresh();
+      timer = setInterval(() => void refresh(), READ_EVERY_MS);
+      timer.unref();
+    },
+    stop: () => clearInterval(timer),
+  };
+}
