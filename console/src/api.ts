@@ -1,4 +1,5 @@
 import type { Forecast } from '../../src/core/forecast/forecast.ts';
+import type { HandOff } from '../../src/core/hand-off/hand-off.ts';
 import type { DiffView } from '../../src/core/views/diff-view.ts';
 import type { FixView } from '../../src/core/views/fix-view.ts';
 import type { FixRow, Grid, TargetPage } from '../../src/core/views/list-view.ts';
@@ -122,6 +123,14 @@ export const api = {
       // Commits are compared when they are asked for; a long change takes its time.
       init: { signal: AbortSignal.timeout(4 * TIMEOUT_MS) },
     }),
+  /** Tests are selected in it, in bounded time. */
+  handOff: (fix: string) =>
+    ask<HandOff>({ path: at(fix, '/hand-off'), init: { signal: AbortSignal.timeout(4 * TIMEOUT_MS) } }),
+  /** The page itself, as a file. */
+  handOffPage: async (fix: string, as: 'html' | 'md') => {
+    const signal = AbortSignal.timeout(4 * TIMEOUT_MS);
+    return await (await send({ path: at(fix, `/hand-off?as=${as}`), init: { signal } })).blob();
+  },
   grid: (fix: string) => ask<Grid>({ path: at(fix, '/grid') }),
   timeline: async (fix: string) =>
     (await ask<{ items: readonly TimelineEntry[] }>({ path: at(fix, '/timeline') })).items,

@@ -41,6 +41,7 @@ const PAGES = [
   { name: 'Fix that may do harm slowly', path: '/fixes/FIX-135', ready: 'Release lines' },
   { name: 'Change', path: '/fixes/FIX-128/change', ready: 'Against what is deployed' },
   { name: 'Change in conflict', path: '/fixes/FIX-140/change', ready: 'What could be done' },
+  { name: 'Hand-off', path: '/fixes/FIX-128/hand-off', ready: 'Who to ask' },
   { name: 'Plan', path: '/fixes/FIX-131/plan', ready: 'If the fix is good' },
   { name: 'Rollout with a part halted', path: '/fixes/FIX-133/rollout', ready: '40 exceptions' },
   { name: 'Rollout that was halted', path: '/fixes/FIX-134/rollout', ready: '50 exceptions' },

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { handOffOf } from '../../src/core/hand-off/testing.ts';
 import { rowOf, type World } from './worlds.ts';
 
 const DIST = join(import.meta.dirname, '../../console/dist');
@@ -135,6 +136,8 @@ export class RecordedHub {
         return good(world.grid);
       case 'diff':
         return diff(world, url.searchParams.get('line'));
+      case 'hand-off':
+        return good({ ...handOffOf(), fix: id });
       case 'plans':
         return which === world.plan.id
           ? good(of === 'forecast' ? world.forecast : world.plan)

@@ -1,3 +1,4 @@
+import { Button } from '@patternfly/react-core/dist/dynamic/components/Button';
 import { PageSection } from '@patternfly/react-core/dist/dynamic/components/Page';
 import { Skeleton } from '@patternfly/react-core/dist/dynamic/components/Skeleton';
 import { Tab, Tabs, TabTitleText } from '@patternfly/react-core/dist/dynamic/components/Tabs';
@@ -19,6 +20,7 @@ import { useTitle } from '../parts/title.ts';
 import { TroublePage } from '../parts/trouble.tsx';
 import type { RolloutSearch } from '../rollout-search.ts';
 import { FixChange } from './fix-change.tsx';
+import { FixHandOff } from './fix-hand-off.tsx';
 import { FixOverview } from './fix-overview.tsx';
 import { FixPlan } from './fix-plan.tsx';
 import { FixRollout } from './fix-rollout.tsx';
@@ -28,10 +30,13 @@ import { FixTimeline } from './fix-timeline.tsx';
 const TABS = [
   { tab: 'overview', title: 'Overview', command: (fix: string) => `fleetfix status ${fix}` },
   { tab: 'change', title: 'Change', command: (fix: string) => `fleetfix diff ${fix}` },
+  { tab: 'hand-off', title: 'Hand-off', command: (fix: string) => `fleetfix hand-off ${fix}` },
   { tab: 'plan', title: 'Plan', command: (fix: string) => `fleetfix plan ${fix}` },
   { tab: 'rollout', title: 'Rollout', command: (fix: string) => `fleetfix get stages --for ${fix}` },
   { tab: 'timeline', title: 'Timeline', command: (fix: string) => `fleetfix timeline ${fix}` },
 ] as const;
+/** Not in the bar, which has no room for one more on a phone: a link above it leads there. */
+const APART = 'hand-off';
 export type FixTab = (typeof TABS)[number]['tab'];
 export const isFixTab = (text: string): text is FixTab => TABS.some((t) => t.tab === text);
 
@@ -83,7 +88,7 @@ function TabBar({ fix, tab, onTab }: { fix: string; tab: FixTab; onTab: (tab: Fi
         onTab(key as FixTab);
       }}
     >
-      {TABS.map(({ tab: key, title }) => (
+      {TABS.filter(({ tab: key }) => key !== APART).map(({ tab: key, title }) => (
         <Tab
           key={key}
           eventKey={key}
@@ -93,6 +98,24 @@ function TabBar({ fix, tab, onTab }: { fix: string; tab: FixTab; onTab: (tab: Fi
         />
       ))}
     </Tabs>
+  );
+}
+
+function HandOffLink({ fix, onTab }: { fix: string; onTab: (tab: FixTab) => void }) {
+  return (
+    <Button
+      variant="link"
+      isInline
+      component="a"
+      href={tabPath(fix, APART)}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        onTab(APART);
+      }}
+    >
+      Hand-off for those who test it
+    </Button>
   );
 }
 
@@ -106,6 +129,7 @@ type Props = {
 
 function body(view: FixView, { tab, search, onSearch }: Props): ReactNode {
   if (tab === 'change') return <FixChange view={view} />;
+  if (tab === 'hand-off') return <FixHandOff view={view} />;
   if (tab === 'plan') return <FixPlan view={view} asked={search.id} onShow={(id) => onSearch({ id })} />;
   if (tab === 'rollout') return <FixRollout view={view} search={search} onSearch={onSearch} />;
   if (tab === 'timeline') return <FixTimeline view={view} />;
@@ -144,6 +168,7 @@ export function FixPage(props: Props) {
       <div className="ff-head">
         <LiveNote live={live} loadedMs={query.dataUpdatedAt} />
         <CopyCommand command={command} />
+        {tab === APART ? null : <HandOffLink fix={fix} onTab={onTab} />}
       </div>
       {view === undefined ? null : <HaltNote view={view} />}
       {view === undefined ? null : <Needs view={view} />}
