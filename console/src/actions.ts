@@ -118,6 +118,18 @@ export const ACTS: readonly Act[] = [
     command: ({ id }) => `fleetfix retire ${id}`,
   },
   {
+    name: 'show',
+    whoMay: 'engineers, and the role an item names',
+    confirm: 'command',
+    command: ({ id }) => `fleetfix show ${id} --item ITEM --link URL`,
+  },
+  {
+    name: 'waive-item',
+    whoMay: 'approvers, never the author',
+    confirm: 'command',
+    command: ({ id }) => `fleetfix waive ${id} --item ITEM --reason TEXT`,
+  },
+  {
     name: 'close',
     whoMay: 'operators',
     confirm: 'command',

@@ -28,11 +28,30 @@ describe('every act sends its command and says what changed', () => {
       { do: 'attest', gate: 'qe', result: 'pass', note: 'ok' },
       false,
     ],
+    ['acknowledge', ['acknowledge', FIX, '--note', 'on it'], { do: 'acknowledge', note: 'on it' }, false],
     [
       'waive',
       ['waive', FIX, '--gate', 'perf', '--expires', '24h', '--reason', 'lab', '--yes'],
       { do: 'waive', gate: 'perf', reason: 'lab', expiresAt: '2026-11-22T20:50:00.000Z' },
       true,
+    ],
+    [
+      'waive-item',
+      ['waive', FIX, '--item', 'docs', '--reason', 'nothing to read', '--yes'],
+      { do: 'waive-item', item: 'docs', reason: 'nothing to read' },
+      true,
+    ],
+    [
+      'show',
+      ['show', FIX, '--item', 'docs', '--link', 'https://docs.example.com/7'],
+      { do: 'show', item: 'docs', link: 'https://docs.example.com/7' },
+      false,
+    ],
+    [
+      'show',
+      ['show', FIX, '--item', 'qe-plan', '--note', 'TP-7'],
+      { do: 'show', item: 'qe-plan', note: 'TP-7' },
+      false,
     ],
     [
       'prepare',

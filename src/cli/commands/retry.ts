@@ -8,7 +8,7 @@ export async function retry(
   context: Context,
   input: ActFlags & { fix: string; stage: string },
 ): Promise<ExitCode> {
-  const stages = ['assembly', 'build', 'proof'];
+  const stages = ['assembly', 'build', 'proof', 'closing'];
   if (!stages.includes(input.stage))
     throw misuse(`--stage ${input.stage}: expected one of ${stages.join(', ')}`);
   const fix = await fixOf(context, input.fix);

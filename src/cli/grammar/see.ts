@@ -49,6 +49,15 @@ export function see(program: Command, launch: Launch): void {
       launch(async (c) => (await import('../commands/get.ts')).get(c, { noun, name, ...options })),
     );
   program
+    .command('checklist')
+    .description('what must be shown before a fix is closed, and what is next')
+    .argument('<fix>', FIX)
+    .option(...WATCH)
+    .addHelpText('before', examples('fleetfix checklist FIX-1'))
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/show.ts')).checklist(c, { fix, ...options })),
+    );
+  program
     .command('describe')
     .description('everything known of a fix, or of target/NAME')
     .argument('<what>', 'a fix, or target/NAME')

@@ -80,6 +80,24 @@ function ends(program: Command, launch: Launch): void {
       launch(async (c) => (await import('../commands/retire.ts')).retire(c, { fix, ...options })),
     );
   program
+    .command('show')
+    .description('show an item of the closing checklist: by a link, which the hub looks at, or by your word')
+    .argument('<fix>', FIX)
+    .requiredOption('--item <item>', 'the item, as `fleetfix checklist` names it')
+    .option('--link <url>', 'where it can be seen; shown again, it replaces the former')
+    .option('--note <text>', 'what was done, where a person says so')
+    .option(...DRY_RUN)
+    .addHelpText(
+      'before',
+      examples(
+        'fleetfix show FIX-1 --item upstream --link https://github.com/openshift/hypershift/pull/4711',
+        'fleetfix show FIX-1 --item qe-plan --note "TP-7, reviewed"',
+      ),
+    )
+    .action((fix, options) =>
+      launch(async (c) => (await import('../commands/show.ts')).show(c, { fix, ...options })),
+    );
+  program
     .command('close')
     .description('end the record of a fix')
     .argument('<fix>', FIX)

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Actor } from '../approval/approval.ts';
 import type { ClosingItem } from '../closing/item.ts';
 import { coverageOf } from '../coverage/standing.ts';
+import { makeFixView } from '../views/make-fix-view.ts';
 import { agenda } from './agenda.ts';
 import { checklistOf, isAsked } from './checklist.ts';
 import type { Command } from './command.ts';
@@ -332,6 +333,59 @@ describe('a waiver of an item', () => {
     tell(story, 'eve', shown('docs', { link: PAGE }));
     tell(story, 'fleetfix', checked('docs', PAGE, 'pass'));
     expect(stateOf(story, 'docs')).toMatchObject({ state: 'shown', by: 'eve' });
+  });
+});
+
+describe('people read', () => {
+  const view = (story: Story) => makeFixView(story.fix, facts(), story.now);
+
+  test('every item, who sees to it, and what brings it further', () => {
+    const story = tell(retired(passed('perf')), 'eve', shown('docs', { link: PAGE }));
+    tell(story, 'fleetfix', checked('docs', PAGE, 'fail'));
+    expect(view(story).checklist).toMatchObject([
+      { name: 'ci', kind: 'gates', state: 'shown' },
+      { name: 'tests', who: 'qe', next: 'fleetfix show FIX-1 --item tests --note TEXT' },
+      { name: 'upstream', who: 'engineer' },
+      {
+        name: 'docs',
+        state: 'failed',
+        by: 'eve',
+        link: PAGE,
+        next: expect.stringContaining('--item docs --link'),
+      },
+      { name: 'advisory', state: 'open', because: 'no link yet' },
+      { name: 'qe-plan', who: 'qe' },
+    ]);
+    expect(view(story).checklist?.[0]).not.toHaveProperty('next');
+  });
+
+  test('of a retired fix one need a role, and that it can be closed once all is shown', () => {
+    const story = tell(retired(passed('perf')), 'eve', shown('docs', { link: PAGE }));
+    tell(story, 'fleetfix', checked('docs', PAGE, 'fail'));
+    expect(view(story).needs).toEqual([
+      {
+        who: 'qe',
+        what: 'show before it is closed: tests, qe-plan',
+        since: T0,
+        command: 'fleetfix checklist FIX-1',
+      },
+      {
+        who: 'engineer',
+        what: 'show before it is closed: upstream, docs (it is a fail), advisory',
+        since: T0,
+        command: 'fleetfix checklist FIX-1',
+      },
+    ]);
+    expect(view(story).next.text).toBe('it can be closed once its checklist is shown: 1 of 6 so far');
+    for (const { name } of CLOSING) tell(story, 'bob', { type: 'ItemWaived', item: name, reason: 'r' });
+    expect(view(story).needs).toMatchObject([{ who: 'operator', command: 'fleetfix close FIX-1 --as done' }]);
+  });
+
+  test('nothing of it where the policy asks for nothing, and no act for it', () => {
+    const plain = makeFixView(retired().fix, factsOf({ actor: EVE }), T0);
+    expect([plain.checklist, plain.needs, plain.next.text]).toEqual([undefined, [], 'nothing: it is over']);
+    expect(plain.actions.map(({ name }) => name)).not.toContain('show');
+    expect(view(retired()).actions.find(({ name }) => name === 'show')).toMatchObject({ allowed: true });
   });
 });
 

@@ -19,13 +19,17 @@ const LABELS: readonly (readonly [CommandName, string])[] = [
   ['advance', 'End the wait of a stage'],
   ['exclude', 'Exclude a control plane'],
   ['retire', 'Retire'],
+  ['show', 'Show an item of the checklist'],
+  ['waive-item', 'Waive an item of the checklist'],
   ['close', 'Close'],
   ['withdraw', 'Withdraw'],
 ];
 
 /** Every act on the fix, and for the person who looks: may they, now, and if not, why and who can. */
 export function actionsOf(fix: Fix, facts: Facts): ActionView[] {
-  return LABELS.map(([name, label]) => {
+  const asksAtTheEnd = (facts.policy.closing?.length ?? 0) > 0;
+  const labels = LABELS.filter(([name]) => asksAtTheEnd || (name !== 'show' && name !== 'waive-item'));
+  return labels.map(([name, label]) => {
     const whoCan = rolesFor(name, facts);
     const refused = stateRefusal(fix, name) ?? pauseRefusal(fix, name);
     if (refused) return { name, label, allowed: false, because: refused.error.detail, whoCan };
