@@ -246,7 +246,7 @@ export function FixHandOff({ view }: { view: FixView }) {
     retry: false,
   });
   return (
-    <>
+    <div className="ff-hand-off">
       <p className="ff-subtle">It holds for the images named here by digest and for no others.</p>
       <Saving fix={view.id} />
       {query.isError ? (
@@ -256,6 +256,6 @@ export function FixHandOff({ view }: { view: FixView }) {
       ) : (
         <Whole it={query.data} />
       )}
-    </>
+    </div>
   );
 }

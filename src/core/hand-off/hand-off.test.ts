@@ -53,6 +53,13 @@ describe('a hand-off', () => {
     expect(line.gates.find(({ gate }) => gate === 'bvt')).not.toHaveProperty('verdict');
   });
 
+  test('asks for no verdict that the state of the fix refuses', () => {
+    const story = storyOf();
+    const closed = { as: 'done', by: 'eve', at: minute(9) };
+    const over = handOffOf({ ...story, fix: { ...story.fix, state: 'closed', closed } });
+    expect(over.lines[0]!.gates.filter(({ verdict }) => verdict)).toEqual([]);
+  });
+
   test('has the files, commits, passengers and carried fixes, and no patch', () => {
     expect(line.deployed?.files).toEqual([
       { path: 'pkg/watch/watch.go', did: 'modified', class: 'code', isBinary: false, added: 3, removed: 1 },

@@ -2,6 +2,7 @@ import type { Change } from '../assembly/assembly.ts';
 import type { PickRow } from '../assembly/explanation.ts';
 import { type Digest, short } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
+import { stateRefusal } from '../life/decide.ts';
 import type { Recorded } from '../life/event.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine } from '../life/fix.ts';
@@ -171,7 +172,7 @@ function handOffGate(
 ): HandOffGate {
   const known: Gate | undefined = facts.component.gates.find((one) => one.name === gate);
   const waiver = fix.waivers.findLast((one) => one.gate === gate && one.expiresAt > now);
-  const asked = digest !== undefined && known?.attestBy !== undefined && mayBeAsked(known, state);
+  const asked = digest !== undefined && known?.attestBy !== undefined && mayBeAsked(fix, known, state);
   const verdictOn = `fleetfix attest ${fix.id} --check ${shellWord(gate)} --line ${shellWord(line)} --digest ${digest} --result pass --note TEXT`;
   return {
     gate,
@@ -187,8 +188,10 @@ function handOffGate(
 }
 
 /** People are asked for what only they can say; of a check of ours only for what it leaves unclear. */
-const mayBeAsked = (gate: Gate, state: HandOffGate['state']): boolean =>
-  state !== 'met' && (gate.check === undefined || state === 'unclear');
+const mayBeAsked = (fix: Fix, gate: Gate, state: HandOffGate['state']): boolean =>
+  stateRefusal(fix, 'attest') === undefined &&
+  state !== 'met' &&
+  (gate.check === undefined || state === 'unclear');
 
 function contactsOf(fix: Fix, facts: Facts, { owners }: Place): Contact[] {
   const { count, role } = facts.policy.approvers;

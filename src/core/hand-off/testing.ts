@@ -75,7 +75,7 @@ export const SELECTION: Selection = {
   ms: 12,
 };
 
-export const diffOf = (line: string): LineDiffView => ({
+const diffOf = (line: string): LineDiffView => ({
   line,
   targets: 1,
   outcome: 'clean',
