@@ -26,6 +26,8 @@ const KINDS: Readonly<Record<string, z.ZodType>> = {
   policy: policySchema,
   // Some keys of a policy, without those that every one has.
   'policy-part': policySchema.partial(),
+  // Some keys of a whole configuration.
+  'config-part': configSchema.partial(),
   simulation: simulationSchema,
   agent: agentConfigSchema,
   'image-policy': imagePolicySchema,

@@ -35,10 +35,12 @@ const COMMANDS: readonly { readonly do: CommandName }[] = [
   { do: 'rollback', reason } as { do: CommandName },
   { do: 'exclude', target: 'cp-1', until, reason } as { do: CommandName },
   { do: 'retire' },
+  { do: 'show', item: 'docs', link: 'https://docs.example.com/7' } as { do: CommandName },
+  { do: 'waive-item', item: 'docs', reason } as { do: CommandName },
   { do: 'close', as: 'fixed' } as { do: CommandName },
   { do: 'withdraw', reason } as { do: CommandName },
 ];
-const NARROWING = ['pause', 'rollback', 'exclude', 'decline', 'attest', 'prepare', 'withdraw'];
+const NARROWING = ['pause', 'rollback', 'exclude', 'decline', 'attest', 'show', 'prepare', 'withdraw'];
 
 const post = (
   body: unknown,

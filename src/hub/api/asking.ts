@@ -13,6 +13,7 @@ const NARROWING: ReadonlySet<CommandName> = new Set([
   'exclude',
   'decline',
   'attest',
+  'show',
   'prepare',
   'withdraw',
 ]);
