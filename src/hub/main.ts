@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
 import { systemClock } from '../adapters/clock/system.ts';
@@ -58,8 +58,6 @@ export type HubOptions = {
   /** More routes on the same server. */
   readonly extend?: (app: Api, hub: Hub) => void;
   readonly logLevel?: string;
-  /** Where files of the roster count from; default: where the hub was started. */
-  readonly rosterDir?: string;
 };
 
 export type RunningHub = {
@@ -76,18 +74,16 @@ const DEFAULT_CONFIG = 'fleetfix.yaml';
 
 const WITHOUT_DISK = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
-/** The roster of a configuration; its files count from the folder of that. */
 function dutiesOf(
   config: RosterConfig,
   it: {
     readonly dataDir: string;
     readonly now: () => Instant;
     readonly log: Logger;
-    readonly rosterDir: string | undefined;
   },
 ): Duties {
   const copiesDir = join(it.dataDir, 'calendars');
-  const source = createRosterSource({ dir: it.rosterDir ?? '.', copiesDir, fetch, now: it.now });
+  const source = createRosterSource({ dir: '.', copiesDir, fetch, now: it.now });
   return createDuties(source, config, it);
 }
 
@@ -117,8 +113,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const metrics = createMetrics({ version: VERSION, facts: () => countsOf(parts) });
     const { agents, ...stores } = storage;
     const gateway = options.clusters ? undefined : createGateway({ agents, now, log });
-    const duties =
-      config.roster && dutiesOf(config.roster, { dataDir, now, log, rosterDir: options.rosterDir });
+    const duties = config.roster && dutiesOf(config.roster, { dataDir, now, log });
     const parts: Parts = {
       ...stores,
       config,
@@ -255,7 +250,6 @@ export async function serve(config: Config, options: ServeOptions, alongside?: A
   const running = await startHub({
     config,
     dataDir,
-    rosterDir: dirname(resolve(options.config ?? DEFAULT_CONFIG)),
     ...(options.listen && { listen: options.listen }),
   });
   announce(running);

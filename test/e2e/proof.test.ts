@@ -29,6 +29,24 @@ function commit(subject: string, files: Readonly<Record<string, string>>): strin
   return git('rev-parse', 'HEAD');
 }
 
+/** One person, all day, every day. */
+const CALENDAR = [
+  'BEGIN:VCALENDAR',
+  'VERSION:2.0',
+  'PRODID:-//example//rota//EN',
+  'BEGIN:VEVENT',
+  'UID:1@example.com',
+  'DTSTAMP:20260101T000000Z',
+  'DTSTART:20260101T000000Z',
+  'DTEND:20260102T000000Z',
+  'RRULE:FREQ=DAILY',
+  'SUMMARY:QE',
+  'ATTENDEE;CN=Quinn:mailto:quinn@example.com',
+  'END:VEVENT',
+  'END:VCALENDAR',
+  '',
+].join('\r\n');
+
 const gateOf = (view: FixView, name: string) => view.lines[0]?.gates.find(({ gate }) => gate === name);
 const judged = (fix: string) =>
   eventually('every check has run', async () => {
@@ -53,9 +71,16 @@ beforeAll(async () => {
       attest: 'qe',
     },
   );
+  component!.gates.push({ name: 'smoke', attest: 'qe' });
+  writeFileSync(join(ground.dir, 'qe.ics'), CALENDAR);
+  const roster = {
+    people: [{ name: 'qe', also: ['quinn@example.com'] }],
+    roles: { qe: { calendars: ['qe.ics'] } },
+    escalation: { steps: [{ role: 'qe', wait: '10m' }] },
+  };
   const [policy] = raw.policies as { severities: Record<string, { before: string[] }> }[];
-  for (const lane of Object.values(policy!.severities)) lane.before = ['scope', 'own-test', 'bvt'];
-  hub = await startHubProcess({ config: ground.write(raw), dataDir: ground.dataDir });
+  for (const lane of Object.values(policy!.severities)) lane.before = ['scope', 'own-test', 'bvt', 'smoke'];
+  hub = await startHubProcess({ config: ground.write({ ...raw, roster }), dataDir: ground.dataDir });
   cast = await castAt(() => hub.url, adminToken(ground.dataDir));
 });
 afterAll(async () => {
@@ -132,6 +157,7 @@ test('what looks like a feature, without a test, is two questions; others than i
   expect(view.needs).toMatchObject([
     { who: 'approver', what: expect.stringMatching(/^answer scope on 4\.20\.3: /) },
     { who: 'qe', command: `fleetfix attest ${id} --check own-test --result pass --note TEXT` },
+    { who: 'qe', what: expect.stringMatching(/^attest smoke on 4\.20\.3; qe told at /) },
   ]);
   const answer = (gate: string, note?: string) => ({
     do: 'attest',
@@ -143,6 +169,7 @@ test('what looks like a feature, without a test, is two questions; others than i
   expect((await cast.engineer.act(id, answer('scope', 'mine'))).status).toBe(403);
   expect((await cast.approver.act(id, answer('scope', 'the incident needs all of them'))).status).toBe(202);
   expect((await cast.qe.act(id, answer('own-test', 'tried by hand on a lab cluster'))).status).toBe(202);
+  expect((await cast.qe.act(id, { do: 'attest', gate: 'smoke', result: 'pass' })).status).toBe(202);
   const proven = await eventually('proof', async () => {
     const now = await cast.engineer.view(id);
     return now.state === 'proven' && now;
@@ -152,4 +179,14 @@ test('what looks like a feature, without a test, is two questions; others than i
     because: expect.stringMatching(/^passed by .*: the incident needs all of them$/),
     findings: expect.any(Array),
   });
+});
+
+test('what waits for people reaches who is on duty, and is told to nobody else once it has somebody', async () => {
+  const id = await declared(cast, [repository.firstTry, repository.followUp]);
+  const handed = await eventually('the hand-off', async () => (await cast.engineer.view(id)).handOff);
+  expect(handed).toMatchObject({ told: [{ role: 'qe', people: ['qe'] }], digests: [expect.any(String)] });
+  expect(handed.text).toMatch(/^qe told at .*, not acknowledged yet/);
+  expect((await cast.qe.act(id, { do: 'acknowledge', note: 'two hours' })).status).toBe(202);
+  expect((await cast.engineer.view(id)).handOff?.text).toMatch(/^.* has it since /);
+  expect((await cast.engineer.act(id, { do: 'acknowledge' })).body).toMatchObject({ code: 'wrong-state' });
 });

@@ -1,11 +1,12 @@
 import { open } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { z } from 'zod';
 import { settingsFaults } from '../../core/hypershift/settings.ts';
 import { type AgentConfig, agentConfigSchema } from '../../wire/agent-config.ts';
-import { type Config, configSchema, type GateConfig } from '../../wire/config.ts';
+import { type Config, configSchema } from '../../wire/config.ts';
 import { crossFaults } from './cross-checks.ts';
 import { type Fault, pathText } from './fault.ts';
+import { withFilesBeside } from './files-beside.ts';
 import { faultsOf } from './issues.ts';
 import { type Place, parseSource } from './source.ts';
 
@@ -32,24 +33,6 @@ const FAULTS_SHOWN_MAX = 20;
 export async function loadConfig(file: string): Promise<Config> {
   return withFilesBeside(parseConfig(await textOf(file), file), dirname(file));
 }
-
-/** Keys, trusted roots and tokens lie beside the configuration. Keys are called as they are written there, not by where they are. */
-function withFilesBeside(config: Config, dir: string): Config {
-  const beside = ({ keys, trustedRoot, ...same }: ImageAsk): ImageAsk => ({
-    ...same,
-    ...(keys && { keys: keys.map((key) => ({ name: key.file, ...key, file: resolve(dir, key.file) })) }),
-    ...(trustedRoot !== undefined && { trustedRoot: resolve(dir, trustedRoot) }),
-  });
-  const components = config.components.map((component) => ({
-    ...component,
-    gates: component.gates.map((gate) => (gate.image ? { ...gate, image: beside(gate.image) } : gate)),
-  }));
-  const { links } = config;
-  const tokens = Object.entries(links?.tokens ?? {}).map(([host, file]) => [host, resolve(dir, file)]);
-  return { ...config, components, ...(links && { links: { ...links, tokens: Object.fromEntries(tokens) } }) };
-}
-
-type ImageAsk = NonNullable<GateConfig['image']>;
 
 /** The same for a text; `file` is what messages call it. */
 export const parseConfig = (text: string, file: string): Config =>

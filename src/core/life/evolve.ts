@@ -170,7 +170,7 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
   }),
   HandOffEscalated: (fix, { role, people }, { at }) =>
     withHandOff(fix, (it) => ({ ...it, told: [...it.told, { at, role, people }] })),
-  HandOffUnheard: (fix, _, { at }) => withHandOff(fix, (it) => ({ ...it, unheardAt: at })),
+  HandOffUnheard: (fix, { said }, { at }) => withHandOff(fix, (it) => ({ ...it, unheard: { at, said } })),
   HandOffAcknowledged: (fix, _, { at, author }) =>
     withHandOff(fix, (it) => ({ ...it, acknowledged: { by: author, at } })),
   DebtOverdue: (fix, { gate, line }) => ({

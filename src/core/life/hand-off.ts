@@ -20,8 +20,8 @@ export type HandOff = {
   /** As they were told: a calendar that is changed later changes nothing of it. */
   readonly told: readonly Told[];
   readonly acknowledged?: { readonly by: string; readonly at: Instant };
-  /** When it was said that nobody is left to tell. */
-  readonly unheardAt?: Instant;
+  /** When and how it was said that nobody is left to tell. */
+  readonly unheard?: { readonly at: Instant; readonly said: string };
 };
 
 export type Told = { readonly at: Instant; readonly role: string; readonly people: readonly string[] };
@@ -57,7 +57,7 @@ function toldOn(it: HandOff, duty: Duty, now: Instant): ReturnType<typeof handOf
   const events: Event[] = stand.told
     .filter(({ at }) => at > lastAt)
     .map(({ at: _, role, people }) => ({ type: 'HandOffEscalated', role, people }));
-  if (stand.state === 'nobody-left' && it.unheardAt === undefined)
+  if (stand.state === 'nobody-left' && it.unheard === undefined)
     events.push({ type: 'HandOffUnheard', said: stand.said });
   return { events, ...(stand.next && { askAgainAt: stand.next.at }) };
 }
@@ -89,16 +89,13 @@ function awaitingPeople(
 
 /** Where the hand-off stands, in a sentence for those who wait. */
 export function handOffText(
-  { at, digests, told, acknowledged, unheardAt }: HandOff,
+  { at, digests, told, acknowledged, unheard }: HandOff,
   duty: Duty | undefined,
   now: Instant,
 ): string {
   if (acknowledged !== undefined) return `${acknowledged.by} has it since ${clockText(acknowledged.at, now)}`;
+  if (unheard !== undefined) return unheard.said;
   const names = [...new Set(told.flatMap(({ people }) => people))].join(', ');
-  if (unheardAt !== undefined)
-    return names === ''
-      ? `NOBODY COULD BE TOLD since ${clockText(at, now)}`
-      : `NOBODY IS LEFT TO TELL: ${names} told, nobody has acknowledged since ${clockText(at, now)}`;
   const next = duty && standOf({ at, digests, told }, duty, now).next;
   const then = next ? `; ${next.people.join(', ')} (${next.role}) at ${clockText(next.at, now)}` : '';
   return `${names || 'nobody'} told at ${clockText(told.at(-1)?.at ?? at, now)}, not acknowledged yet${then}`;
