@@ -40,7 +40,17 @@ const COMMANDS: readonly { readonly do: CommandName }[] = [
   { do: 'close', as: 'fixed' } as { do: CommandName },
   { do: 'withdraw', reason } as { do: CommandName },
 ];
-const NARROWING = ['pause', 'rollback', 'exclude', 'decline', 'attest', 'show', 'prepare', 'withdraw'];
+const NARROWING = [
+  'pause',
+  'rollback',
+  'exclude',
+  'decline',
+  'acknowledge',
+  'attest',
+  'show',
+  'prepare',
+  'withdraw',
+];
 
 const post = (
   body: unknown,

@@ -12,6 +12,7 @@ const NARROWING: ReadonlySet<CommandName> = new Set([
   'rollback',
   'exclude',
   'decline',
+  'acknowledge',
   'attest',
   'show',
   'prepare',
