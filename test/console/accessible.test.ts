@@ -4,7 +4,16 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { onStage } from './browser.ts';
-import { halted, inConflict, large, needsApproval, rolling, slowBurn, stratumHalted } from './worlds.ts';
+import {
+  closing,
+  halted,
+  inConflict,
+  large,
+  needsApproval,
+  rolling,
+  slowBurn,
+  stratumHalted,
+} from './worlds.ts';
 
 const { open } = onStage(() => [
   rolling(),
@@ -14,6 +23,7 @@ const { open } = onStage(() => [
   stratumHalted(),
   halted(),
   slowBurn(),
+  closing(),
 ]);
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -39,6 +49,7 @@ const PAGES = [
   { name: 'Fix', path: '/fixes/FIX-128', ready: 'Release lines' },
   { name: 'Fix that needs someone', path: '/fixes/FIX-131', ready: 'Release lines' },
   { name: 'Fix that may do harm slowly', path: '/fixes/FIX-135', ready: 'Release lines' },
+  { name: 'Fix that is to be closed', path: '/fixes/FIX-136', ready: 'Before it is closed' },
   { name: 'Change', path: '/fixes/FIX-128/change', ready: 'Against what is deployed' },
   { name: 'Change in conflict', path: '/fixes/FIX-140/change', ready: 'What could be done' },
   { name: 'Hand-off', path: '/fixes/FIX-128/hand-off', ready: 'Who to ask' },

@@ -15,6 +15,7 @@ import { StageClocks } from '../charts/stage-clocks.tsx';
 import { ActList } from '../parts/act-list.tsx';
 import { ClockBar, CoverageBar } from '../parts/bars.tsx';
 import { Cell } from '../parts/cell.tsx';
+import { Checklist } from '../parts/checklist.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { clockLine, coverageText, forecastLine, unlessText } from '../parts/sentences.ts';
 import { sloSaid } from '../parts/slo-text.ts';
@@ -257,6 +258,11 @@ export function FixOverview({ view }: { view: FixView }) {
       <Part title="Release lines">
         <Lines view={view} />
       </Part>
+      {view.checklist === undefined ? null : (
+        <Part title="Before it is closed">
+          <Checklist view={view} />
+        </Part>
+      )}
       <Part title="What can be done">
         <ActList view={view} />
       </Part>
