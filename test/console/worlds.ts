@@ -700,54 +700,8 @@ export function slowBurn(): World {
 
 /** Retired, and on the way to be closed: an item in every state. */
 export function closing(): World {
-  const text = JSON.stringify(mustBeRecorded('retired', 'view')).replaceAll('FIX-128', 'FIX-136');
-  const recorded: FixView = JSON.parse(text);
-  const shown = { by: 'adiaz', at: before(30) };
-  const view: FixView = {
-    ...recorded,
-    id: 'FIX-136',
-    at: AT,
-    checklist: [
-      { name: 'ci', kind: 'gates', state: 'shown', because: '9 verdicts on 3 images', who: 'engineer' },
-      {
-        name: 'upstream-code',
-        kind: 'pull-request',
-        state: 'checking',
-        because: 'the hub looks at the link',
-        who: 'engineer',
-        ...shown,
-        link: 'https://github.com/openshift/hypershift/pull/4711',
-        next: 'fleetfix checklist FIX-136',
-      },
-      {
-        name: 'advisory',
-        kind: 'advisory',
-        state: 'failed',
-        because: `it holds the digests of 1 of 3 delivered images; missing is that of 4.20 (${DIGEST.slice(0, 19)}…)`,
-        who: 'engineer',
-        ...shown,
-        link: 'https://access.redhat.com/errata/RHBA-2026:4711',
-        next: 'fleetfix show FIX-136 --item advisory --link https://…',
-      },
-      {
-        name: 'docs',
-        kind: 'link',
-        state: 'waived',
-        because: 'waived by kato: nothing changes for readers',
-        who: 'engineer',
-        by: 'kato',
-        at: before(10),
-      },
-      {
-        name: 'qe-plan',
-        kind: 'word',
-        state: 'open',
-        because: 'nobody has said so yet: qe does',
-        who: 'qe',
-        next: 'fleetfix show FIX-136 --item qe-plan --note TEXT',
-      },
-    ],
-  };
+  const text = JSON.stringify(mustBeRecorded('closing', 'view')).replaceAll('FIX-128', 'FIX-136');
+  const view: FixView = JSON.parse(text);
   return worldOf(view, { fix: view.id, version: view.version, rows: [] });
 }
 

@@ -135,6 +135,28 @@ test('a release that was prepared is told from one that control planes are on', 
   expect(out).toContain('prepared by adiaz: this release has the fix already');
 });
 
+describe('the closing checklist', () => {
+  test('is a table, and the commands that are next', async () => {
+    const { out, err, exit } = await runCli(['checklist', 'FIX-128'], recordedHub('closing'));
+    expect({ err, exit }).toEqual({ err: '', exit: 0 });
+    expectGolden('closing', 'checklist.txt', out);
+  });
+
+  test('as JSON is its items', async () => {
+    const { out } = await runCli(['checklist', 'FIX-128', '-o', 'json'], recordedHub('closing'));
+    const { checklist } = mustBeRecorded<FixView>('closing', 'view');
+    expect(JSON.parse(out)).toEqual({ items: checklist });
+  });
+
+  test('is said not to be there where the policy asks for nothing', async () => {
+    const { out, exit } = await runCli(['checklist', 'FIX-128'], recordedHub('covered'));
+    expect({ out, exit }).toEqual({
+      out: 'FIX-128 has no checklist: its policy asks for nothing when it is closed.\n',
+      exit: 0,
+    });
+  });
+});
+
 describe('screens of a conflict', () => {
   const world = 'conflict';
   test.each([
