@@ -16,6 +16,7 @@ import { post } from './loops/post.ts';
 import { tend } from './loops/tend.ts';
 import { taskKey, work } from './loops/work.ts';
 import type { Parts } from './parts.ts';
+import { createTestSelections } from './test-selections.ts';
 
 /** A running hub: the desk that the API asks, and the loops behind it. */
 export type Hub = {
@@ -46,6 +47,7 @@ const AGAIN_MAX = 8;
 export function createHub(parts: Parts): Hub {
   const { jobs, clock, clusters, fleet, log } = parts;
   const cases = createCases(parts);
+  const selections = createTestSelections(parts);
   const stopping = new AbortController();
   const alarms = new Map<FixId, { readonly at: Instant; readonly off: () => void }>();
 
@@ -96,7 +98,7 @@ export function createHub(parts: Parts): Hub {
   };
 
   const onTask = async ({ fix, key }: Job) => {
-    await work(parts, cases, fix, key, stopping.signal);
+    await work({ parts, cases, selections }, fix, key, stopping.signal);
     await jobs.send('tend', { fix, key: fix });
   };
 
@@ -153,7 +155,7 @@ export function createHub(parts: Parts): Hub {
     desk: {
       ...createActs(parts, cases, wake),
       ...createReads(parts, cases),
-      ...createHandOffs(parts, cases),
+      ...createHandOffs(parts, cases, selections),
       ...createAudit(parts),
       ...createAgentDesk(parts),
     },

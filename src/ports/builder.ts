@@ -41,6 +41,8 @@ export type GateWork = {
   readonly junit?: string;
   readonly timeoutMs: Ms;
   readonly env: Readonly<Record<string, string>>;
+  /** Texts the command is given: each variable names a file that holds its text. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Laid over the tree before the command runs: each path as it is in `from`, or taken away where that has none. */
   readonly over?: { readonly from: string; readonly paths: readonly string[] };
   readonly log: (chunk: string) => void;

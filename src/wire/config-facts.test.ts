@@ -143,6 +143,10 @@ it.each([
   [{ command: ['make'], attest: 'qe' }, 'expected either command or attest'],
   [{ check: 'own-test' }, 'expected a command: check own-test runs it'],
   [{ check: 'scope', command: ['make'] }, 'expected no command and no junit: check scope runs none'],
+  [
+    { tests: 'selected', attest: 'qe' },
+    'expected no tests: only a command that is a gate by itself is given them',
+  ],
   [{ check: 'scope', junit: 'a.xml' }, 'expected no command and no junit: check scope runs none'],
   [
     { check: 'command', command: ['make'], attest: 'qe' },

@@ -56,6 +56,8 @@ export const gateSchema = z
     check: z.enum(CHECKS).optional(),
     /** Attested by a person with this role; beside a check: who answers what it leaves unclear. */
     attest: z.enum(ROLES).optional(),
+    /** The command is given the tests that the candidate can affect (FLEETFIX_TESTS), to run those alone. */
+    tests: z.literal('selected').optional(),
     /** How long it takes, as long as nothing was measured: shown before it is passed over. */
     takes: positive.optional(),
     /** What check image asks, files beside the configuration. `deployed`: where images that run now are, by digest. */
@@ -73,11 +75,12 @@ type GateInput = {
   readonly command?: readonly string[] | undefined;
   readonly junit?: string | undefined;
   readonly attest?: Role | undefined;
+  readonly tests?: 'selected' | undefined;
   readonly image?: ImagePolicy;
 };
 
 /** Which parts of a gate belong together. */
-function gateProblem({ check, command, junit, attest, image }: GateInput): string | undefined {
+function gateProblem({ check, command, junit, attest, tests, image }: GateInput): string | undefined {
   if (check === undefined && command === undefined && attest === undefined)
     return 'expected a check, a command or attest';
   if (check === undefined && command !== undefined && attest !== undefined)
@@ -87,6 +90,8 @@ function gateProblem({ check, command, junit, attest, image }: GateInput): strin
     return `expected a command: check ${check} runs it`;
   if (!runs && (command !== undefined || junit !== undefined))
     return `expected no command and no junit: check ${check} runs none`;
+  if (tests !== undefined && (command === undefined || check === 'own-test'))
+    return 'expected no tests: only a command that is a gate by itself is given them';
   if ((check === 'command' || check === 'image') && attest !== undefined)
     return `expected no attest: check ${check} leaves nothing unclear`;
   if (check === 'image' && image === undefined)

@@ -60,6 +60,10 @@ const judged = (fix: string) =>
 beforeAll(async () => {
   const raw = quickConfig(ground, { planes: 10, speed: 60, versions: ['4.20.3'] });
   const [component] = raw.components as { gates: object[] }[];
+  const bvt = component!.gates.find((gate) => 'name' in gate && gate.name === 'bvt')!;
+  // What it was given is in its log.
+  const given = `const f = process.env.FLEETFIX_TESTS; console.log('given', f && JSON.stringify(require('fs').readFileSync(f, 'utf8')))`;
+  Object.assign(bvt, { tests: 'selected', command: [process.execPath, '-e', given] });
   const run = [process.execPath, '--test', '--test-reporter=junit', '--test-reporter-destination=own.xml'];
   component!.gates.push(
     { name: 'scope', check: 'scope' },
@@ -100,6 +104,11 @@ test('a fix whose tests fail without it and pass with it needs nobody', async ()
       findings: [{ path: 'test/leases.test.mjs' }],
     },
   ]);
+  expect(gateOf(view, 'bvt')).toMatchObject({
+    because: expect.stringContaining('1 of 1 tests can be affected'),
+  });
+  const log = await cast.engineer.text(`/api/fixes/${view.id}/logs?stage=proof&line=4.20.3`);
+  expect(log).toContain('given "test/leases.test.mjs\\n"');
 });
 
 test('new API is blocked by name, with its place, and tests that pass without it show nothing', async () => {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { durationText, type Ms } from '../../core/base/instant.ts';
@@ -11,6 +11,8 @@ export type Attempt = {
   readonly command: readonly string[];
   readonly timeoutMs: Ms;
   readonly env: Readonly<Record<string, string>>;
+  /** Each variable names a file, outside of the tree, that holds its text. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly log: (chunk: string) => void;
   readonly signal: AbortSignal;
   readonly kind: 'builder' | 'gate';
@@ -39,12 +41,12 @@ export async function attempt(work: Attempt): Promise<Attempted> {
   };
   let ran: Ran;
   try {
-    ran = await inTempFolder({ prefix: work.kind, log: work.log }, (temp) =>
+    ran = await inTempFolder({ prefix: work.kind, log: work.log }, async (temp) =>
       run({
         file,
         args,
         cwd: work.dir,
-        env: environment({ temp, added: work.env }),
+        env: environment({ temp, added: { ...work.env, ...(await written(temp, work.files)) } }),
         timeoutMs: work.timeoutMs,
         signal: work.signal,
         onOutput,
@@ -55,6 +57,15 @@ export async function attempt(work: Attempt): Promise<Attempted> {
     return { because: `no temporary folder for the command: ${reasonOf(problem)}` };
   }
   return ending(ran, { ...work, file, last: last.text() });
+}
+
+async function written(temp: string, files: Attempt['files'] = {}): Promise<Record<string, string>> {
+  const env: Record<string, string> = {};
+  for (const [name, text] of Object.entries(files)) {
+    env[name] = join(temp, name);
+    await writeFile(env[name], text);
+  }
+  return env;
 }
 
 /** What people call the setting that led here. */

@@ -15,16 +15,19 @@ import type { ComponentConfig } from '../../wire/config.ts';
 import type { Cases } from '../cases.ts';
 import type { Answer, Desk, Trouble } from '../desk.ts';
 import type { Parts } from '../parts.ts';
+import type { TestSelections } from '../test-selections.ts';
 import { unknownFix } from './acts.ts';
 import { diffOf } from './diff.ts';
-import { createTestSelections, type TestSelections } from './test-selections.ts';
 
 /** For the selections of all lines together; what is not found out in it is said to be so. */
 const SELECT_WITHIN_MS: Ms = 20_000;
 
 /** What people outside are given of a fix: the page for those who test it, and the texts for everybody else. */
-export function createHandOffs(parts: Parts, cases: Cases): Pick<Desk, 'handOff' | 'text'> {
-  const selections = createTestSelections(parts);
+export function createHandOffs(
+  parts: Parts,
+  cases: Cases,
+  selections: TestSelections,
+): Pick<Desk, 'handOff' | 'text'> {
   return {
     handOff: (id, query) => handOffOf(parts, cases, selections, { id, ...query }),
     text: (id, asked) => textOf(parts, cases, { id, ...asked }),

@@ -8,8 +8,6 @@ import type { Event } from '../../core/life/event.ts';
 import type { Fix } from '../../core/life/fix.ts';
 import { SourceProblem } from '../../ports/repository.ts';
 import type { ComponentConfig } from '../../wire/config.ts';
-import type { Cases } from '../cases.ts';
-import type { Parts } from '../parts.ts';
 import { record } from '../record.ts';
 import { carryOf } from './carry.ts';
 import type { GateTask } from './gates/gate-run.ts';
@@ -36,8 +34,7 @@ export function taskKey(fix: FixId, task: Task | LookTask): string {
  * late or after a crash finds either its work or nothing.
  */
 export async function work(
-  parts: Parts,
-  cases: Cases,
+  { parts, cases, selections }: Pick<Workbench, 'parts' | 'cases' | 'selections'>,
   id: FixId,
   key: string,
   signal: AbortSignal,
@@ -47,11 +44,11 @@ export async function work(
   const { tasks, looks = [] } = agenda(it.fix, it.facts, parts.clock.now());
   const task = [...tasks, ...looks].find((t) => taskKey(id, t) === key);
   if (task === undefined) return;
-  const component = cases.component(it.fix.component)!;
-  if (task.do === 'assemble') return assemble({ parts, cases, it, component }, task);
-  if (task.do === 'build') return build({ parts, cases, it, component }, task, signal);
-  if (task.do === 'look') return look({ parts, cases, it, component }, task, signal);
-  return gate({ parts, cases, it, component }, task, signal);
+  const bench: Workbench = { parts, cases, selections, it, component: cases.component(it.fix.component)! };
+  if (task.do === 'assemble') return assemble(bench, task);
+  if (task.do === 'build') return build(bench, task, signal);
+  if (task.do === 'look') return look(bench, task, signal);
+  return gate(bench, task, signal);
 }
 
 async function assemble(desk: Workbench, task: Extract<Task, { do: 'assemble' }>): Promise<void> {

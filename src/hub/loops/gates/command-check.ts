@@ -1,15 +1,35 @@
+import type { Ms } from '../../../core/base/instant.ts';
+import { type TestsToRun, testsToRun } from '../../../core/hand-off/tests-to-run.ts';
 import type { GateWork } from '../../../ports/builder.ts';
+import { beforeFix } from './before-fix.ts';
 import type { Checking, GateRun } from './gate-run.ts';
 
 /** Runs the gate's command in a clean tree of the candidate. */
 export const checkByCommand: Checking = async (run) => {
+  const tests = run.gate.tests === 'selected' ? await selected(run) : undefined;
   const tree = await run.repository.checkout(run.task.commit, run.component.builder.tree);
   try {
-    return await run.parts.gates.run(commandIn(run, tree.dir));
+    const files = tests?.list === undefined ? {} : { files: { FLEETFIX_TESTS: tests.list } };
+    const outcome = await run.parts.gates.run({ ...commandIn(run, tree.dir), ...files });
+    if (tests === undefined) return outcome;
+    return { ...outcome, note: `${outcome.note}; ${tests.said}`, findings: tests.findings };
   } finally {
     await tree.dispose();
   }
 };
+
+/** A gate is not for waiting for what would only make it shorter. */
+const SELECT_WITHIN_MS: Ms = 60_000;
+
+/** What the candidate can affect against what is deployed. */
+async function selected(run: GateRun): Promise<TestsToRun> {
+  const { repository, task, component, selections } = run;
+  const from = await beforeFix(run);
+  const asked = { repository, from, to: task.commit, branch: component.branch };
+  const tests = testsToRun(await selections.of(asked, SELECT_WITHIN_MS));
+  run.log(`${tests.said}\n`);
+  return tests;
+}
 
 /** The gate's command, to be run in a tree. */
 export function commandIn({ gate, task, it, log, signal }: GateRun, dir: string): GateWork {

@@ -4,7 +4,13 @@ import type { PullRequestSeen } from '../../../ports/links.ts';
 import { type Repository, SourceProblem } from '../../../ports/repository.ts';
 import type { LookRun } from './look-at.ts';
 
-type Merged = { readonly commit?: Commit; readonly before?: Commit; readonly because: string };
+/** What it was merged as; `before`: what the branch was before, any of those. `branch`: where it is now. */
+type Merged = {
+  readonly commit?: Commit;
+  readonly before: readonly Commit[];
+  readonly branch: string;
+  readonly because: string;
+};
 
 /** Whether the pull request is merged, and its merge brought the fix's change where the item asks for that. */
 export async function lookAtPull(run: LookRun, pull: PullRequestRef): Promise<Look> {
@@ -39,9 +45,8 @@ async function mergedInGit(
   const [first] = commits;
   const commit = commits.at(-1);
   if (first === undefined || commit === undefined) return undefined;
-  const before = await repository.resolve(`${first}^`);
   const because = `merged into ${component.branch}, says git: ${short(commit)}`;
-  return { commit, because, ...(before !== undefined && { before }) };
+  return { commit, because, branch: component.branch, before: await known(repository, [`${first}^`]) };
 }
 
 async function mergedOnForge(
@@ -57,37 +62,49 @@ async function mergedOnForge(
   if (wanted !== undefined && !isOf({ ...pull, repository: seen.repository }, wanted))
     return fail(`it is ${name} by now, not of ${wanted}`);
   if (!seen.merged) return fail(`${name} is ${seen.state}, not merged; have it looked at again once it is`);
-  const { commit } = seen;
-  const because = `${name} is merged into ${seen.base.branch}${commit === undefined ? '' : `: ${short(commit)}`}`;
-  if (commit === undefined) return { because };
-  const before = await beforeMerge(seen, commit, repository);
-  return { commit, because, ...(before !== undefined && { before }) };
+  const { commit, branch } = seen;
+  const because = `${name} is merged into ${branch}${commit === undefined ? '' : `: ${short(commit)}`}`;
+  if (commit === undefined) return { because, branch, before: [] };
+  return { commit, because, branch, before: await beforeMerge(seen, commit, repository) };
 }
 
-/** What the branch was before: of a merge its first parent, else where the forge says that it began. */
-async function beforeMerge({ base }: PullRequestSeen, commit: Commit, repository: Repository) {
-  const isMerge = (await repository.resolve(`${commit}^2`)) !== undefined;
-  return (
-    (isMerge ? undefined : await repository.resolve(base.commit)) ?? (await repository.resolve(`${commit}^1`))
-  );
+/**
+ * A merge and one commit of all have what was there before as their first parent. Where several came one after the other, it lies
+ * as many back; which of the two it was, the forge does not say.
+ */
+async function beforeMerge({ commits }: PullRequestSeen, commit: Commit, repository: Repository) {
+  const isMerge = (await known(repository, [`${commit}^2`])).length > 0;
+  return await known(repository, [
+    `${commit}^1`,
+    ...(isMerge || commits < 2 ? [] : [`${commit}~${commits}`]),
+  ]);
+}
+
+/** The commits that these names stand for, as far as there are any. */
+async function known(repository: Repository, names: readonly string[]): Promise<Commit[]> {
+  const found = await Promise.all(names.map((name) => repository.resolve(name)));
+  return found.filter((one) => one !== undefined);
 }
 
 /** Why a merge is not what brought the change; undefined when it did. What was there before it, another one brought. */
 async function lackOf(
   { it, component }: LookRun,
-  { commit, before }: Merged,
+  { commit, before, branch }: Merged,
   repository: Repository,
 ): Promise<string | undefined> {
-  const { branch } = component;
-  const fetched = commit === undefined ? undefined : await repository.resolve(commit);
+  const [fetched] = await known(repository, commit === undefined ? [] : [commit]);
   if (fetched === undefined)
     return `but its merge is not in the copy of ${component.repository}, so nobody can tell whether it holds the change`;
-  const has = async (at: Commit) => {
-    const { contained, gitReverted } = await repository.contains(at, it.fix.change, { branch });
+  const at = (place: Commit) => repository.contains(place, it.fix.change, { branch: component.branch });
+  const has = async (place: Commit) => {
+    const { contained, gitReverted } = await at(place);
     return contained && !gitReverted;
   };
   if (!(await has(fetched))) return 'but its merge does not hold the change';
-  if (before !== undefined && (await has(before)))
+  const hadIt = await Promise.all(before.map(has));
+  if (before.length > 0 && hadIt.every((had) => had))
     return 'but the change was there before it: another one brought it';
+  const [now] = await known(repository, [branch]);
+  if (now !== undefined && (await at(now)).gitReverted) return `but ${branch} has it git-reverted since`;
   return undefined;
 }

@@ -18,7 +18,8 @@ const merged = (over: Partial<PullRequestSeen> = {}): PullRequestSeen => ({
   merged: true,
   state: 'closed',
   commit: id('c'),
-  base: { branch: 'main', commit: id('b') },
+  branch: 'main',
+  commits: 2,
   ...over,
 });
 
@@ -32,6 +33,8 @@ type World = {
     readonly location?: string;
     readonly names?: Readonly<Record<string, Commit>>;
     readonly holds?: readonly Commit[];
+    /** Where it was taken back. */
+    readonly reverted?: readonly Commit[];
     readonly pulls?: Readonly<Record<number, readonly Commit[]>>;
   };
 };
@@ -50,7 +53,7 @@ async function look({ item, link, pages = {}, pull, git = {} }: World) {
     resolve: async (name: string) => git.names?.[name],
     contains: async (commit: Commit) => ({
       contained: git.holds?.includes(commit) ?? false,
-      gitReverted: false,
+      gitReverted: git.reverted?.includes(commit) ?? false,
     }),
     commitsOf: async ({ number }: { number: number }) => {
       const found = git.pulls?.[number];
@@ -157,25 +160,31 @@ describe('a pull request', () => {
     });
   });
 
-  const names = { [id('c')]: id('c'), [id('b')]: id('b') };
+  const names = { [id('c')]: id('c'), [`${id('c')}^1`]: id('b'), [`${id('c')}~2`]: id('a') };
+  const asMerge = { ...names, [`${id('c')}^2`]: id('d') };
 
   it.each<[string, NonNullable<World['git']>, 'pass' | 'fail', string]>([
     ['brought it', { names, holds: [id('c')] }, 'pass', ', with the change'],
-    ['does not hold it', { names }, 'fail', ', but its merge does not hold the change'],
     [
-      'came after it',
+      'is the last of several, of which an earlier one did',
       { names, holds: [id('c'), id('b')] },
-      'fail',
-      'was there before it: another one brought it',
+      'pass',
+      'with the',
     ],
+    ['does not hold it', { names }, 'fail', ', but its merge does not hold the change'],
+    ['came after it', { names, holds: [id('c'), id('b'), id('a')] }, 'fail', 'another one brought it'],
     [
-      'came after it as a merge, of which the first parent counts',
-      {
-        names: { ...names, [`${id('c')}^2`]: id('d'), [`${id('c')}^1`]: id('f') },
-        holds: [id('c'), id('f')],
-      },
+      'came after it, as a merge',
+      { names: asMerge, holds: [id('c'), id('b')] },
       'fail',
       'another one brought it',
+    ],
+    ['brought it, as a merge', { names: asMerge, holds: [id('c')] }, 'pass', ', with the change'],
+    [
+      'was taken back since',
+      { names: { ...names, main: id('f') }, holds: [id('c'), id('f')], reverted: [id('f')] },
+      'fail',
+      'but main has it git-reverted since',
     ],
     ['is nowhere in our copy', {}, 'fail', 'nobody can tell whether it holds the change'],
   ])('whose merge %s, where the change is asked for', async (_, git, result, because) => {

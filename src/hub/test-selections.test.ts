@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createRepositories } from '../../adapters/git/index.ts';
-import { openTrees } from '../../adapters/select/index.ts';
-import type { Repository } from '../../ports/repository.ts';
+import { createRepositories } from '../adapters/git/index.ts';
+import { openTrees } from '../adapters/select/index.ts';
+import type { Repository } from '../ports/repository.ts';
 import { createTestSelections } from './test-selections.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'fleetfix-selections-'));

@@ -2,17 +2,17 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { hashOf } from '../../core/base/hash.ts';
-import type { Commit } from '../../core/base/ids.ts';
-import type { Ms } from '../../core/base/instant.ts';
-import type { HandOffTests } from '../../core/hand-off/hand-off.ts';
-import { handOffTests } from '../../core/hand-off/hand-off-tests.ts';
-import { selectTests } from '../../core/select/select.ts';
-import type { SuiteMap } from '../../core/select/suites.ts';
-import { type Repository, SourceProblem } from '../../ports/repository.ts';
-import type { Trees } from '../../ports/trees.ts';
-import { suiteMapOf } from '../../wire/suite-map.ts';
-import type { Parts } from '../parts.ts';
+import { hashOf } from '../core/base/hash.ts';
+import type { Commit } from '../core/base/ids.ts';
+import type { Ms } from '../core/base/instant.ts';
+import type { HandOffTests } from '../core/hand-off/hand-off.ts';
+import { handOffTests } from '../core/hand-off/hand-off-tests.ts';
+import { selectTests } from '../core/select/select.ts';
+import type { SuiteMap } from '../core/select/suites.ts';
+import { type Repository, SourceProblem } from '../ports/repository.ts';
+import type { Trees } from '../ports/trees.ts';
+import { suiteMapOf } from '../wire/suite-map.ts';
+import type { Parts } from './parts.ts';
 
 /** Which tests the difference of two commits of a component's repository can affect. */
 export type TestSelections = {

@@ -1,0 +1,28 @@
+import type { Finding } from '../proof/proof.ts';
+import { someFindings } from '../proof/proof.ts';
+import type { HandOffTests } from './hand-off.ts';
+
+/**
+ * What a gate is to run. `list`: tests by their ids, one a line, nearest first; absent: all of them, since what the candidate
+ * can affect is not known, or is too much to be named.
+ */
+export type TestsToRun = {
+  readonly list?: string;
+  readonly said: string;
+  readonly findings: readonly Finding[];
+};
+
+export function testsToRun(tests: HandOffTests): TestsToRun {
+  if (!tests.known) return { said: `all tests: ${tests.because}`, findings: [] };
+  const findings = someFindings(
+    tests.notCovered.map(({ path, because }) => ({ path, text: `no test covers it: ${because}` })),
+  );
+  const count = tests.tests.length + tests.testsLeftOut;
+  if (tests.testsLeftOut > 0)
+    return { said: `all tests: ${count} of ${tests.all} can be affected`, findings };
+  return {
+    list: tests.tests.map(({ id }) => `${id}\n`).join(''),
+    said: `${count} of ${tests.all} tests can be affected`,
+    findings,
+  };
+}
