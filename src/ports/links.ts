@@ -21,8 +21,10 @@ export type PullRequestSeen = {
   readonly state: 'open' | 'closed';
   /** Merged as: a merge, one commit of all, or the last of several. */
   readonly commit?: Commit;
-  /** The branch it is merged into, and where that was. */
-  readonly base: { readonly branch: string; readonly commit: Commit };
+  /** The branch it is merged into. */
+  readonly branch: string;
+  /** How many commits it has. */
+  readonly commits: number;
 };
 
 /**

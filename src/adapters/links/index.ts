@@ -76,20 +76,22 @@ const pullSchema = z.object({
   state: z.enum(['open', 'closed']),
   merged: z.boolean(),
   merge_commit_sha: commit.nullish(),
-  base: z.object({ ref: z.string().min(1), sha: commit, repo: z.object({ full_name: z.string().min(1) }) }),
+  commits: z.number().int().min(0),
+  base: z.object({ ref: z.string().min(1), repo: z.object({ full_name: z.string().min(1) }) }),
 });
 
 function pullSeen(value: unknown, host: string): PullRequestSeen {
   const parsed = pullSchema.safeParse(value);
   if (!parsed.success)
     throw new LinkProblem('content', `${host} answers with what is no pull request`, 'check links.github');
-  const { state, merged, merge_commit_sha: as, base } = parsed.data;
+  const { state, merged, merge_commit_sha: as, base, commits } = parsed.data;
   return {
     repository: base.repo.full_name,
     merged,
     state,
     // Of one that is open it is a merge that was only tried.
     ...(merged && as != null && { commit: as }),
-    base: { branch: base.ref, commit: base.sha },
+    branch: base.ref,
+    commits,
   };
 }

@@ -18,7 +18,6 @@ import { loopbackWeb, pullAnswer } from './testing.ts';
 
 const HEX = 'ab'.repeat(32);
 const MERGE = '1'.repeat(40);
-const BASE = '2'.repeat(40);
 const ends = new AbortController().signal;
 const dir = mkdtempSync(join(tmpdir(), 'fleetfix-links-'));
 const open: { close(): Promise<void> }[] = [];
@@ -42,19 +41,21 @@ const seen: PullRequestSeen = {
   merged: true,
   state: 'closed',
   commit: MERGE,
-  base: { branch: 'main', commit: BASE },
+  branch: 'main',
+  commits: 3,
 };
 const unmerged: PullRequestSeen = {
   repository: 'example/lease',
   merged: false,
   state: 'open',
-  base: seen.base,
+  branch: 'main',
+  commits: 3,
 };
 
 describe('over the network', () =>
   linksContract(async () => {
     const pull = (number: number, merged: boolean) =>
-      pullAnswer({ repository: 'example/lease', number, merged, commit: MERGE, base: BASE });
+      pullAnswer({ repository: 'example/lease', number, merged, commit: MERGE, commits: 3 });
     const web = await webOf({
       '/erratum': `<p>sha256:${HEX}</p>`,
       '/api/v3/repos/example/lease/pulls/7': pull(7, true),

@@ -43,7 +43,7 @@ export const pullAnswer = (it: {
   readonly number: number;
   readonly merged: boolean;
   readonly commit: string | null;
-  readonly base: string;
+  readonly commits: number;
 }): string =>
   JSON.stringify({
     url: `https://api.github.com/repos/${it.repository}/pulls/${it.number}`,
@@ -55,16 +55,16 @@ export const pullAnswer = (it: {
     user: { login: 'octocat', id: 1, type: 'User' },
     merged_at: it.merged ? '2026-11-26T19:01:12Z' : null,
     merge_commit_sha: it.commit,
-    head: { label: 'octocat:new-topic', ref: 'new-topic', sha: it.base },
+    head: { label: 'octocat:new-topic', ref: 'new-topic', sha: '6'.repeat(40) },
     base: {
       label: 'octocat:main',
       ref: 'main',
-      sha: it.base,
+      sha: '5'.repeat(40),
       repo: { id: 1296269, name: it.repository.split('/')[1], full_name: it.repository },
     },
     merged: it.merged,
     mergeable: it.merged ? null : true,
     mergeable_state: 'clean',
     comments: 10,
-    commits: 3,
+    commits: it.commits,
   });
