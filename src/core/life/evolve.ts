@@ -9,8 +9,7 @@ import { debtKey } from '../proof/proof.ts';
 import { awaitsPerson, ended, movesAgain, started } from './clocks.ts';
 import type { Event, Recorded } from './event.ts';
 import { NO_EPISODES, seenOthers, seenTargets, startedTargets } from './evolve-rollout.ts';
-import type { ClockedStage, Fix, FixLine, Rollout, State, ToldTarget } from './fix.ts';
-import type { HandOff } from './hand-off.ts';
+import type { ClockedStage, Fix, FixLine, HandOffState, Rollout, State, ToldTarget } from './fix.ts';
 
 type Context = { readonly at: Instant; readonly author: string };
 type Fold<T extends Event['type']> = (fix: Fix, event: Extract<Event, { type: T }>, context: Context) => Fix;
@@ -495,7 +494,7 @@ function withLine(fix: Fix, name: string, line: FixLine): Fix {
   return { ...fix, lines: Object.fromEntries(Object.entries(lines).sort(([a], [b]) => byVersion(a, b))) };
 }
 
-const withHandOff = (fix: Fix, change: (it: HandOff) => HandOff): Fix =>
+const withHandOff = (fix: Fix, change: (it: HandOffState) => HandOffState): Fix =>
   fix.handOff === undefined ? fix : { ...fix, handOff: change(fix.handOff) };
 
 function withRollout(fix: Fix, change: (rollout: Rollout) => Rollout): Fix {

@@ -9,7 +9,6 @@ import type { Weighed } from '../health/judge.ts';
 import type { Evidence, Waiver } from '../proof/proof.ts';
 import type { Counts } from '../rollout/next.ts';
 import type { SeenOther } from '../rollout/observed.ts';
-import type { HandOff } from './hand-off.ts';
 import type { Severity } from './policy.ts';
 
 /** In order of a fix's life; withdrawn and declined end it from any state before delivering. */
@@ -63,7 +62,7 @@ export type Fix = Declaration & {
   readonly evidence: readonly Evidence[];
   readonly waivers: readonly Waiver[];
   /** The images that people have now. */
-  readonly handOff?: HandOff;
+  readonly handOff?: HandOffState;
   /** Debts that were said to be overdue, by `debtKey`. */
   readonly overdue?: readonly string[];
   readonly approvals: readonly Approval[];
@@ -130,6 +129,19 @@ export type LineBuild =
       readonly endedAt: Instant;
       readonly tookMs: Ms;
     };
+
+/** Images handed to people for their word. They are told one after another until somebody acknowledges. */
+export type HandOffState = {
+  readonly at: Instant;
+  readonly digests: readonly Digest[];
+  /** As they were told: a calendar that is changed later changes nothing of it. */
+  readonly told: readonly Told[];
+  readonly acknowledged?: { readonly by: string; readonly at: Instant };
+  /** When and how it was said that nobody is left to tell. */
+  readonly unheard?: { readonly at: Instant; readonly said: string };
+};
+
+type Told = { readonly at: Instant; readonly role: string; readonly people: readonly string[] };
 
 export type Exclusion = {
   readonly uid: Uid;

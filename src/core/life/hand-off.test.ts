@@ -5,7 +5,8 @@ import { DAY, type Instant, MINUTE, plus } from '../base/instant.ts';
 import { makeRoster } from '../roster/roster.ts';
 import { makeFixView } from '../views/make-fix-view.ts';
 import type { Event } from './event.ts';
-import { type Duty, handOff, usualRule } from './hand-off.ts';
+import type { Duty } from './facts.ts';
+import { handOff, usualRule } from './hand-off.ts';
 import {
   act,
   COMPONENT,

@@ -3,28 +3,11 @@ import { clockText, type Instant, MINUTE } from '../base/instant.ts';
 import type { Role } from '../base/roles.ts';
 import { isOpen } from '../proof/proof.ts';
 import { type Escalation, type EscalationRule, escalation, type Telling } from '../roster/escalation.ts';
-import type { Roster } from '../roster/roster.ts';
 import type { Event } from './event.ts';
 import { linesInUse } from './evolve.ts';
-import type { Facts } from './facts.ts';
-import { type Fix, isOver } from './fix.ts';
+import type { Duty, Facts } from './facts.ts';
+import { type Fix, type HandOffState, isOver } from './fix.ts';
 import { gatesOf } from './readiness.ts';
-
-/** Who is on duty when, and who is told in which order when images wait for people. */
-export type Duty = { readonly roster: Roster; readonly rule: EscalationRule };
-
-/** Images handed to people for their word. They are told one after another until somebody acknowledges. */
-export type HandOff = {
-  readonly at: Instant;
-  readonly digests: readonly Digest[];
-  /** As they were told: a calendar that is changed later changes nothing of it. */
-  readonly told: readonly Told[];
-  readonly acknowledged?: { readonly by: string; readonly at: Instant };
-  /** When and how it was said that nobody is left to tell. */
-  readonly unheard?: { readonly at: Instant; readonly said: string };
-};
-
-export type Told = { readonly at: Instant; readonly role: string; readonly people: readonly string[] };
 
 /** Where a configuration says nothing else: QE, then on-call, twice. */
 export const usualRule = (roles: readonly string[]): EscalationRule => ({
@@ -51,7 +34,7 @@ export function handOff(
   return toldOn(fix.handOff, duty, now);
 }
 
-function toldOn(it: HandOff, duty: Duty, now: Instant): ReturnType<typeof handOff> {
+function toldOn(it: HandOffState, duty: Duty, now: Instant): ReturnType<typeof handOff> {
   const stand = standOf(it, duty, now);
   const lastAt = it.told.at(-1)?.at ?? it.at;
   const events: Event[] = stand.told
@@ -63,13 +46,13 @@ function toldOn(it: HandOff, duty: Duty, now: Instant): ReturnType<typeof handOf
 }
 
 /** Everybody who is told at once, at the beginning. */
-const toldAt = (duty: Duty, now: Instant): readonly Omit<Told, 'at'>[] =>
+const toldAt = (duty: Duty, now: Instant): Extract<Event, { type: 'HandedOff' }>['told'] =>
   escalation({ ...duty, since: now, acks: [], now }).told.map(({ role, people }: Telling) => ({
     role,
     people,
   }));
 
-const standOf = (it: HandOff, duty: Duty, now: Instant): Escalation =>
+const standOf = (it: HandOffState, duty: Duty, now: Instant): Escalation =>
   escalation({ ...duty, since: it.at, acks: it.acknowledged ? [it.acknowledged] : [], now });
 
 /** Images that wait for the word of people before they may be delivered. */
@@ -89,7 +72,7 @@ function awaitingPeople(
 
 /** Where the hand-off stands, in a sentence for those who wait. */
 export function handOffText(
-  { at, digests, told, acknowledged, unheard }: HandOff,
+  { at, digests, told, acknowledged, unheard }: HandOffState,
   duty: Duty | undefined,
   now: Instant,
 ): string {
@@ -102,5 +85,5 @@ export function handOffText(
 }
 
 /** Names the images of a hand-off for people. */
-export const handedText = ({ digests }: Pick<HandOff, 'digests'>): string =>
+export const handedText = ({ digests }: Pick<HandOffState, 'digests'>): string =>
   digests.map((d) => short(d)).join(', ');

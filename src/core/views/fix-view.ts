@@ -5,8 +5,7 @@ import type { ItemKind, ItemState } from '../closing/item.ts';
 import type { Coverage } from '../coverage/coverage.ts';
 import type { Verdict } from '../health/verdict.ts';
 import type { CommandName } from '../life/command.ts';
-import type { State } from '../life/fix.ts';
-import type { HandOff } from '../life/hand-off.ts';
+import type { HandOffState, State } from '../life/fix.ts';
 import type { Severity } from '../life/policy.ts';
 import type { SloClock } from '../pace/slo.ts';
 import type { Finding, GateState, Lane } from '../proof/proof.ts';
@@ -139,7 +138,7 @@ export type LineView = {
 };
 
 /** Images handed to people, and who was told in which order. `text`: where it stands, in a sentence. */
-export type HandOffView = Pick<HandOff, 'at' | 'digests' | 'told' | 'acknowledged'> & {
+export type HandOffView = Pick<HandOffState, 'at' | 'digests' | 'told' | 'acknowledged'> & {
   readonly text: string;
 };
 

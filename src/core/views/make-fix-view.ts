@@ -6,8 +6,8 @@ import { debtsOf } from '../life/debts.ts';
 import { isPaused } from '../life/decide.ts';
 import { isRetiring, linesInUse } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
-import type { Fix, FixLine, Retirement } from '../life/fix.ts';
-import { type HandOff, handOffText } from '../life/hand-off.ts';
+import type { Fix, FixLine, HandOffState, Retirement } from '../life/fix.ts';
+import { handOffText } from '../life/hand-off.ts';
 import type { Stage } from '../life/policy.ts';
 import { gatesOf } from '../life/readiness.ts';
 import { standings } from '../life/scope-of.ts';
@@ -95,7 +95,7 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
   };
 }
 
-function handOffView(it: HandOff, { duty }: Facts, now: Instant): HandOffView {
+function handOffView(it: HandOffState, { duty }: Facts, now: Instant): HandOffView {
   const { at, digests, told, acknowledged } = it;
   return { at, digests, told, ...(acknowledged && { acknowledged }), text: handOffText(it, duty, now) };
 }
