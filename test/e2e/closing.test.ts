@@ -19,15 +19,27 @@ const ground = await layGround();
 const { repository } = ground;
 const git = (...args: string[]) =>
   execFileSync('git', args, { cwd: repository.dir, encoding: 'utf8' }).trim();
-const before = git('rev-parse', `${repository.firstTry}^`);
-const pull = (number: number, merged: boolean, base: string) =>
-  pullAnswer({ repository: 'example/lease', number, merged, commit: repository.followUp, base });
+const since = (commit: string) => Number(git('rev-list', '--count', `${commit}..${repository.followUp}`));
+git(
+  '-c',
+  'user.name=authors',
+  '-c',
+  'user.email=a@example.com',
+  'commit',
+  '--quiet',
+  '--allow-empty',
+  '-m',
+  'Later',
+);
+const later = git('rev-parse', 'HEAD');
+const pull = (number: number, merged: boolean, commit: string, commits: number) =>
+  pullAnswer({ repository: 'example/lease', number, merged, commit, commits });
 
 let erratum = 'nothing yet';
 const web = await loopbackWeb({
-  '/api/v3/repos/example/lease/pulls/7': pull(7, true, before),
-  '/api/v3/repos/example/lease/pulls/8': pull(8, false, before),
-  '/api/v3/repos/example/lease/pulls/9': pull(9, true, repository.followUp),
+  '/api/v3/repos/example/lease/pulls/7': pull(7, true, repository.followUp, since(`${repository.firstTry}^`)),
+  '/api/v3/repos/example/lease/pulls/8': pull(8, false, repository.followUp, 1),
+  '/api/v3/repos/example/lease/pulls/9': pull(9, true, later, 1),
   '/erratum': (_, response) => void response.end(erratum),
   '/docs': 'how to tell that it is fixed',
   '/login': (_, response) => void response.writeHead(302, { location: 'https://sso.example.com/' }).end(),
