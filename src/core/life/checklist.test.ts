@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../approval/approval.ts';
-import type { ClosingItem } from '../closing/item.ts';
 import { coverageOf } from '../coverage/standing.ts';
+import type { ClosingItem } from '../proof/closing-item.ts';
 import { makeFixView } from '../views/make-fix-view.ts';
 import { agenda } from './agenda.ts';
 import { checklistOf, isAsked } from './checklist.ts';

@@ -8,7 +8,7 @@ import {
   isLinkItem,
   type LinkItem,
   type WordItem,
-} from '../closing/item.ts';
+} from '../proof/closing-item.ts';
 import { standing } from '../proof/proof.ts';
 import { deliveredAt, isTakenBack } from './debts.ts';
 import { linesInUse } from './evolve.ts';
@@ -68,7 +68,7 @@ const deliveredLines = (fix: Fix): FixLine[] =>
     : linesInUse(fix).filter((line) => line.build?.state === 'done' && line.notAffected === undefined);
 
 /** Digests that an advisory must hold. */
-export const deliveredDigests = (fix: Fix): Digest[] =>
+const deliveredDigests = (fix: Fix): Digest[] =>
   deliveredLines(fix).flatMap(({ build }) => (build?.state === 'done' ? [build.digest] : []));
 
 /** A gate that may follow is settled by a waiver; one that delivery did not wait for is owed until it passes. */

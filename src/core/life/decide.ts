@@ -1,29 +1,22 @@
 import { quorum } from '../approval/approval.ts';
-import type { Digest, Uid } from '../base/ids.ts';
+import type { Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
-import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
-import { someFindings } from '../proof/proof.ts';
+import { ok, refuse } from '../base/result.ts';
 import type { Plan } from '../rollout/plan.ts';
 import { takeProposal } from './accept.ts';
 import type { Command, CommandName } from './command.ts';
-import { cutFor } from './cut-for.ts';
+import { PROOF_RULES, unknownLine } from './decide-proof.ts';
 import { hasEarlier, takeUpFor } from './earlier.ts';
 import type { Event } from './event.ts';
 import { isDelivering, isRetiring, outOf } from './evolve.ts';
 import type { Facts } from './facts.ts';
-import { type Fix, type FixLine, isOver, type Retirement } from './fix.ts';
+import { type Fix, isOver, type Retirement } from './fix.ts';
 import { approversOf, staleness, unready } from './plan-for.ts';
 import { prepare } from './prepared.ts';
 import { retirePreview } from './retire.ts';
 import { may, rolesFor } from './rights.ts';
+import type { Decision, Rule, Rules } from './rule.ts';
 import { showItem, unshown, waiveItem } from './show-item.ts';
-
-type Decision = Result<readonly Event[], Refusal>;
-type Decide<N extends CommandName> = (
-  fix: Fix,
-  command: Extract<Command, { do: N }>,
-  context: { readonly facts: Facts; readonly now: Instant },
-) => Decision;
 
 /**
  * What a person's command does to a fix: the events to record, or why not.
@@ -51,7 +44,7 @@ export function decide(fix: Fix | undefined, command: Command, facts: Facts, now
   if (fix === undefined) return refuse('wrong-state', 'there is no such fix yet');
   const closed = stateRefusal(fix, command.do);
   if (closed) return closed;
-  const rule = RULES[command.do] as Decide<CommandName>;
+  const rule = RULES[command.do] as Rule<CommandName>;
   return rule(fix, command, { facts, now });
 }
 
@@ -82,7 +75,7 @@ export function stateRefusal(fix: Fix, act: CommandName): Extract<Decision, { ok
 const MOVING: ReadonlySet<CommandName> = new Set(['advance', 'pause', 'resume']);
 const BEFORE_DELIVERY: ReadonlySet<CommandName> = new Set(['start', 'withdraw', 'close']);
 
-const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
+const RULES: Rules<Exclude<CommandName, 'declare'>> = {
   backport: (fix, command) => {
     const { to, with: commits, not } = command;
     const named = [...(to ?? []), ...(not ?? []).map((n) => n.line)];
@@ -111,68 +104,7 @@ const RULES: { readonly [N in Exclude<CommandName, 'declare'>]: Decide<N> } = {
 
   prepare: (fix, command, { facts }) => prepare(fix, command, facts),
 
-  attest: (fix, { gate, line, digest, result, note, counts, findings }, { facts }) => {
-    if (result === 'pass' && counts !== undefined && counts.failures > 0)
-      return refuse('invalid', `${counts.failures} tests failed in the reports: that is no pass`);
-    const known = facts.component.gates.find((g) => g.name === gate);
-    if (known === undefined) return unknownGate(fix, gate, facts);
-    const role = known.attestBy;
-    if (role === undefined)
-      return refuse('invalid', `gate ${gate} is run by the hub, not attested: waive it or fix it`);
-    if (!facts.actor.roles.includes(role) && !facts.actor.roles.includes('admin')) {
-      return refuse('not-allowed', `gate ${gate} is attested by ${role}`, { whoCan: [role] });
-    }
-    if (line !== undefined && fix.lines[line] === undefined) return unknownLine(fix, line);
-    const named = builtLines(fix).filter(
-      (l) => (line === undefined || l.name === line) && (digest === undefined || l.digest === digest),
-    );
-    const lines = known.check === undefined ? named : named.filter((l) => isUnclear(fix, gate, l));
-    if (known.check !== undefined && named.length > 0) {
-      const unfit = unfitAnswer(fix, { gate, lines: lines.length, note, actor: facts.actor.name });
-      if (unfit !== undefined) return unfit;
-    }
-    if (lines.length === 0) {
-      return refuse(
-        'gate-not-met',
-        digest ? `no image of ${fix.id} has digest ${digest}` : `${fix.id} has no image yet`,
-      );
-    }
-    return ok(
-      lines.map((l) => ({
-        type: 'Attested',
-        gate,
-        line: l.name,
-        digest: l.digest,
-        result,
-        ...(note && { note }),
-        ...(counts && { counts }),
-        ...(findings && findings.length > 0 && { findings: someFindings(findings) }),
-      })),
-    );
-  },
-
-  acknowledge: (fix, { note }) => {
-    const { handOff } = fix;
-    if (handOff === undefined)
-      return refuse(
-        'wrong-state',
-        `nothing of ${fix.id} was handed off: no roster is configured, or no image waits for people`,
-      );
-    if (handOff.acknowledged)
-      return refuse(
-        'wrong-state',
-        `${handOff.acknowledged.by} has it already, since ${handOff.acknowledged.at}`,
-      );
-    return ok([{ type: 'HandOffAcknowledged', ...(note && { note }) }]);
-  },
-
-  waive: (fix, { gate, reason, expiresAt }, { facts, now }) => {
-    if (!facts.component.gates.some((g) => g.name === gate)) return unknownGate(fix, gate, facts);
-    if (expiresAt <= now)
-      return refuse('invalid', `a waiver must end later than now (${now}), got ${expiresAt}`);
-    const cut = cutFor(fix, gate, facts, now);
-    return ok([{ type: 'Waived', gate, reason, expiresAt, cut }]);
-  },
+  ...PROOF_RULES,
 
   show: (fix, command, { facts }) => showItem(fix, command, facts),
 
@@ -379,58 +311,6 @@ function unfitBefore(after: string | undefined, { before }: Facts) {
   const { closed } = before.fix;
   return (
     closed && refuse('invalid', `${after} cannot come before it: it is ${before.fix.state}, ${closed.as}`)
-  );
-}
-
-function unknownLine(fix: Fix, line: string) {
-  const known = Object.keys(fix.lines);
-  return refuse('unknown-line', `${fix.id} has no line ${line}: it has ${known.join(', ') || 'none yet'}`);
-}
-
-function unknownGate(fix: Fix, gate: string, facts: Facts) {
-  const known = facts.component.gates.map((g) => g.name).join(', ') || 'none';
-  return refuse('invalid', `${fix.component} has no gate ${gate}: it has ${known}`);
-}
-
-const isUnclear = (
-  fix: Fix,
-  gate: string,
-  { name, digest }: { readonly name: string; readonly digest: Digest },
-): boolean =>
-  fix.evidence.findLast((e) => e.gate === gate && e.line === name && e.digest === digest)?.result ===
-  'unclear';
-
-/** Why a person's word on what a check left unclear does not count. */
-function unfitAnswer(
-  fix: Fix,
-  it: {
-    readonly gate: string;
-    readonly lines: number;
-    readonly note: string | undefined;
-    readonly actor: string;
-  },
-) {
-  const { gate, lines, note, actor } = it;
-  if (lines === 0)
-    return refuse(
-      'invalid',
-      `gate ${gate} is run by the hub and leaves nothing unclear: waive it or fix it`,
-      {
-        next: [`fleetfix get evidence --for ${fix.id}`],
-      },
-    );
-  if (actor === fix.author)
-    return refuse('two-person-rule', `${actor} declared ${fix.id} and cannot answer what gate ${gate} asks`);
-  if (note === undefined || note.trim() === '')
-    return refuse('invalid', `gate ${gate} asks a question: its answer needs a reason`, {
-      next: [`fleetfix attest ${fix.id} --check ${gate} --result pass --note TEXT`],
-    });
-  return undefined;
-}
-
-function builtLines(fix: Fix) {
-  return Object.entries(fix.lines).flatMap(([name, line]: [string, FixLine]) =>
-    line.build?.state === 'done' ? [{ name, digest: line.build.digest }] : [],
   );
 }
 

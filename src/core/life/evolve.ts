@@ -4,15 +4,13 @@ import { pathClass } from '../assembly/path-class.ts';
 import { wholeAssembly } from '../assembly/proposals.ts';
 import type { Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
-import type { ItemRecord } from '../closing/item.ts';
-import { debtKey } from '../proof/proof.ts';
 import { awaitsPerson, ended, movesAgain, started } from './clocks.ts';
 import type { Event, Recorded } from './event.ts';
+import { CLOSING_FOLDS, lookedAnew } from './evolve-closing.ts';
+import { PROOF_FOLDS } from './evolve-proof.ts';
 import { NO_EPISODES, seenOthers, seenTargets, startedTargets } from './evolve-rollout.ts';
-import type { ClockedStage, Fix, FixLine, HandOffState, Rollout, State, ToldTarget } from './fix.ts';
-
-type Context = { readonly at: Instant; readonly author: string };
-type Fold<T extends Event['type']> = (fix: Fix, event: Extract<Event, { type: T }>, context: Context) => Fix;
+import type { ClockedStage, Fix, FixLine, Rollout, State, ToldTarget } from './fix.ts';
+import type { Fold, Folds } from './fold.ts';
 
 /**
  * The fix after one more recorded event. The first event must be `Declared`, and versions must follow
@@ -86,7 +84,7 @@ function handSteps(fix: Fix, { author, at }: Recorded): Pick<Fix, 'handSteps' | 
   return { handSteps: fix.handSteps + 1, lastAct: { by: author, at } };
 }
 
-const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
+const FOLDS: Folds<Event['type']> = {
   Declared: (fix) => fix,
   LineAssembled: (fix, { line, assembly: recorded }, { at }) => {
     const assembly = wholeAssembly(recorded, pathClass);
@@ -149,38 +147,7 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     stage === 'closing'
       ? lookedAnew(fix)
       : { ...retried(fix, stage), clocks: movesAgain(fix.clocks, stage, at) },
-  GateRan: (fix, { type: _, ...verdict }, { at, author }) => ({
-    ...fix,
-    evidence: [...fix.evidence, { ...verdict, by: author, at }],
-  }),
-  Attested: (fix, { type: _, ...verdict }, { at, author }) => ({
-    // Who gives their word has it.
-    ...withHandOff(fix, (it) => ({ acknowledged: { by: author, at }, ...it })),
-    evidence: [...fix.evidence, { ...verdict, by: author, at }],
-    clocks: movesAgain(fix.clocks, 'proof', at),
-  }),
-  HandedOff: (fix, { digests, told }, { at }) => ({
-    ...fix,
-    handOff: {
-      at,
-      digests: [...(fix.handOff?.digests ?? []), ...digests],
-      told: told.map((one) => ({ at, ...one })),
-    },
-  }),
-  HandOffEscalated: (fix, { role, people }, { at }) =>
-    withHandOff(fix, (it) => ({ ...it, told: [...it.told, { at, role, people }] })),
-  HandOffUnheard: (fix, { said }, { at }) => withHandOff(fix, (it) => ({ ...it, unheard: { at, said } })),
-  HandOffAcknowledged: (fix, _, { at, author }) =>
-    withHandOff(fix, (it) => ({ ...it, acknowledged: { by: author, at } })),
-  DebtOverdue: (fix, { gate, line }) => ({
-    ...fix,
-    overdue: [...(fix.overdue ?? []), debtKey({ gate, line })],
-  }),
-  Waived: (fix, { gate, reason, expiresAt }, { at, author }) => ({
-    ...fix,
-    waivers: [...fix.waivers, { gate, by: author, reason, at, expiresAt }],
-    clocks: movesAgain(fix.clocks, 'proof', at),
-  }),
+  ...PROOF_FOLDS,
   Proven: (fix, _, { at }) => {
     const clocks = ended(fix.clocks, 'proof', at);
     // A plan for the lines that were ready earlier may be approved already.
@@ -326,18 +293,7 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     retirement: { ...fix.retirement!, kept, endedAt: at },
     clocks: ended(fix.clocks, 'retirement', at),
   }),
-  ItemShown: (fix, { item, link, note }, { at, author }) =>
-    withItem(fix, item, (known) => ({
-      ...known,
-      shown: { ...(link !== undefined && { link }), ...(note !== undefined && { note }), by: author, at },
-    })),
-  LinkChecked: (fix, { type: _, item, link, ...look }, { at }) =>
-    withItem(fix, item, (known) =>
-      // Another link was shown meanwhile: what was found behind the former says nothing of it.
-      known.shown?.link === link ? { ...known, shown: { ...known.shown, look: { ...look, at } } } : known,
-    ),
-  ItemWaived: (fix, { item, reason }, { at, author }) =>
-    withItem(fix, item, (known) => ({ ...known, waived: { by: author, reason, at } })),
+  ...CLOSING_FOLDS,
   Closed: (fix, event, { at, author }) => ({
     ...fix,
     closed: { as: event.as, by: author, at },
@@ -349,23 +305,6 @@ const FOLDS: { readonly [T in Event['type']]: Fold<T> } = {
     clocks: fix.clocks.reduce((clocks, c) => ended(clocks, c.stage, at), fix.clocks),
   }),
 };
-
-function withItem(fix: Fix, item: string, change: (known: ItemRecord) => ItemRecord): Fix {
-  const { checklist = {} } = fix;
-  // A policy may call an item by any name, one that every object answers to as well.
-  const known = Object.hasOwn(checklist, item) ? checklist[item]! : {};
-  return { ...fix, checklist: { ...checklist, [item]: change(known) } };
-}
-
-/** Links that were no good are looked at again. */
-function lookedAnew(fix: Fix): Fix {
-  const again = Object.entries(fix.checklist ?? {}).map(([name, known]): [string, ItemRecord] => {
-    if (known.shown?.look?.result !== 'fail') return [name, known];
-    const { look: _, ...shown } = known.shown;
-    return [name, { ...known, shown }];
-  });
-  return { ...fix, ...(again.length > 0 && { checklist: Object.fromEntries(again) }) };
-}
 
 /** Going back opens a finished delivery again: what was covered is exposed once more. */
 function reopened(fix: Fix, at: Instant): Fix {
@@ -493,9 +432,6 @@ function withLine(fix: Fix, name: string, line: FixLine): Fix {
   if (name in fix.lines) return { ...fix, lines };
   return { ...fix, lines: Object.fromEntries(Object.entries(lines).sort(([a], [b]) => byVersion(a, b))) };
 }
-
-const withHandOff = (fix: Fix, change: (it: HandOffState) => HandOffState): Fix =>
-  fix.handOff === undefined ? fix : { ...fix, handOff: change(fix.handOff) };
 
 function withRollout(fix: Fix, change: (rollout: Rollout) => Rollout): Fix {
   return fix.rollout === undefined ? fix : { ...fix, rollout: change(fix.rollout) };

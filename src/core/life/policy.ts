@@ -1,9 +1,9 @@
 import type { ApproverRule } from '../approval/approval.ts';
 import type { Instant, Ms } from '../base/instant.ts';
-import type { ClosingItem } from '../closing/item.ts';
 import type { Selector } from '../fleet/selector.ts';
 import type { Pace } from '../pace/pace.ts';
 import type { Slo } from '../pace/slo.ts';
+import type { ClosingItem } from '../proof/closing-item.ts';
 import type { Lane } from '../proof/proof.ts';
 import type { StageSpec } from '../rollout/stages.ts';
 import type { ScopePolicy } from '../scope/policy.ts';

@@ -1,6 +1,6 @@
 import type { Actor } from '../approval/approval.ts';
 import type { Role } from '../base/roles.ts';
-import type { ClosingItem } from '../closing/item.ts';
+import type { ClosingItem } from '../proof/closing-item.ts';
 import type { CommandName } from './command.ts';
 import type { Facts } from './facts.ts';
 

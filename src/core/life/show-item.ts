@@ -7,7 +7,7 @@ import {
   isWordItem,
   linkProblem,
   pullRequestOf,
-} from '../closing/item.ts';
+} from '../proof/closing-item.ts';
 import { checklistOf, isAsked, nextFor, openItems, whoShows } from './checklist.ts';
 import type { Command } from './command.ts';
 import type { Event } from './event.ts';

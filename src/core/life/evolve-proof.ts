@@ -1,0 +1,53 @@
+import { debtKey } from '../proof/proof.ts';
+import { movesAgain } from './clocks.ts';
+import type { Fix, HandOffState } from './fix.ts';
+import type { Folds } from './fold.ts';
+
+type ProofEvent =
+  | 'GateRan'
+  | 'Attested'
+  | 'HandedOff'
+  | 'HandOffEscalated'
+  | 'HandOffUnheard'
+  | 'HandOffAcknowledged'
+  | 'DebtOverdue'
+  | 'Waived';
+
+/** Verdicts, who is asked for them, and what is passed over. */
+export const PROOF_FOLDS: Folds<ProofEvent> = {
+  GateRan: (fix, { type: _, ...verdict }, { at, author }) => ({
+    ...fix,
+    evidence: [...fix.evidence, { ...verdict, by: author, at }],
+  }),
+  Attested: (fix, { type: _, ...verdict }, { at, author }) => ({
+    // Who gives their word has it.
+    ...withHandOff(fix, (it) => ({ acknowledged: { by: author, at }, ...it })),
+    evidence: [...fix.evidence, { ...verdict, by: author, at }],
+    clocks: movesAgain(fix.clocks, 'proof', at),
+  }),
+  HandedOff: (fix, { digests, told }, { at }) => ({
+    ...fix,
+    handOff: {
+      at,
+      digests: [...(fix.handOff?.digests ?? []), ...digests],
+      told: told.map((one) => ({ at, ...one })),
+    },
+  }),
+  HandOffEscalated: (fix, { role, people }, { at }) =>
+    withHandOff(fix, (it) => ({ ...it, told: [...it.told, { at, role, people }] })),
+  HandOffUnheard: (fix, { said }, { at }) => withHandOff(fix, (it) => ({ ...it, unheard: { at, said } })),
+  HandOffAcknowledged: (fix, _, { at, author }) =>
+    withHandOff(fix, (it) => ({ ...it, acknowledged: { by: author, at } })),
+  DebtOverdue: (fix, { gate, line }) => ({
+    ...fix,
+    overdue: [...(fix.overdue ?? []), debtKey({ gate, line })],
+  }),
+  Waived: (fix, { gate, reason, expiresAt }, { at, author }) => ({
+    ...fix,
+    waivers: [...fix.waivers, { gate, by: author, reason, at, expiresAt }],
+    clocks: movesAgain(fix.clocks, 'proof', at),
+  }),
+};
+
+const withHandOff = (fix: Fix, change: (it: HandOffState) => HandOffState): Fix =>
+  fix.handOff === undefined ? fix : { ...fix, handOff: change(fix.handOff) };
