@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PullRequestRef } from '../core/closing/item.ts';
+import type { PullRequestRef } from '../core/proof/closing-item.ts';
 import type { Links, PullRequestSeen } from './links.ts';
 
 /** Links to look at, and what is there: a page with a text, a pull request that is merged and one that is not. */

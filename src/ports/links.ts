@@ -1,5 +1,5 @@
 import type { Commit } from '../core/base/ids.ts';
-import type { PullRequestRef } from '../core/closing/item.ts';
+import type { PullRequestRef } from '../core/proof/closing-item.ts';
 
 /** Looks at what people showed by an address. Asks only hosts that the configuration names, and reads only. */
 export interface Links {

@@ -1,4 +1,4 @@
-import type { PullRequestRef } from '../core/closing/item.ts';
+import type { PullRequestRef } from '../core/proof/closing-item.ts';
 import { LinkProblem, type Links, type PullRequestSeen } from './links.ts';
 
 /** Addresses that are there, for tests: documents by address, pull requests by `host/owner/name#number`. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { LINK_CHARS_MAX } from '../core/closing/item.ts';
 import type { Command } from '../core/life/command.ts';
 import { SEVERITIES } from '../core/life/policy.ts';
+import { LINK_CHARS_MAX } from '../core/proof/closing-item.ts';
 import { fixIdSchema } from './ids.ts';
 import { patchProblem } from './patch.ts';
 

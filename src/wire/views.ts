@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Digest } from '../core/base/ids.ts';
 import { ROLES } from '../core/base/roles.ts';
-import { ITEM_KINDS, ITEM_STATES } from '../core/closing/item.ts';
 import { STANDINGS } from '../core/coverage/coverage.ts';
 import type { Forecast } from '../core/forecast/forecast.ts';
 import { STATES } from '../core/life/fix.ts';
 import { SEVERITIES } from '../core/life/policy.ts';
+import { ITEM_KINDS, ITEM_STATES } from '../core/proof/closing-item.ts';
 import { type Evidence, GATE_STATES, LANES, RESULTS, type Waiver } from '../core/proof/proof.ts';
 import type { FixView } from '../core/views/fix-view.ts';
 import type { DebtRow, GatePage } from '../core/views/gate-rows.ts';

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRepositories } from '../../src/adapters/git/index.ts';
-import type { LinkItem } from '../../src/core/closing/item.ts';
-import { type LookRun, lookAt } from '../../src/hub/loops/looks/look-at.ts';
+import type { LinkItem } from '../../src/core/proof/closing-item.ts';
+import { lookAt } from '../../src/hub/loops/looks/look-at.ts';
+import type { LookRun } from '../../src/hub/loops/looks/look-run.ts';
 import { memoryLinks } from '../../src/ports/testing-links.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'fleetfix-closing-'));

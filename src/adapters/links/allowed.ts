@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { linkProblem } from '../../core/closing/item.ts';
+import { linkProblem } from '../../core/proof/closing-item.ts';
 import { LinkProblem } from '../../ports/links.ts';
 import type { LinksConfig } from '../../wire/closing.ts';
 import { isPrivate } from './private-address.ts';

@@ -1,8 +1,8 @@
 import type { Instant } from '../base/instant.ts';
-import { type ItemStanding, isDone, LINK_KINDS } from '../closing/item.ts';
 import { checklistOf, isAsked, nextFor, openItems, whoShows } from '../life/checklist.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
+import { type ItemStanding, isDone, LINK_KINDS } from '../proof/closing-item.ts';
 import type { ChecklistItemView, Need } from './fix-view.ts';
 
 /** What must be shown before the fix is closed; undefined where its policy asks for nothing. */

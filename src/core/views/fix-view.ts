@@ -1,13 +1,13 @@
 import type { Hunk, PathClass, Proposal } from '../assembly/assembly.ts';
 import type { FixId, PlanId } from '../base/ids.ts';
 import type { Instant, Ms } from '../base/instant.ts';
-import type { ItemKind, ItemState } from '../closing/item.ts';
 import type { Coverage } from '../coverage/coverage.ts';
 import type { Verdict } from '../health/verdict.ts';
 import type { CommandName } from '../life/command.ts';
 import type { HandOffState, State } from '../life/fix.ts';
 import type { Severity } from '../life/policy.ts';
 import type { SloClock } from '../pace/slo.ts';
+import type { ItemKind, ItemState } from '../proof/closing-item.ts';
 import type { Finding, GateState, Lane } from '../proof/proof.ts';
 import type { Waiting } from '../rollout/step.ts';
 

@@ -1,11 +1,11 @@
 import type { Assembly } from '../../core/assembly/assembly.ts';
 import type { Digest, FixId } from '../../core/base/ids.ts';
-import { isLinkItem, type Look } from '../../core/closing/item.ts';
 import type { ImageFacts } from '../../core/fleet/control-plane.ts';
 import { agenda, type Task } from '../../core/life/agenda.ts';
 import type { LookTask } from '../../core/life/checklist.ts';
 import type { Event } from '../../core/life/event.ts';
 import type { Fix } from '../../core/life/fix.ts';
+import { isLinkItem, type Look } from '../../core/proof/closing-item.ts';
 import { SourceProblem } from '../../ports/repository.ts';
 import type { ComponentConfig } from '../../wire/config.ts';
 import { record } from '../record.ts';

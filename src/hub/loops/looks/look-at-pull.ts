@@ -1,8 +1,8 @@
 import { type Commit, short } from '../../../core/base/ids.ts';
-import { forgeOf, isOf, type Look, type PullRequestRef } from '../../../core/closing/item.ts';
+import { forgeOf, isOf, type Look, type PullRequestRef } from '../../../core/proof/closing-item.ts';
 import type { PullRequestSeen } from '../../../ports/links.ts';
 import { type Repository, SourceProblem } from '../../../ports/repository.ts';
-import type { LookRun } from './look-at.ts';
+import type { LookRun } from './look-run.ts';
 
 /** What it was merged as; `before`: what the branch was before, any of those. `branch`: where it is now. */
 type Merged = {

@@ -2,11 +2,12 @@
 // that did not bring the change.
 import { describe, expect, it, test } from 'vitest';
 import type { Commit, Digest } from '../../../core/base/ids.ts';
-import type { LinkItem } from '../../../core/closing/item.ts';
+import type { LinkItem } from '../../../core/proof/closing-item.ts';
 import type { PullRequestSeen } from '../../../ports/links.ts';
 import { SourceProblem } from '../../../ports/repository.ts';
 import { memoryLinks } from '../../../ports/testing-links.ts';
-import { type LookRun, lookAt } from './look-at.ts';
+import { lookAt } from './look-at.ts';
+import type { LookRun } from './look-run.ts';
 
 const d = (c: string): Digest => `sha256:${c.repeat(64)}`;
 const id = (c: string): Commit => c.repeat(40);

@@ -1,17 +1,8 @@
-import { type LinkItem, type Look, pullRequestOf } from '../../../core/closing/item.ts';
-import type { LookTask } from '../../../core/life/checklist.ts';
-import { LinkProblem, type Links } from '../../../ports/links.ts';
+import { type LinkItem, type Look, pullRequestOf } from '../../../core/proof/closing-item.ts';
+import { LinkProblem } from '../../../ports/links.ts';
 import { SourceProblem } from '../../../ports/repository.ts';
-import type { Workbench } from '../workbench.ts';
 import { lookAtPull } from './look-at-pull.ts';
-
-/** One look at a link that somebody showed for an item. */
-export type LookRun = Workbench & {
-  readonly task: LookTask;
-  readonly item: LinkItem;
-  readonly links: Links;
-  readonly signal: AbortSignal;
-};
+import type { LookRun } from './look-run.ts';
 
 /**
  * Finds out whether the link shows what the item asks. What cannot be had is a look that failed, with its reason, told where

@@ -51,7 +51,7 @@ export type Look = {
 };
 
 /** What somebody showed for an item; shown again, it replaces the former. */
-export type Shown = {
+type Shown = {
   readonly link?: string;
   readonly note?: string;
   readonly by: string;
@@ -60,7 +60,7 @@ export type Shown = {
 };
 
 /** An item passed over by name; it stays on the record. */
-export type ItemWaiver = { readonly by: string; readonly reason: string; readonly at: Instant };
+type ItemWaiver = { readonly by: string; readonly reason: string; readonly at: Instant };
 
 export type ItemRecord = { readonly shown?: Shown; readonly waived?: ItemWaiver };
 
