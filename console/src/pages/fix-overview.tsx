@@ -16,6 +16,7 @@ import { ActList } from '../parts/act-list.tsx';
 import { ClockBar, CoverageBar } from '../parts/bars.tsx';
 import { Cell } from '../parts/cell.tsx';
 import { Checklist } from '../parts/checklist.tsx';
+import { Gates } from '../parts/gates.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { clockLine, coverageText, forecastLine, unlessText } from '../parts/sentences.ts';
 import { sloSaid } from '../parts/slo-text.ts';
@@ -258,6 +259,11 @@ export function FixOverview({ view }: { view: FixView }) {
       <Part title="Release lines">
         <Lines view={view} />
       </Part>
+      {view.lines.every(({ gates }) => gates.length === 0) ? null : (
+        <Part title="Gates">
+          <Gates view={view} />
+        </Part>
+      )}
       {view.checklist === undefined ? null : (
         <Part title="Before it is closed">
           <Checklist view={view} />
