@@ -156,6 +156,13 @@ describe('gates', () => {
   });
   test('are open before anything was delivered', () =>
     expect(ci(proven())).toMatchObject({ state: 'open', because: 'nothing was delivered yet' }));
+  test('that only watch hold up nothing', () => {
+    const { critical } = POLICY.severities;
+    const lane = { ...critical.lane, after: [], shadow: ['perf'] };
+    const watched = { ...policy, severities: { ...POLICY.severities, critical: { ...critical, lane } } };
+    const of = (over: Policy) => checklistOf(delivered().fix, facts(EVE, { policy: over }), T0)[0];
+    expect([of(policy)?.state, of(watched)?.state]).toEqual(['open', 'shown']);
+  });
   test('have failed when one has', () =>
     expect(ci(delivered({ ...passed('perf'), result: 'fail' } as Event))).toMatchObject({ state: 'failed' }));
 
