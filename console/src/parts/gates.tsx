@@ -48,7 +48,8 @@ function Owed({ debt, now }: { debt: DebtView | undefined; now: string }) {
   if (debt === undefined) return null;
   return (
     <div className={debt.overdue ? toneClass('danger') : 'ff-subtle'}>
-      {debt.overdue ? 'OVERDUE' : 'owed'} by {debt.owner}, due {agoText(debt.dueAt, now)}
+      {debt.overdue ? 'OVERDUE, ' : ''}
+      {debt.owner} owes it, due {agoText(debt.dueAt, now)}
     </div>
   );
 }
