@@ -93,6 +93,23 @@ it('keys lie beside the configuration, and are called as it calls them', async (
   }
 });
 
+it('tokens lie beside the configuration, and nobody is asked but who is named', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'config-tokens-'));
+  try {
+    const links = 'links: { hosts: [github.com], tokens: { api.github.com: tokens/github } }\n';
+    await writeFile(join(dir, 'fleetfix.yaml'), `${links}${VALID}`);
+    expect((await loadConfig(join(dir, 'fleetfix.yaml'))).links).toEqual({
+      hosts: ['github.com'],
+      inside: [],
+      plainHttp: [],
+      tokens: { 'api.github.com': join(dir, 'tokens/github') },
+      github: { 'github.com': 'https://api.github.com' },
+    });
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
 describe('a value that is not allowed is named with its place, what is allowed, and what stands there', () => {
   it.each<[string, string, string]>([
     [
