@@ -22,6 +22,7 @@ describe('wait ends on the goal, on what makes it impossible, or on time', () =>
   // 0 reached, 5 out of reach, 3 still possible when time is up; a column for each goal above.
   const table: Record<string, readonly number[]> = {
     idle: [3, 3, 3, 3, 3, 3],
+    closing: [0, 0, 0, 0, 0, 0],
     conflict: [3, 3, 3, 3, 3, 3],
     'waiting-for-approval': [0, 3, 3, 3, 3, 3],
     'expired-plan': [0, 3, 3, 3, 3, 3],
