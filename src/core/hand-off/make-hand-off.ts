@@ -20,6 +20,7 @@ import type {
   HandOffTests,
 } from './hand-off.ts';
 import { backOf, clusterWith, type Place, pulledAs } from './how-to.ts';
+import { dutyContacts } from './on-duty.ts';
 import { shellWord } from './plain.ts';
 
 /** What was read of a line's candidate besides the record. `notRead`: why nothing could be. */
@@ -59,7 +60,7 @@ export function makeHandOff(input: {
     images: lines.flatMap(({ line, digest }) => (digest === undefined ? [] : [{ line, digest }])),
     lines,
     back: backOf(fix),
-    contacts: contactsOf(fix, facts, place),
+    contacts: [...contactsOf(fix, facts, place), ...(facts.duty ? dutyContacts(facts.duty, now) : [])],
   };
 }
 
