@@ -18,7 +18,7 @@ export type Case = { readonly fix: Fix; readonly facts: Facts };
 export type Cases = {
   /** Undefined for an unknown fix. Throws what storage throws. */
   load(id: FixId): Promise<Fix | undefined>;
-  /** `plan`: the plan a command names; otherwise the one of the rollout, or the approved one. */
+  /** `plan`: the plan a command names; otherwise the one of the rollout, the approved one, or the one that is being approved. */
   open(id: FixId, asked?: { readonly actor?: Actor; readonly plan?: PlanId }): Promise<Case | undefined>;
   /** The facts for a fix that is about to be declared. */
   facts(of: Asked, actor: Actor): Promise<Facts | undefined>;
@@ -133,7 +133,7 @@ export function createCases({ ledger, plans, fleet, config, duties }: Parts): Ca
           `${id}: component ${fix.component} or policy ${fix.policy} is not in the configuration any more; put it back`,
         );
       }
-      const planId = asked.plan ?? fix.rollout?.plan ?? fix.approved?.plan;
+      const planId = asked.plan ?? fix.rollout?.plan ?? fix.approved?.plan ?? fix.approvals.at(-1)?.plan;
       const plan = planId && (await planOf(planId));
       const others = known.others.filter((o) => o.id !== id);
       return { fix, facts: { ...known, others, ...(plan && { plan }) } };

@@ -105,7 +105,7 @@ test('a fix whose tests fail without it and pass with it needs nobody', async ()
     },
   ]);
   expect(gateOf(view, 'bvt')).toMatchObject({
-    because: expect.stringContaining('1 of 1 tests can be affected'),
+    because: expect.stringContaining('chosen: 1 of 1 test packages and files'),
   });
   const log = await cast.engineer.text(`/api/fixes/${view.id}/logs?stage=proof&line=4.20.3`);
   expect(log).toContain('given "test/leases.test.mjs\\n"');

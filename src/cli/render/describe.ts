@@ -50,10 +50,11 @@ function lines(all: readonly LineView[], paper: Paper): string[] {
 }
 
 function gatesText({ gates }: LineView): string {
-  if (gates.length === 0) return '-';
-  const open = gates.filter((gate) => gate.state === 'met').length;
-  const others = gates.filter((gate) => gate.state !== 'met').map((gate) => `${gate.gate} ${gate.state}`);
-  return [`${open} of ${gates.length} met`, ...others].join(', ');
+  const asked = gates.filter(({ lane }) => lane !== 'shadow');
+  if (asked.length === 0) return '-';
+  const open = asked.filter((gate) => gate.state === 'met').length;
+  const others = asked.filter((gate) => gate.state !== 'met').map((gate) => `${gate.gate} ${gate.state}`);
+  return [`${open} of ${asked.length} met`, ...others].join(', ');
 }
 
 /** Where a gate that is not met stands, and what a check found while nobody has let it pass. */

@@ -69,7 +69,7 @@ const DEBT_COLUMNS = ['FIX', 'GATE', 'LINE', 'STATE', 'DUE', 'OWNER', 'TITLE'];
 
 /** What deliveries still owe. */
 export function renderDebts(items: readonly DebtRow[], about: About, paper: Paper): string {
-  if (items.length === 0) return screen(['Nothing is owed: every gate of what runs has passed.'], paper);
+  if (items.length === 0) return screen(['Nothing is owed.'], paper);
   const rows = clean(items).map((debt) => [
     debt.fix,
     debt.gate,

@@ -86,7 +86,8 @@ function evidenceRow(evidence: Evidence, now: Instant, paper: Paper): string[] {
     short(evidence.digest),
     evidence.by,
     clockText(evidence.at, now),
-    [evidence.note, tests].filter((part) => part).join(' · '),
+    // A note of a report says the counts already.
+    [evidence.note, evidence.note?.includes('tests') ? '' : tests].filter((part) => part).join(' · '),
   ];
 }
 

@@ -115,7 +115,13 @@ test('how it is taken back is what can be done now', () => {
 });
 
 describe('how one cluster gets the image', () => {
-  const asked = { fix: 'FIX-1', digest: SECOND, versions: ['4.19.1'], perManagementCluster: false } as const;
+  const asked = {
+    fix: 'FIX-1',
+    component: 'cpo',
+    digest: SECOND,
+    versions: ['4.19.1'],
+    perManagementCluster: false,
+  } as const;
 
   test.each(['annotation', 'image-overrides', 'workload-image'])('by %s names it by digest', (lever) => {
     const { text, steps } = clusterWith({ ...PLACE, levers: ['overrides-file', lever] }, asked);

@@ -24,17 +24,20 @@ export function clusterWith(
   place: Place,
   input: {
     readonly fix: FixId;
+    readonly component: string;
     readonly digest: Digest;
     readonly versions: readonly string[];
     readonly perManagementCluster: boolean;
   },
 ): HowTo {
   const ref = shellWord(pulledAs(place.image, input.digest));
-  const lever = place.levers.find((one) => one in BY_HAND);
+  const lever = place.levers.find(
+    (one) => one in BY_HAND && (one !== 'annotation' || isCpo(input.component)),
+  );
   const ways = lever === undefined ? undefined : BY_HAND[lever as keyof typeof BY_HAND](ref);
   if (ways === undefined)
     return {
-      text: `The component is put in place by ${place.levers.join(', ')}, which no single cluster can be given by hand.`,
+      text: `${input.component} is put in place by ${place.levers.join(', ')}: how a single cluster is given it by hand is not known here.`,
       steps: [],
       know: [],
     };
@@ -52,6 +55,9 @@ export function clusterWith(
     ],
   };
 }
+
+/** The annotation is of one component alone; on another it would put a stranger in its place. */
+const isCpo = (component: string): boolean => /control-plane-operator|\bcpo\b/.test(component);
 
 const BY_HAND = {
   annotation: (ref: string) => ({

@@ -117,6 +117,7 @@ function handOffLine(read: ReadLine, { fix, facts, place, now }: About): HandOff
     ...(digest !== undefined && {
       cluster: clusterWith(place, {
         fix: fix.id,
+        component: fix.component,
         digest,
         versions: view.versions,
         perManagementCluster: facts.component.perManagementCluster ?? false,

@@ -23,14 +23,14 @@ const known = (over: Partial<Extract<HandOffTests, { known: true }>> = {}): Hand
 test('the tests that can be affected are listed, nearest first, and what none covers is told', () => {
   expect(testsToRun(known())).toEqual({
     list: 'x/a\nx/b\n',
-    said: '2 of 40 tests can be affected',
+    said: 'chosen: 2 of 40 test packages and files',
     findings: [{ path: 'c.go', text: 'no test covers it: no test imports it' }],
   });
 });
 
 test.each([
-  [{ known: false, because: 'it took longer than 20 s' } as const, 'all tests: it took longer than 20 s'],
-  [known({ testsLeftOut: 7 }), 'all tests: 9 of 40 can be affected'],
+  [{ known: false, because: 'it took longer than 20 s' } as const, 'all were run: it took longer than 20 s'],
+  [known({ testsLeftOut: 7 }), 'all were run: 9 of 40 test packages and files can be affected'],
 ])('all are run where that is not known, or too many', (tests, said) => {
   expect(testsToRun(tests)).toMatchObject({ said });
   expect(testsToRun(tests)).not.toHaveProperty('list');

@@ -13,16 +13,19 @@ export type TestsToRun = {
 };
 
 export function testsToRun(tests: HandOffTests): TestsToRun {
-  if (!tests.known) return { said: `all tests: ${tests.because}`, findings: [] };
+  if (!tests.known) return { said: `all were run: ${tests.because}`, findings: [] };
   const findings = someFindings(
     tests.notCovered.map(({ path, because }) => ({ path, text: `no test covers it: ${because}` })),
   );
   const count = tests.tests.length + tests.testsLeftOut;
   if (tests.testsLeftOut > 0)
-    return { said: `all tests: ${count} of ${tests.all} can be affected`, findings };
+    return {
+      said: `all were run: ${count} of ${tests.all} test packages and files can be affected`,
+      findings,
+    };
   return {
     list: tests.tests.map(({ id }) => `${id}\n`).join(''),
-    said: `${count} of ${tests.all} tests can be affected`,
+    said: `chosen: ${count} of ${tests.all} test packages and files`,
     findings,
   };
 }

@@ -14,7 +14,9 @@ export type Debt = {
   readonly line: string;
   /** A role, or the name of who waived it. */
   readonly owner: string;
+  /** When it failed, or when it began to be owed. */
   readonly since: Instant;
+  readonly owedFrom: Instant;
   readonly dueAt: Instant;
   readonly state: Exclude<GateState, 'met'>;
   readonly because: string;
@@ -38,21 +40,28 @@ export function debtsOf(fix: Fix, facts: Pick<Facts, 'component' | 'policy'>, no
     .flatMap(({ gate, line, state, because, until, lane }): Debt[] => {
       const late = after.find((one) => one.gate === gate);
       if (state === 'met' || lane === 'shadow') return [];
+      const about = { gate, line, state, because };
       if (late !== undefined) {
         // A waiver of what may follow anyway is a word that it need not.
         if (state === 'waived') return [];
         const owner = late.owner ?? component.gates.find((g) => g.name === gate)?.attestBy ?? 'engineer';
         const dueAt = instantOf(epochMs(since) + late.withinMs);
-        return [{ gate, line, owner, since, dueAt, state, because }];
+        return [{ ...about, since: failedAt(fix, { gate, line }) ?? since, owedFrom: since, owner, dueAt }];
       }
       const waiver = fix.waivers.findLast((w) => w.gate === gate);
       const dueAt = until ?? waiver?.expiresAt;
       return waiver === undefined || dueAt === undefined
         ? []
-        : [{ gate, line, owner: waiver.by, since: waiver.at, dueAt, state, because }];
+        : [{ ...about, since: waiver.at, owedFrom: waiver.at, owner: waiver.by, dueAt }];
     })
     .sort((a, b) => (a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : 0));
 }
+
+/** When the last verdict on the line was given; undefined while there is none. */
+const failedAt = (
+  { evidence }: Fix,
+  on: { readonly gate: string; readonly line: string },
+): Instant | undefined => evidence.findLast((e) => e.gate === on.gate && e.line === on.line)?.at;
 
 /** Halted and gone back: whatever is owed for the image, nobody runs it. */
 export const isTakenBack = ({ rollout }: Fix): boolean =>
@@ -61,8 +70,8 @@ export const isTakenBack = ({ rollout }: Fix): boolean =>
 export const isOverdue = ({ dueAt }: Pick<Debt, 'dueAt'>, now: Instant): boolean => dueAt <= now;
 
 /** Time to say it again: it failed on what runs, it is overdue, or less than a quarter of its time is left. */
-export function isPressing({ state, since, dueAt }: Debt, now: Instant): boolean {
+export function isPressing({ state, owedFrom, dueAt }: Debt, now: Instant): boolean {
   if (state === 'failed' || state === 'unclear') return true;
-  const [from, to, at] = [epochMs(since), epochMs(dueAt), epochMs(now)];
+  const [from, to, at] = [epochMs(owedFrom), epochMs(dueAt), epochMs(now)];
   return to - at <= (to - from) / 4;
 }

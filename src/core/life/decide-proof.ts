@@ -65,6 +65,9 @@ export const PROOF_RULES: Rules<'attest' | 'acknowledge' | 'waive'> = {
 
   waive: (fix, { gate, reason, expiresAt }, { facts, now }) => {
     if (!facts.component.gates.some((g) => g.name === gate)) return unknownGate(fix, gate, facts);
+    const { shadow } = facts.policy.severities[fix.severity].lane;
+    if (shadow.includes(gate))
+      return refuse('invalid', `gate ${gate} only watches: nothing waits for it, and nothing is owed`);
     if (expiresAt <= now)
       return refuse('invalid', `a waiver must end later than now (${now}), got ${expiresAt}`);
     const cut = cutFor(fix, gate, facts, now);

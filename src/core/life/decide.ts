@@ -238,9 +238,13 @@ const RULES: Rules<Exclude<CommandName, 'declare'>> = {
       Object.values(r.targets).some((t) => t.state !== 'rolled back' && t.state !== 'gone'),
     );
     if (carried && fix.state !== 'retired' && !as.startsWith('superseded-by=')) {
-      return refuse('wrong-state', `${fix.id} still runs on control planes: retire it first`, {
-        next: [`fleetfix retire ${fix.id}`],
-      });
+      return refuse(
+        'wrong-state',
+        `${fix.id} still runs on control planes: ${isRetiring(fix) ? 'it is being retired' : 'retire it first'}`,
+        {
+          next: [isRetiring(fix) ? `fleetfix status ${fix.id}` : `fleetfix retire ${fix.id}`],
+        },
+      );
     }
     return unshown(fix, as, { facts, now }) ?? ok([{ type: 'Closed', as }]);
   },

@@ -1,4 +1,4 @@
-import { debtKey } from '../proof/proof.ts';
+import { debtKey, type Evidence } from '../proof/proof.ts';
 import { movesAgain } from './clocks.ts';
 import type { Fix, HandOffState } from './fix.ts';
 import type { Folds } from './fold.ts';
@@ -20,8 +20,10 @@ export const PROOF_FOLDS: Folds<ProofEvent> = {
     evidence: [...fix.evidence, { ...verdict, by: author, at }],
   }),
   Attested: (fix, { type: _, ...verdict }, { at, author }) => ({
-    // Who gives their word has it.
-    ...withHandOff(fix, (it) => ({ acknowledged: { by: author, at }, ...it })),
+    // Who gives their word has it; who answers what a check asked has answered that.
+    ...(isAnswer(fix, verdict)
+      ? fix
+      : withHandOff(fix, (it) => ({ acknowledged: { by: author, at }, ...it }))),
     evidence: [...fix.evidence, { ...verdict, by: author, at }],
     clocks: movesAgain(fix.clocks, 'proof', at),
   }),
@@ -51,3 +53,8 @@ export const PROOF_FOLDS: Folds<ProofEvent> = {
 
 const withHandOff = (fix: Fix, change: (it: HandOffState) => HandOffState): Fix =>
   fix.handOff === undefined ? fix : { ...fix, handOff: change(fix.handOff) };
+
+const isAnswer = ({ evidence }: Fix, to: Pick<Evidence, 'gate' | 'line' | 'digest'>): boolean =>
+  evidence.some(
+    (e) => e.result === 'unclear' && e.gate === to.gate && e.line === to.line && e.digest === to.digest,
+  );

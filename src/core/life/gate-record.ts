@@ -57,11 +57,13 @@ export function recallOf(fixes: readonly Fix[]): Recall {
   return { caught, missed, ...(bad > 0 && { recall: caught / bad }) };
 }
 
+/** A late failure alone may be the gate's own: it counts once the fix was taken back. */
 function missedBy(fix: Fix): string | undefined {
-  const [gate] = lateOnes(fix);
-  if (gate !== undefined) return `gate ${gate}`;
   const { halted } = fix.rollout ?? {};
-  return halted !== undefined && halted.asked === undefined ? halted.because : undefined;
+  if (halted === undefined) return undefined;
+  if (halted.asked === undefined) return halted.because;
+  const [gate] = lateOnes(fix);
+  return gate === undefined ? undefined : `gate ${gate}`;
 }
 
 const failedAs = (fix: Fix, is: (e: Evidence) => boolean): string[] => [

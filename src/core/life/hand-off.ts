@@ -78,10 +78,10 @@ export function handOffText(
 ): string {
   if (acknowledged !== undefined) return `${acknowledged.by} has it since ${clockText(acknowledged.at, now)}`;
   if (unheard !== undefined) return unheard.said;
-  const names = [...new Set(told.flatMap(({ people }) => people))].join(', ');
   const next = duty && standOf({ at, digests, told }, duty, now).next;
   const then = next ? `; ${next.people.join(', ')} (${next.role}) at ${clockText(next.at, now)}` : '';
-  return `${names || 'nobody'} told at ${clockText(told.at(-1)?.at ?? at, now)}, not acknowledged yet${then}`;
+  const said = told.map((one) => `${one.people.join(', ')} told at ${clockText(one.at, now)}`).join(', ');
+  return `${said || 'nobody told'}, not acknowledged yet${then}`;
 }
 
 /** Names the images of a hand-off for people. */

@@ -90,7 +90,7 @@ export function scopeVerdict(change: ScopeChange, policy: ScopePolicy, title?: s
     verdict,
     score,
     codeScore: likelihood(sum(contributions.filter(({ from }) => from === 'code'))),
-    because: becauseOf(contributions, facts),
+    because: becauseOf(contributions, facts, verdict === 'fix'),
     blocking: SIGNALS.filter((signal) => found.has(signal) && policy.blocks.includes(signal)),
     thresholds: { fixBelow, featureFrom },
     bias: rounded(BIAS),
@@ -164,7 +164,7 @@ function saidOf(measure: Measure, facts: ScopeFacts): string {
 }
 
 /** What leans most each way, in words. */
-function becauseOf(contributions: readonly Contribution[], { inside }: ScopeFacts): string {
+function becauseOf(contributions: readonly Contribution[], { inside }: ScopeFacts, isFix: boolean): string {
   const top = contributions
     .filter(({ adds }) => adds > 0.2)
     .toSorted((a, b) => b.adds - a.adds)
@@ -176,7 +176,8 @@ function becauseOf(contributions: readonly Contribution[], { inside }: ScopeFact
     all === 0
       ? []
       : [`${Math.round((100 * inside.existing) / all)} % of new code in functions that were there`];
-  const parts = [...top, ...against, ...share];
+  // What speaks for the verdict is read first.
+  const parts = isFix ? [...against, ...share, ...top] : [...top, ...against, ...share];
   return parts.length > 0 ? parts.join('; ') : 'it changes no code';
 }
 

@@ -14,6 +14,9 @@ const CUSTOMERS: Shape = {
   lines: LINE,
   restarts: 'text',
   date: 'text',
+  coming: 'text',
+  there: 'text',
+  taken: 'text',
 };
 
 const INSIDE: Shape = {
@@ -28,6 +31,7 @@ const INSIDE: Shape = {
   lines: { ...LINE, line: 'text', image: 'text', candidate: 'text', planes: 'text' },
   has: { versions: 'text', because: 'text' },
   passengers: { subject: 'text' },
+  reach: 'text',
   exposed: 'text',
   patched: 'text',
   plan: 'text',

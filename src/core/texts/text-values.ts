@@ -2,6 +2,7 @@ import { byVersion } from '../assembly/lines.ts';
 import { dayText, type Instant } from '../base/instant.ts';
 import { type Place, pulledAs } from '../hand-off/how-to.ts';
 import { markdownText } from '../hand-off/plain.ts';
+import { isTakenBack } from '../life/debts.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine } from '../life/fix.ts';
 import { makeFixView } from '../views/make-fix-view.ts';
@@ -16,6 +17,7 @@ export function textValues(fix: Fix, facts: Facts, place: Place, now: Instant): 
   const built = lines.flatMap((line) =>
     line.build?.state === 'done' ? [lineValues(line, line.build, place)] : [],
   );
+  const affected = lines.filter((line) => line.build?.state === 'done').flatMap(({ line }) => line.versions);
   return {
     fix: fix.id,
     title: markdownText(fix.title),
@@ -28,12 +30,12 @@ export function textValues(fix: Fix, facts: Facts, place: Place, now: Instant): 
     component: markdownText(fix.component),
     author: markdownText(fix.author),
     owners: markdownText(place.owners.join(', ')),
-    versions: versionsText(
-      lines.filter((line) => line.build?.state === 'done').flatMap(({ line }) => line.versions),
-    ),
+    versions: versionsText(affected),
     lines: built,
     has: lines
       .filter(({ assembly, notAffected }) => assembly?.outcome === 'contained' || notAffected !== undefined)
+      // A release that was built again under its name has both.
+      .filter(({ line }) => !line.versions.some((version) => affected.includes(version)))
       .map(({ line, notAffected }) => ({
         versions: versionsText(line.versions),
         because: notAffected ? 'does not have the fault' : 'contains the fix already',
@@ -41,12 +43,25 @@ export function textValues(fix: Fix, facts: Facts, place: Place, now: Instant): 
     passengers: lines.flatMap(({ assembly }) =>
       (assembly?.passengers ?? []).map((commit) => ({ subject: `commit ${commit.slice(0, 12)}` })),
     ),
+    ...standing(fix),
+    reach:
+      view.coverage.exposed === 0
+        ? ''
+        : `${view.coverage.patched} of ${view.coverage.exposed} exposed control planes have it`,
     exposed: `${view.coverage.exposed}`,
     patched: `${view.coverage.patched}`,
     plan: plan?.id ?? '',
     restarts: markdownText(plan?.restarts ?? ''),
     date: dayText(now),
   };
+}
+
+/** Where the fix is on its way, for texts that go out at any time: one of them says `yes`. */
+function standing(fix: Fix): Readonly<Record<'coming' | 'there' | 'taken', string>> {
+  const isTaken = fix.state === 'withdrawn' || isTakenBack(fix);
+  const isThere = !isTaken && (fix.coveredAt !== undefined || fix.closed !== undefined);
+  const yes = (is: boolean) => (is ? 'yes' : '');
+  return { coming: yes(!isTaken && !isThere), there: yes(isThere), taken: yes(isTaken) };
 }
 
 function lineValues(

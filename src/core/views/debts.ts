@@ -1,6 +1,9 @@
 import { clockText, durationText, type Instant, msBetween } from '../base/instant.ts';
-import { type Debt, isOverdue, isPressing } from '../life/debts.ts';
+import { type Debt, deliveredAt, isOverdue, isPressing } from '../life/debts.ts';
+import { linesInUse } from '../life/evolve.ts';
+import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
+import { gatesOf } from '../life/readiness.ts';
 import type { DebtView, Insight, Need } from './fix-view.ts';
 
 export const debtView = (debt: Debt, now: Instant): DebtView => {
@@ -8,12 +11,15 @@ export const debtView = (debt: Debt, now: Instant): DebtView => {
   return { gate, line, owner, dueAt, overdue: isOverdue(debt, now), state, because };
 };
 
-/** What the headline ends in while something is overdue. */
+/** What the headline ends in while something is overdue, or has failed on what runs. */
 export function overdueText(debts: readonly Debt[], now: Instant): string {
-  const late = debts.filter((debt) => isOverdue(debt, now));
-  if (late.length === 0) return '';
-  const names = [...new Set(late.map(({ gate }) => gate))].join(', ');
-  return `; OVERDUE since delivery: ${names}`;
+  const failed = debts.filter(({ state }) => state === 'failed');
+  const late = debts.filter((debt) => debt.state !== 'failed' && isOverdue(debt, now));
+  const names = (some: readonly Debt[]) => [...new Set(some.map(({ gate }) => gate))].join(', ');
+  return [
+    ...(failed.length > 0 ? [`; FAILED on what runs: ${names(failed)}`] : []),
+    ...(late.length > 0 ? [`; OVERDUE: ${names(late)}`] : []),
+  ].join('');
 }
 
 /** Debts that are pressing, one need a gate. A gate that failed on what runs is on-call's, whoever owes it. */
@@ -63,4 +69,21 @@ export function debtInsights(fix: Fix, debts: readonly Debt[], now: Instant): In
       remedy: `fleetfix get evidence --for ${fix.id}`,
     };
   });
+}
+
+/** What a gate that only watches has found on what runs: nobody is needed for it, and nobody should miss it. */
+export function shadowInsights(fix: Fix, facts: Facts, now: Instant): Insight[] {
+  const since = deliveredAt(fix);
+  if (since === undefined) return [];
+  const { component, policy } = facts;
+  const gates = linesInUse(fix).flatMap((line) => gatesOf({ fix, line, component, policy, now }));
+  return gates
+    .filter(({ lane, state }) => lane === 'shadow' && state === 'failed')
+    .map(({ gate, line, because }) => ({
+      since,
+      level: 'warning',
+      impact: 'proof',
+      message: `${gate}, which only watches, failed on ${line}: ${because}`,
+      remedy: `fleetfix logs ${fix.id} --stage proof`,
+    }));
 }

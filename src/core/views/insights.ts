@@ -4,7 +4,7 @@ import type { Debt } from '../life/debts.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
 import { planesByUid } from '../life/scope-of.ts';
-import { debtInsights } from './debts.ts';
+import { debtInsights, shadowInsights } from './debts.ts';
 import type { ClockView, Insight } from './fix-view.ts';
 import type { Looked } from './looked.ts';
 
@@ -27,6 +27,7 @@ export function insightsOf(fix: Fix, facts: Facts, seen: Seen): Insight[] {
     ...late(fix, seen),
     ...waivers(fix, seen),
     ...debtInsights(fix, seen.debts, seen.now),
+    ...shadowInsights(fix, facts, seen.now),
   ].sort((a, b) => rank[a.level] - rank[b.level] || (a.since < b.since ? -1 : 1));
 }
 

@@ -215,7 +215,7 @@ function expected(fix: Fix, looked: Looked | undefined, now: Instant): Instant |
 }
 
 function nextUp(fix: Fix, looked: Looked | undefined, facts: Facts, now: Instant): FixView['next'] {
-  const nothing = (text: string) => ({ text, unless: 'nothing moves by itself' });
+  const nothing = (text: string) => ({ text, unless: unlessOf(fix) });
   const { rollout } = fix;
   if (fix.closed || fix.state === 'retired')
     return nothing(closingText(fix, facts, now) ?? 'nothing: it is over');
@@ -236,6 +236,15 @@ function nextUp(fix: Fix, looked: Looked | undefined, facts: Facts, now: Instant
   if (wait?.endsAt === undefined)
     return { text: wait ? `waiting for ${wait.for}` : 'the last ones end', unless };
   return { at: wait.endsAt, text: `more start, with ${wait.for}`, unless };
+}
+
+/** What a machine does next goes on by itself; else it is people who move it. */
+function unlessOf(fix: Fix): string {
+  if (isRetiring(fix) && !fix.retirement?.paused) return 'paused, or one breaks';
+  const clock = fix.clocks.find((c) => c.endedAt === undefined);
+  const isMachines =
+    clock !== undefined && clock.personFor === undefined && !fix.closed && fix.rollout === undefined;
+  return isMachines ? 'something fails or asks for a person' : 'nothing moves by itself';
 }
 
 function afterSoak({ rollout }: Fix, { plan, open }: Looked): string {
@@ -349,6 +358,7 @@ function otherOutcome(line: FixLine): string {
 }
 
 function proofBy(fix: Fix, lines: readonly FixLine[], facts: Facts, now: Instant): string {
+  // What only watches is no part of what was asked.
   const gates = lines.flatMap((line) =>
     gatesOf({
       fix,
@@ -356,7 +366,7 @@ function proofBy(fix: Fix, lines: readonly FixLine[], facts: Facts, now: Instant
       component: facts.component,
       policy: facts.policy,
       now: fix.coveredAt ?? fix.stateAt,
-    }),
+    }).filter(({ lane }) => lane !== 'shadow'),
   );
   if (gates.length === 0) return '';
   const met = gates.filter((g) => g.state === 'met').length;

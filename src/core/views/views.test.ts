@@ -120,7 +120,7 @@ describe('before delivery a reader sees', () => {
       halted: false,
     });
     expect(it.brake).toBeUndefined();
-    expect(it.next).toEqual({ text: 'assembly goes on', unless: 'nothing moves by itself' });
+    expect(it.next).toEqual({ text: 'assembly goes on', unless: 'something fails or asks for a person' });
   });
 
   test('that a change which was git-reverted on a release needs a decision', () => {

@@ -239,12 +239,20 @@ function undoOf(id: FixId, request: CommandRequest | undefined): string {
       if (request.stage === 'closing') return 'not needed: links are only looked at again';
       return `fleetfix backport ${id}`;
     case 'attest':
-      return `fleetfix attest ${id} --check ${request.gate} --result ${request.result === 'pass' ? 'fail' : 'pass'}`;
+      return undoOfWord(id, request);
     case 'show':
       return `not needed: shown again, it replaces this: fleetfix checklist ${id}`;
     default:
       return 'cannot be undone; it stays on the record';
   }
+}
+
+/** A word is not taken back; a later one on the same images counts instead. That something passes is said by who has seen it. */
+function undoOfWord(id: FixId, { gate, line, result }: Extract<CommandRequest, { do: 'attest' }>): string {
+  const again = `fleetfix attest ${id} --check ${gate}${line === undefined ? '' : ` --line ${line}`}`;
+  return result === 'pass'
+    ? `${again} --result fail --note TEXT`
+    : `a later word counts instead: ${again} --result pass|fail`;
 }
 
 /** What `retire` would do is more than its event: which overrides would go and which would stay. */
