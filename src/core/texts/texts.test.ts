@@ -3,18 +3,21 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ok } from '../base/result.ts';
 import { PLACE, storyOf } from '../hand-off/testing.ts';
 import { COMPONENT, digestOf, factsOf, planeOf } from '../life/testing.ts';
 import { givenAway } from './give-away.ts';
 import { makeText } from './make-text.ts';
-import { fillTemplate, readTemplate, type Shape, type Values } from './template.ts';
+import { fillTemplate, readTemplate, type Shape, TEXT_MAX, type Values } from './template.ts';
 import { TEXT_KINDS, TEXT_SHAPES, type TextKind } from './text-kinds.ts';
 
 const SHAPE: Shape = { name: 'text', none: 'text', lines: { line: 'text' }, empty: { line: 'text' } };
 const VALUES: Values = { name: 'N', none: '', lines: [{ line: 'a' }, { line: 'b' }], empty: [] };
 const filled = (text: string) => {
   const read = readTemplate(text, SHAPE);
-  return read.ok ? fillTemplate(read.value, VALUES) : read.error;
+  if (!read.ok) return read.error;
+  const made = fillTemplate(read.value, VALUES);
+  return made.ok ? made.value : made.error;
 };
 
 describe('a template', () => {
@@ -54,6 +57,11 @@ describe('a template', () => {
       '{{=<% %>=}}',
       'line 1: {{=<% %>=}} is not taken: expected {{name}}, {{#name}}, {{^name}}, {{/name}} or {{! a remark }}',
     ],
+    [
+      '{{#lines}}\n{{#name}}{{#lines}}x{{/lines}}{{/name}}{{/lines}}',
+      'line 2: {{#lines}} is within itself: a list cannot stand in its own items',
+    ],
+    ['{{#lines}}{{^lines}}x', 'line 1: {{#lines}} is within itself: a list cannot stand in its own items'],
     [`${'{{#name}}'.repeat(5)}`, 'line 1: {{#name}} is the 5th inside another: expected at most 4'],
   ])('%j is refused: what, where, allowed', (text, want) => expect(filled(text)).toBe(want));
 
@@ -62,11 +70,42 @@ describe('a template', () => {
     expect(filled('x'.repeat(65_537))).toMatch(/65537 characters long: expected at most 65536/);
   });
 
+  test('makes a text of a million characters and no longer', () => {
+    const read = readTemplate('{{#lines}}{{line}}{{/lines}}', SHAPE);
+    const of = (line: string) => read.ok && fillTemplate(read.value, { lines: [{ line }, { line }] });
+    expect(of('x'.repeat(TEXT_MAX / 2))).toMatchObject({ ok: true });
+    expect(of('x'.repeat(TEXT_MAX / 2 + 1))).toEqual({
+      ok: false,
+      error: `the text would have more than ${TEXT_MAX} characters: make it shorter, or take a list out of another`,
+    });
+  });
+
+  test('makes no more work than a text is worth, even where it writes nothing', () => {
+    const shape: Shape = { none: 'text', a: { x: 'text' }, b: { y: 'text' } };
+    const read = readTemplate(`{{#a}}{{#b}}${'{{none}}'.repeat(200)}{{/b}}{{/a}}`, shape);
+    const many = Array.from({ length: 200 }, () => ({ x: '', y: '' }));
+    expect(read.ok && fillTemplate(read.value, { none: '', a: many, b: many })).toEqual({
+      ok: false,
+      error: 'its lists are gone through more than 1000000 times: take a list out of another',
+    });
+  });
+
+  // Each took seconds to minutes where a pattern begins anew at every sign; the run would not end in its time.
+  test.each([
+    ['spaces', `${' '.repeat(65_000)}x`],
+    ['tabs before a line ends', `${'\t'.repeat(65_000)}x\n`],
+    ['signs that open', '{{'.repeat(32_768)],
+    ['a tag of spaces', `{{${' '.repeat(65_000)}}}`],
+    ['remarks behind spaces', `${' '.repeat(30_000)}${'{{!}}'.repeat(6_500)}`],
+  ])('of %s is read as fast as any', (_, text) => {
+    for (let times = 0; times < 20; times += 1) expect(filled(text).length).toBeLessThan(65_600);
+  });
+
   test('a value is never read as a template', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('{', '}', '#', '/', 'n') }), (value) => {
         const read = readTemplate('<{{name}}>', { name: 'text' });
-        expect(read.ok && fillTemplate(read.value, { name: value })).toBe(`<${value}>\n`);
+        expect(read.ok && fillTemplate(read.value, { name: value })).toEqual(ok(`<${value}>\n`));
       }),
     );
   });
@@ -76,7 +115,7 @@ describe('a template', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
         const read = readTemplate(pieces.join(''), SHAPE);
-        if (read.ok) expect(fillTemplate(read.value, VALUES)).toMatch(/\n$/);
+        if (read.ok) expect(filled(pieces.join(''))).toMatch(/\n$/);
         else expect(read.error).toMatch(/^line \d+: \{\{/);
       }),
       { numRuns: 500 },
