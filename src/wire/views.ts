@@ -235,7 +235,7 @@ export const fixViewSchema = z.object({
     .object({
       at: z.string(),
       digests: rows(digest),
-      told: rows(z.object({ at: z.string(), role: z.string(), people: texts })),
+      told: rows(z.object({ at: z.string(), step: count, role: z.string(), people: texts })),
       acknowledged: z.object({ by: z.string(), at: z.string() }).exactOptional(),
       text: z.string(),
     })
@@ -457,6 +457,7 @@ const evidence = z.object({
     .exactOptional(),
   findings: findings.exactOptional(),
   tookMs: ms.exactOptional(),
+  retried: z.literal(true).exactOptional(),
 });
 const waiver = z.object({
   gate: z.string(),

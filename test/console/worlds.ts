@@ -300,7 +300,7 @@ const rollingView = {
   handOff: {
     at: before(100),
     digests: [DIGEST],
-    told: [{ at: before(100), role: 'qe', people: ['quinn'] }],
+    told: [{ at: before(100), step: 0, role: 'qe', people: ['quinn'] }],
     acknowledged: { by: 'quinn', at: before(98) },
     text: 'quinn has it since 19:12Z',
   },

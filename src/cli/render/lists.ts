@@ -82,7 +82,7 @@ function evidenceRow(evidence: Evidence, now: Instant, paper: Paper): string[] {
   return [
     evidence.gate,
     evidence.line,
-    tint(paper, RESULT_TEXT[evidence.result]),
+    `${tint(paper, RESULT_TEXT[evidence.result])}${evidence.retried ? ', retried' : ''}`,
     short(evidence.digest),
     evidence.by,
     clockText(evidence.at, now),

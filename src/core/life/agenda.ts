@@ -3,15 +3,15 @@ import { linesOf } from '../assembly/lines.ts';
 import type { Accepted } from '../assembly/proposals.ts';
 import { type Commit, type Digest, type FixId, short } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
-import { debtKey, isOpen } from '../proof/proof.ts';
+import { debtKey, evidenceOn, isOpen } from '../proof/proof.ts';
 import { type LookTask, toLook } from './checklist.ts';
 import { debtsOf, deliveredAt, isOverdue } from './debts.ts';
 import type { Event } from './event.ts';
 import { isContained, isDelivering, isSettled, linesInUse, needsImage } from './evolve.ts';
 import type { Facts } from './facts.ts';
-import { type Fix, type FixLine, isOver } from './fix.ts';
+import { type Fix, type FixLine, isOver, lineNamed } from './fix.ts';
 import { isHalted } from './halted.ts';
-import { gatesOf, isProven, laneGates } from './readiness.ts';
+import { gatesOf, isProven, type LaneStanding, laneGates } from './readiness.ts';
 import { imagesByDigest } from './scope-of.ts';
 
 /** One piece of work for a machine on one line of a fix. */
@@ -126,7 +126,7 @@ function toAssemble(fix: Fix, seen: readonly Line[]): Task[] {
 
 /** A release that was built again under the name of a line the fix has already is a line of its own. */
 const apart = (fix: Fix, line: Line): Line =>
-  fix.lines[line.name] === undefined ? line : { ...line, name: `${line.name}-${short(line.release)}` };
+  lineNamed(fix, line.name) === undefined ? line : { ...line, name: `${line.name}-${short(line.release)}` };
 
 /** Whether another fix has come to the line since its candidate was made, so that the candidate would lose it. */
 function lacksCarried(fix: Fix, line: FixLine, seen: readonly Line[]): boolean {
@@ -158,13 +158,20 @@ function toRun(fix: Fix, facts: Facts, now: Instant): Task[] {
   const ours = new Set(wanted.filter((g) => g.check !== undefined).map((g) => g.name));
   return Object.values(fix.lines).flatMap((line) =>
     gatesOf({ fix, line, component: facts.component, policy: facts.policy, now })
-      .filter((g) => ours.has(g.gate) && g.state === 'missing')
+      .filter((g) => ours.has(g.gate) && (g.state === 'missing' || isToBeMadeUp(fix, g, line)))
       .map((g): Task => {
         const build = line.build as Extract<FixLine['build'], { state: 'done' }>;
         return { do: 'gate', line: g.line, gate: g.gate, commit: build.commit, digest: build.digest };
       }),
   );
 }
+
+/** What was passed over and never ran is run once delivery has begun: a waiver is a debt, not a pardon. */
+const isToBeMadeUp = (fix: Fix, { gate, state }: LaneStanding, { line, build }: FixLine): boolean =>
+  state === 'waived' &&
+  deliveredAt(fix) !== undefined &&
+  build?.state === 'done' &&
+  evidenceOn(fix.evidence, { gate, line: line.name, digest: build.digest }).length === 0;
 
 function emptied(fix: Fix, seen: readonly Line[]): Event[] {
   if (!isPreparing(fix) || seen.every((l) => l.targets === 0)) return [];
@@ -205,7 +212,7 @@ function proven(it: {
 
 /** Whether it is done for a release that no control plane is on yet. */
 const isAhead = (fix: Fix, task: Task): boolean =>
-  fix.lines[task.do === 'assemble' ? task.line.name : task.line]?.prepared !== undefined;
+  lineNamed(fix, task.do === 'assemble' ? task.line.name : task.line)?.prepared !== undefined;
 
 /** Whether a plan is still to come: nothing is under way and the finish line is not reached. */
 const isPreparing = (fix: Fix): boolean => !isDelivering(fix) && fix.coveredAt === undefined;

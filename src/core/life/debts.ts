@@ -1,6 +1,6 @@
 import { epochMs, type Instant, instantOf } from '../base/instant.ts';
 import type { GateState } from '../proof/proof.ts';
-import { linesInUse } from './evolve.ts';
+import { linesInUse, outOf } from './evolve.ts';
 import type { Facts } from './facts.ts';
 import { type Fix, isOver } from './fix.ts';
 import { gatesOf } from './readiness.ts';
@@ -63,9 +63,13 @@ const failedAt = (
   on: { readonly gate: string; readonly line: string },
 ): Instant | undefined => evidence.findLast((e) => e.gate === on.gate && e.line === on.line)?.at;
 
-/** Halted and gone back: whatever is owed for the image, nobody runs it. */
-export const isTakenBack = ({ rollout }: Fix): boolean =>
-  rollout?.halted !== undefined && rollout.endedAt !== undefined;
+/** Gone back, all of it: whatever is owed for the image, nobody runs it. */
+export const isTakenBack = ({ earlier = [], rollout }: Fix): boolean =>
+  rollout !== undefined &&
+  rollout.endedAt !== undefined &&
+  [...earlier, rollout].every((one) => outOf(one).length === 0) &&
+  (rollout.halted !== undefined ||
+    Object.values(rollout.targets).some(({ state }) => state === 'rolled back'));
 
 export const isOverdue = ({ dueAt }: Pick<Debt, 'dueAt'>, now: Instant): boolean => dueAt <= now;
 

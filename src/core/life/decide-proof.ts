@@ -1,16 +1,18 @@
+import { HUB } from '../approval/approval.ts';
 import type { Digest } from '../base/ids.ts';
+import { DAY, durationText, type Ms, msBetween } from '../base/instant.ts';
 import { ok, refuse } from '../base/result.ts';
-import { someFindings } from '../proof/proof.ts';
+import { evidenceOn, someFindings, type TestCounts } from '../proof/proof.ts';
 import { cutFor } from './cut-for.ts';
 import type { Facts } from './facts.ts';
-import type { Fix, FixLine } from './fix.ts';
+import { type Fix, type FixLine, lineNamed } from './fix.ts';
 import type { Rules } from './rule.ts';
 
 /** What people may say of an image: their word, that they have it, and that a gate is passed over. */
 export const PROOF_RULES: Rules<'attest' | 'acknowledge' | 'waive'> = {
   attest: (fix, { gate, line, digest, result, note, counts, findings }, { facts }) => {
-    if (result === 'pass' && counts !== undefined && counts.failures > 0)
-      return refuse('invalid', `${counts.failures} tests failed in the reports: that is no pass`);
+    const unfitCounts = counts && unfitPass(result, counts);
+    if (unfitCounts !== undefined) return refuse('invalid', unfitCounts);
     const known = facts.component.gates.find((g) => g.name === gate);
     if (known === undefined) return unknownGate(fix, gate, facts);
     const role = known.attestBy;
@@ -19,7 +21,7 @@ export const PROOF_RULES: Rules<'attest' | 'acknowledge' | 'waive'> = {
     if (!facts.actor.roles.includes(role) && !facts.actor.roles.includes('admin')) {
       return refuse('not-allowed', `gate ${gate} is attested by ${role}`, { whoCan: [role] });
     }
-    if (line !== undefined && fix.lines[line] === undefined) return unknownLine(fix, line);
+    if (line !== undefined && lineNamed(fix, line) === undefined) return unknownLine(fix, line);
     const named = builtLines(fix).filter(
       (l) => (line === undefined || l.name === line) && (digest === undefined || l.digest === digest),
     );
@@ -65,6 +67,13 @@ export const PROOF_RULES: Rules<'attest' | 'acknowledge' | 'waive'> = {
 
   waive: (fix, { gate, reason, expiresAt }, { facts, now }) => {
     if (!facts.component.gates.some((g) => g.name === gate)) return unknownGate(fix, gate, facts);
+    if (facts.actor.name === fix.author)
+      return refuse('two-person-rule', `${fix.author} declared ${fix.id}: another passes over its gates`);
+    if (msBetween(now, expiresAt) > WAIVER_MAX_MS)
+      return refuse(
+        'invalid',
+        `a waiver lasts ${durationText(WAIVER_MAX_MS)} at most: it can be given again`,
+      );
     const { shadow } = facts.policy.severities[fix.severity].lane;
     if (shadow.includes(gate))
       return refuse('invalid', `gate ${gate} only watches: nothing waits for it, and nothing is owed`);
@@ -85,13 +94,30 @@ function unknownGate(fix: Fix, gate: string, facts: Facts) {
   return refuse('invalid', `${fix.component} has no gate ${gate}: it has ${known}`);
 }
 
-const isUnclear = (
+/** Whether people are asked on this image: a check left it unclear, and has not said other since. A word may be corrected. */
+function isUnclear(
   fix: Fix,
   gate: string,
   { name, digest }: { readonly name: string; readonly digest: Digest },
-): boolean =>
-  fix.evidence.findLast((e) => e.gate === gate && e.line === name && e.digest === digest)?.result ===
-  'unclear';
+): boolean {
+  const on = evidenceOn(fix.evidence, { gate, line: name, digest });
+  return on.findLast(({ by }) => by === HUB.name)?.result === 'unclear';
+}
+
+/** Longer than any debt should be; what is passed over for good is better taken out of the lane. */
+const WAIVER_MAX_MS: Ms = 90 * DAY;
+
+/** Why the counts of reports are no pass. */
+function unfitPass(
+  result: 'pass' | 'fail',
+  { tests, failures, skipped, flaky = 0 }: TestCounts,
+): string | undefined {
+  if (failures + skipped > tests || flaky > tests)
+    return `the counts do not add up: ${failures} failed, ${skipped} skipped and ${flaky} flaky of ${tests}`;
+  if (result === 'fail') return undefined;
+  if (failures > 0) return `${failures} tests failed in the reports: that is no pass`;
+  return tests > skipped ? undefined : 'no test ran in the reports: that is no pass';
+}
 
 /** Why a person's word on what a check left unclear does not count. */
 function unfitAnswer(

@@ -2,6 +2,7 @@
 // story so far, who does what, and the events it makes or the words of the refusal.
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../approval/approval.ts';
+import { DAY, plus } from '../base/instant.ts';
 import { coverageOf } from '../coverage/standing.ts';
 import type { Plan } from '../rollout/plan.ts';
 import type { Command } from './command.ts';
@@ -10,6 +11,7 @@ import type { Event } from './event.ts';
 import type { Facts } from './facts.ts';
 import type { Fix } from './fix.ts';
 import { planFor } from './plan-for.ts';
+import { gatesOf } from './readiness.ts';
 import {
   ANA,
   act,
@@ -238,6 +240,52 @@ describe('attest and waive', () => {
     else expect(done).toEqual(expected);
   });
 
+  test.each([
+    [
+      'by whoever declared the fix',
+      person('ana', 'approver'),
+      TOMORROW,
+      /^two-person-rule: ana declared FIX-1: another/,
+    ],
+    ['for longer than a debt should last', BOB, plus(T0, 91 * DAY), /^invalid: a waiver lasts 90d at most/],
+  ] as const)('waives nothing %s', (_, actor, expiresAt, expected) => {
+    expect(types(does(two(), actor, { do: 'waive', gate: 'bvt', reason, expiresAt }))).toMatch(expected);
+  });
+
+  test.each([
+    [{ tests: 0, failures: 0, skipped: 0 }, /^invalid: no test ran/],
+    [{ tests: 5, failures: 0, skipped: 5 }, /^invalid: no test ran/],
+    [{ tests: 1, failures: 0, skipped: 9 }, /^invalid: the counts do not add up/],
+    [{ tests: 1, failures: 0, skipped: 0, flaky: 2 }, /^invalid: the counts do not add up/],
+    [{ tests: 2, failures: 1, skipped: 0 }, /^invalid: 1 tests failed/],
+  ])('takes no pass with counts %j', (counts, expected) => {
+    expect(types(does(two(), QUINN, { ...smoke, counts }))).toMatch(expected);
+  });
+
+  test.each(['constructor', '__proto__', 'toString'])('takes line %s for none of its own', (name) => {
+    expect(types(does(two(), QUINN, { ...smoke, line: name }))).toMatch(/^unknown-line/);
+    const not = [{ line: name, reason }];
+    expect(types(does({ story: declared() }, ANA, { do: 'backport', not }))).toMatch(/^unknown-line/);
+  });
+
+  test('a word that says no stands until a person says other, whatever is retried', () => {
+    const { story } = two();
+    act(story, QUINN, { ...smoke, result: 'fail' }, facts());
+    const last = { gate: 'bvt', line: '4.19.1', digest: fixImage('FIX-1', '4.19.1').digest, tookMs: 1 };
+    tell(story, 'fleetfix', { type: 'GateRan', ...last, result: 'fail' });
+    act(story, ANA, { do: 'retry', stage: 'proof' }, facts());
+    const states = (name: string) =>
+      gatesOf({
+        fix: story.fix,
+        line: story.fix.lines['4.19.1']!,
+        component: COMPONENT,
+        policy: POLICY,
+        now: T0,
+      }).find(({ gate }) => gate === name)?.state;
+    expect([states('smoke'), states('bvt')]).toEqual(['failed', 'missing']);
+    expect(story.fix.evidence.filter((e) => e.retried)).toHaveLength(1);
+  });
+
   describe('where a check leaves a question', () => {
     const asks = { name: 'scope', component: 'cpo', check: 'scope', attestBy: 'approver' } as const;
     const component = { ...COMPONENT, gates: [...COMPONENT.gates, asks] };
@@ -272,6 +320,12 @@ describe('attest and waive', () => {
       const said = says(asked('unclear'), actor, command);
       if (expected instanceof RegExp) expect(said).toMatch(expected);
       else expect(said).toEqual(expected);
+    });
+
+    test('an answer can be corrected by those who may give it', () => {
+      const made = asked('unclear');
+      act(made.story, BOB, answer, facts({ component }));
+      expect(says(made, BOB, { ...answer, result: 'fail', note: 'I was wrong' })).toEqual(['Attested']);
     });
 
     test.each([[[]], [['pass']], [['fail']], [['unclear', 'fail']]] as const)(

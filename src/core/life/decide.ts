@@ -10,7 +10,7 @@ import { hasEarlier, takeUpFor } from './earlier.ts';
 import type { Event } from './event.ts';
 import { isDelivering, isRetiring, outOf } from './evolve.ts';
 import type { Facts } from './facts.ts';
-import { type Fix, isOver, type Retirement } from './fix.ts';
+import { type Fix, isOver, lineNamed, type Retirement } from './fix.ts';
 import { approversOf, staleness, unready } from './plan-for.ts';
 import { prepare } from './prepared.ts';
 import { retirePreview } from './retire.ts';
@@ -79,7 +79,7 @@ const RULES: Rules<Exclude<CommandName, 'declare'>> = {
   backport: (fix, command) => {
     const { to, with: commits, not } = command;
     const named = [...(to ?? []), ...(not ?? []).map((n) => n.line)];
-    const unknown = named.find((name) => fix.lines[name] === undefined);
+    const unknown = named.find((name) => lineNamed(fix, name) === undefined);
     if (unknown !== undefined) return unknownLine(fix, unknown);
     if (commits !== undefined && to === undefined) {
       return refuse('invalid', 'prerequisites are chosen for named lines: add --to LINE');

@@ -83,10 +83,10 @@ export type Event =
   | {
       readonly type: 'HandedOff';
       readonly digests: readonly Digest[];
-      readonly told: readonly { readonly role: string; readonly people: readonly string[] }[];
+      readonly told: readonly Told[];
     }
   /** Nobody had acknowledged, so the next were told. */
-  | { readonly type: 'HandOffEscalated'; readonly role: string; readonly people: readonly string[] }
+  | ({ readonly type: 'HandOffEscalated' } & Told)
   /** All were told, or there is nobody, and nobody has acknowledged. */
   | { readonly type: 'HandOffUnheard'; readonly said: string }
   | { readonly type: 'HandOffAcknowledged'; readonly note?: string }
@@ -159,6 +159,9 @@ export type Event =
   | { readonly type: 'ItemWaived'; readonly item: string; readonly reason: string }
   | { readonly type: 'Closed'; readonly as: string }
   | { readonly type: 'Withdrawn'; readonly reason: string };
+
+/** Who was told by a hand-off. `step`: of the rule, counted from 0 over all rounds. */
+type Told = { readonly step: number; readonly role: string; readonly people: readonly string[] };
 
 export type TargetChange = {
   readonly uid: Uid;

@@ -35,8 +35,8 @@ export const PROOF_FOLDS: Folds<ProofEvent> = {
       told: told.map((one) => ({ at, ...one })),
     },
   }),
-  HandOffEscalated: (fix, { role, people }, { at }) =>
-    withHandOff(fix, (it) => ({ ...it, told: [...it.told, { at, role, people }] })),
+  HandOffEscalated: (fix, { step, role, people }, { at }) =>
+    withHandOff(fix, ({ unheard: _, ...it }) => ({ ...it, told: [...it.told, { at, step, role, people }] })),
   HandOffUnheard: (fix, { said }, { at }) => withHandOff(fix, (it) => ({ ...it, unheard: { at, said } })),
   HandOffAcknowledged: (fix, _, { at, author }) =>
     withHandOff(fix, (it) => ({ ...it, acknowledged: { by: author, at } })),

@@ -4,12 +4,21 @@ import { pathClass } from '../assembly/path-class.ts';
 import { wholeAssembly } from '../assembly/proposals.ts';
 import type { Uid } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
+import { askedAnew } from '../proof/proof.ts';
 import { awaitsPerson, ended, movesAgain, started } from './clocks.ts';
 import type { Event, Recorded } from './event.ts';
 import { CLOSING_FOLDS, lookedAnew } from './evolve-closing.ts';
 import { PROOF_FOLDS } from './evolve-proof.ts';
 import { NO_EPISODES, seenOthers, seenTargets, startedTargets } from './evolve-rollout.ts';
-import type { ClockedStage, Fix, FixLine, Rollout, State, ToldTarget } from './fix.ts';
+import {
+  type ClockedStage,
+  type Fix,
+  type FixLine,
+  lineNamed,
+  type Rollout,
+  type State,
+  type ToldTarget,
+} from './fix.ts';
 import type { Fold, Folds } from './fold.ts';
 
 /**
@@ -88,7 +97,7 @@ const FOLDS: Folds<Event['type']> = {
   Declared: (fix) => fix,
   LineAssembled: (fix, { line, assembly: recorded }, { at }) => {
     const assembly = wholeAssembly(recorded, pathClass);
-    const known: Omit<FixLine, 'line'> = fix.lines[line.name] ?? { prerequisites: [] };
+    const known: Omit<FixLine, 'line'> = lineNamed(fix, line.name) ?? { prerequisites: [] };
     // A line that is assembled again has control planes again.
     const { build, emptied: _, ...rest } = known;
     // A build of another commit says nothing of this candidate.
@@ -421,15 +430,14 @@ function retried(fix: Fix, stage: ClockedStage): Fix {
     if (stage === 'assembly' && !isSettled(line)) return [name, without(line, 'assembly')];
     return [name, line];
   });
-  const failed = (result: string) => stage === 'proof' && result !== 'pass';
-  const evidence = fix.evidence.filter((e) => !failed(e.result));
+  const evidence = stage === 'proof' ? askedAnew(fix.evidence, HUB.name) : fix.evidence;
   return { ...fix, lines: Object.fromEntries(lines), evidence };
 }
 
 /** Lines stand in the order of their names: which of them came first is the machine's matter, and nobody's decision. */
 function withLine(fix: Fix, name: string, line: FixLine): Fix {
   const lines = { ...fix.lines, [name]: line };
-  if (name in fix.lines) return { ...fix, lines };
+  if (Object.hasOwn(fix.lines, name)) return { ...fix, lines };
   return { ...fix, lines: Object.fromEntries(Object.entries(lines).sort(([a], [b]) => byVersion(a, b))) };
 }
 

@@ -95,6 +95,10 @@ export type Fix = Declaration & {
   readonly lastAct?: { readonly by: string; readonly at: Instant };
 };
 
+/** The line of that name. A person or a release may use any name, one that every object answers to as well. */
+export const lineNamed = ({ lines }: Pick<Fix, 'lines'>, name: string): FixLine | undefined =>
+  Object.hasOwn(lines, name) ? lines[name] : undefined;
+
 /** What has become of the change on one line. */
 export type FixLine = {
   readonly line: Line;
@@ -141,7 +145,13 @@ export type HandOffState = {
   readonly unheard?: { readonly at: Instant; readonly said: string };
 };
 
-type Told = { readonly at: Instant; readonly role: string; readonly people: readonly string[] };
+/** `step`: of the rule, counted from 0 over all rounds. */
+type Told = {
+  readonly at: Instant;
+  readonly step: number;
+  readonly role: string;
+  readonly people: readonly string[];
+};
 
 export type Exclusion = {
   readonly uid: Uid;

@@ -1,8 +1,8 @@
 import { epochMs, type Instant, type Ms } from '../base/instant.ts';
 import type { GatePast } from '../proof/cut.ts';
-import type { Evidence, GateResult } from '../proof/proof.ts';
+import type { Evidence } from '../proof/proof.ts';
 import { deliveredAt } from './debts.ts';
-import type { Fix } from './fix.ts';
+import { type Fix, lineNamed } from './fix.ts';
 
 /** What a gate came to over the fixes of a component. */
 export type GateRecord = GatePast & {
@@ -66,10 +66,15 @@ function missedBy(fix: Fix): string | undefined {
   return gate === undefined ? undefined : `gate ${gate}`;
 }
 
+/** It failed, and did not pass on the same image later: then the gate had failed for reasons of its own. */
+const isKept = (all: readonly Evidence[], { gate, line, digest, result }: Evidence, at: number): boolean =>
+  result === 'fail' &&
+  !all.some(
+    (e, i) => i > at && e.result === 'pass' && e.gate === gate && e.line === line && e.digest === digest,
+  );
+
 const failedAs = (fix: Fix, is: (e: Evidence) => boolean): string[] => [
-  ...new Set(
-    fix.evidence.filter((e) => e.result === ('fail' satisfies GateResult) && is(e)).map((e) => e.gate),
-  ),
+  ...new Set(fix.evidence.filter((e, at) => isKept(fix.evidence, e, at) && is(e)).map((e) => e.gate)),
 ];
 
 /** Gates that stopped an image of the fix before any was delivered. */
@@ -86,7 +91,7 @@ const lateOnes = (fix: Fix): string[] => {
 /** How long the gate took on each line: a check as measured, a person's word since the image was there. */
 function tookOf(gate: string, fix: Fix): Ms[] {
   const builtAt = (line: string): Instant | undefined => {
-    const build = fix.lines[line]?.build;
+    const build = lineNamed(fix, line)?.build;
     return build?.state === 'done' ? build.endedAt : undefined;
   };
   return fix.evidence.flatMap((e): Ms[] => {

@@ -67,7 +67,7 @@ describe('an image that waits for people', () => {
       {
         type: 'HandedOff',
         digests: [expect.stringMatching(/^sha256:/)],
-        told: [{ role: 'qe', people: ['quinn'] }],
+        told: [{ step: 0, role: 'qe', people: ['quinn'] }],
       },
     ]);
     expect(look(story, 1)).toEqual([]);
@@ -81,9 +81,9 @@ describe('an image that waits for people', () => {
   test('is told on when nobody acknowledges, and when all were told twice, that is said once', () => {
     const story = waiting();
     look(story, 0);
-    expect(look(story, 15)).toEqual([{ type: 'HandOffEscalated', role: 'on-call', people: ['olu'] }]);
-    expect(look(story, 30)).toEqual([{ type: 'HandOffEscalated', role: 'qe', people: ['quinn'] }]);
-    expect(look(story, 45)).toEqual([{ type: 'HandOffEscalated', role: 'on-call', people: ['olu'] }]);
+    expect(look(story, 15)).toMatchObject([{ type: 'HandOffEscalated', role: 'on-call', people: ['olu'] }]);
+    expect(look(story, 30)).toMatchObject([{ role: 'qe', people: ['quinn'] }]);
+    expect(look(story, 45)).toMatchObject([{ role: 'on-call', people: ['olu'] }]);
     expect(look(story, 60)).toEqual([
       { type: 'HandOffUnheard', said: expect.stringMatching(/^NOBODY IS LEFT TO TELL: quinn, olu told/) },
     ]);
@@ -91,14 +91,36 @@ describe('an image that waits for people', () => {
     expect(makeFixView(story.fix, facts(), story.now).handOff?.text).toMatch(/^NOBODY IS LEFT TO TELL/);
   });
 
-  test('that was looked at late is told to all who were due meanwhile, each once', () => {
+  test('that was looked at late is told on one step, and each has the whole wait', () => {
     const story = waiting();
     look(story, 0);
-    expect(look(story, 40).map((e) => e.type === 'HandOffEscalated' && e.people)).toEqual([
-      ['olu'],
-      ['quinn'],
+    expect(look(story, 90)).toMatchObject([{ role: 'on-call', people: ['olu'] }]);
+    expect(look(story, 91)).toEqual([]);
+    expect(handOff(story.fix, facts(), story.now).askAgainAt).toBe(at(105));
+    expect(look(story, 105)).toMatchObject([{ role: 'qe', people: ['quinn'] }]);
+  });
+
+  test('is told to the next also when the first has left the calendar meanwhile, and says whom it told', () => {
+    const story = waiting();
+    look(story, 0);
+    const without = facts({ duty: duty({ qe: [], 'on-call': ['olu'] }) });
+    expect(look(story, 15, without)).toMatchObject([{ role: 'on-call', people: ['olu'] }]);
+    expect(look(story, 30, without)).toMatchObject([{ role: 'on-call', people: ['olu'] }]);
+    expect(look(story, 45, without)).toEqual([
+      { type: 'HandOffUnheard', said: expect.stringMatching(/^NOBODY IS LEFT TO TELL: quinn, olu told/) },
     ]);
-    expect(look(story, 41)).toEqual([]);
+  });
+
+  test('is told to whoever comes on duty after nobody was left, and waits for them', () => {
+    const story = waiting();
+    for (const minutes of [0, 15, 30, 45, 60]) look(story, minutes);
+    const later = facts({ duty: duty({ qe: ['quinn', 'ria'], 'on-call': ['olu'] }) });
+    expect(look(story, 61, later)).toMatchObject([{ type: 'HandOffEscalated', people: ['ria'] }]);
+    expect(makeFixView(story.fix, later, story.now).handOff?.text).toMatch(
+      /ria told at .*, not acknowledged yet$/,
+    );
+    expect(look(story, 62, later)).toEqual([]);
+    expect(look(story, 76, later)).toMatchObject([{ type: 'HandOffUnheard' }]);
   });
 
   test.each([

@@ -5,7 +5,7 @@ import { currentLines } from './agenda.ts';
 import type { Command } from './command.ts';
 import type { Event } from './event.ts';
 import type { Facts } from './facts.ts';
-import type { Fix } from './fix.ts';
+import { type Fix, lineNamed } from './fix.ts';
 
 /**
  * What preparing a release does: a line of its commit with no control plane on it, which is assembled, built and proven as any
@@ -33,7 +33,7 @@ export function prepare(
 
 /** The release's name; with its commit where control planes are on another commit of that name. */
 function freeName(fix: Fix, release: string, commit: Commit): string {
-  const other = fix.lines[release];
+  const other = lineNamed(fix, release);
   return other === undefined || other.prepared ? release : `${release}-${short(commit)}`;
 }
 

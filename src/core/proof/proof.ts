@@ -73,6 +73,8 @@ export type Evidence = {
   readonly findings?: readonly Finding[];
   /** Of a check that the hub ran. */
   readonly tookMs?: Ms;
+  /** It was asked for anew: it is kept for the record and counts for nothing. */
+  readonly retried?: true;
 };
 
 /** A gate passed over by name, for a time. */
@@ -98,6 +100,24 @@ export type GateStanding = {
   readonly findings?: readonly Finding[];
 };
 
+type OnImage = Pick<Evidence, 'gate' | 'line' | 'digest'>;
+
+const isOn = (e: OnImage, on: OnImage): boolean =>
+  e.gate === on.gate && e.line === on.line && e.digest === on.digest;
+
+/** What counts on one image, oldest first: a verdict that is asked for anew takes those before it along. */
+export function evidenceOn(evidence: readonly Evidence[], on: OnImage): Evidence[] {
+  const all = evidence.filter((e) => isOn(e, on));
+  return all.slice(all.findLastIndex((e) => e.retried) + 1);
+}
+
+/** The same with every verdict asked for anew that the hub gave last, and that is no pass. What a person said last stands. */
+export const askedAnew = (evidence: readonly Evidence[], hub: string): Evidence[] =>
+  evidence.map((e, at) => {
+    const isLast = !evidence.some((later, i) => i > at && isOn(later, e));
+    return isLast && e.by === hub && e.result !== 'pass' ? { ...e, retried: true } : e;
+  });
+
 /**
  * Where a gate stands on the image a line would deliver. Only evidence on that digest counts, the
  * latest wins, and a waiver counts until it expires. A failure is not hidden by an older pass.
@@ -112,8 +132,7 @@ export function standing(input: {
 }): GateStanding {
   const { gate, line, digest, now } = input;
   const waiver = input.waivers.findLast((w) => w.gate === gate && w.expiresAt > now);
-  const about = input.evidence.filter((e) => e.gate === gate && e.line === line);
-  const onImage = about.filter((e) => e.digest === digest);
+  const onImage = evidenceOn(input.evidence, input);
   const latest = onImage.at(-1);
   const findings = onImage.findLast((e) => e.findings !== undefined)?.findings;
   const is = (state: GateState, because: string) => ({
@@ -130,7 +149,8 @@ export function standing(input: {
   }
   if (latest?.result === 'unclear') return is('unclear', latest.note ?? 'a person decides');
   if (latest) return is('failed', latest.note ?? `failed, said ${latest.by}`);
-  return is('missing', about.length > 0 ? 'evidence is for another digest' : 'no evidence yet');
+  const other = input.evidence.some((e) => e.gate === gate && e.line === line && e.digest !== digest);
+  return is('missing', other ? 'evidence is for another digest' : 'no evidence yet');
 }
 
 const passedText = ({ by, note }: Evidence): string =>

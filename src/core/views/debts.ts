@@ -4,6 +4,7 @@ import { linesInUse } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
 import { gatesOf } from '../life/readiness.ts';
+import type { Gate } from '../proof/proof.ts';
 import type { DebtView, Insight, Need } from './fix-view.ts';
 
 export const debtView = (debt: Debt, now: Instant): DebtView => {
@@ -23,15 +24,20 @@ export function overdueText(debts: readonly Debt[], now: Instant): string {
 }
 
 /** Debts that are pressing, one need a gate. A gate that failed on what runs is on-call's, whoever owes it. */
-export function debtNeeds(fix: Fix, debts: readonly Debt[], now: Instant): Need[] {
+export function debtNeeds(
+  fix: Fix,
+  debts: readonly Debt[],
+  { component }: Pick<Facts, 'component'>,
+  now: Instant,
+): Need[] {
   const pressing = Map.groupBy(
     debts.filter((debt) => isPressing(debt, now)),
     ({ gate, owner, state }) => `${gate} ${owner} ${state === 'failed'}`,
   );
-  return [...pressing.values()].map((all) => needOf(fix, all, now));
+  return [...pressing.values()].map((all) => needOf(fix, all, component.gates, now));
 }
 
-function needOf(fix: Fix, all: readonly Debt[], now: Instant): Need {
+function needOf(fix: Fix, all: readonly Debt[], gates: readonly Gate[], now: Instant): Need {
   const [first] = all as [Debt, ...Debt[]];
   const lines = all.map(({ line }) => line).join(', ');
   if (first.state === 'failed')
@@ -41,11 +47,17 @@ function needOf(fix: Fix, all: readonly Debt[], now: Instant): Need {
       since: first.since,
       command: `fleetfix rollback ${fix.id} --reason TEXT`,
     };
+  const gate = gates.find(({ name }) => name === first.gate);
+  const settle = `settle ${first.gate} on ${lines}: ${dueText(first, now)}`;
+  // What the hub finds out nobody can attest: it is run again, by those who may.
+  const isChecked = gate?.check !== undefined && first.state !== 'unclear';
   return {
-    who: first.owner,
-    what: `settle ${first.gate} on ${lines}: ${dueText(first, now)}`,
+    who: isChecked ? 'engineer' : (gate?.attestBy ?? first.owner),
+    what: first.owner === gate?.attestBy ? settle : `${settle}, owed by ${first.owner}`,
     since: first.since,
-    command: `fleetfix attest ${fix.id} --check ${first.gate} --result pass`,
+    command: isChecked
+      ? `fleetfix retry ${fix.id} --stage proof`
+      : `fleetfix attest ${fix.id} --check ${first.gate} --result pass${first.state === 'unclear' ? ' --note TEXT' : ''}`,
   };
 }
 

@@ -65,7 +65,7 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     headline: `${headline(fix, looked, { facts, seen, now })}${overdueText(debts, now)}`,
     needs: [
       ...needsOf(fix, facts, looked, now),
-      ...debtNeeds(fix, debts, now),
+      ...debtNeeds(fix, debts, facts, now),
       ...driftNeeds(fix, seen),
       ...closingNeeds(fix, facts, now),
     ],

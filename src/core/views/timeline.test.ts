@@ -69,12 +69,14 @@ const ROWS: Rows = {
   ],
   HandedOff: [
     [
-      { digests: [DIGEST], told: [{ role: 'qe', people: ['quinn', 'ravi'] }] },
+      { digests: [DIGEST], told: [{ step: 0, role: 'qe', people: ['quinn', 'ravi'] }] },
       '1 image handed off: quinn, ravi (qe)',
     ],
     [{ digests: [DIGEST], told: [] }, '1 image handed off: nobody could be told'],
   ],
-  HandOffEscalated: [[{ role: 'on-call', people: ['ana'] }, 'nobody had acknowledged: ana (on-call) told']],
+  HandOffEscalated: [
+    [{ step: 1, role: 'on-call', people: ['ana'] }, 'nobody had acknowledged: ana (on-call) told'],
+  ],
   HandOffUnheard: [[{ said: 'NOBODY IS LEFT TO TELL: quinn told' }, 'NOBODY IS LEFT TO TELL: quinn told']],
   HandOffAcknowledged: [
     [{}, 'hand-off acknowledged'],

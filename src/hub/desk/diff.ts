@@ -1,7 +1,7 @@
 import { EXPLAINED_MAX } from '../../core/assembly/explanation.ts';
 import { type FixId, short } from '../../core/base/ids.ts';
 import { fail, ok } from '../../core/base/result.ts';
-import type { Fix, FixLine } from '../../core/life/fix.ts';
+import { type Fix, type FixLine, lineNamed } from '../../core/life/fix.ts';
 import type { DiffView } from '../../core/views/diff-view.ts';
 import { type ExplainedLine, makeDiffView } from '../../core/views/make-diff-view.ts';
 import { type Repository, SourceProblem } from '../../ports/repository.ts';
@@ -44,7 +44,7 @@ export async function diffOf(
 /** Lines whose control planes are gone are left out unless they are asked for. */
 function linesAsked(fix: Fix, name: string | undefined): readonly FixLine[] | undefined {
   if (name === undefined) return Object.values(fix.lines).filter((line) => !line.emptied);
-  const line = fix.lines[name];
+  const line = lineNamed(fix, name);
   return line && [line];
 }
 

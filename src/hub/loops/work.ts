@@ -4,8 +4,9 @@ import type { ImageFacts } from '../../core/fleet/control-plane.ts';
 import { agenda, type Task } from '../../core/life/agenda.ts';
 import type { LookTask } from '../../core/life/checklist.ts';
 import type { Event } from '../../core/life/event.ts';
-import type { Fix } from '../../core/life/fix.ts';
+import { type Fix, lineNamed } from '../../core/life/fix.ts';
 import { isLinkItem, type Look } from '../../core/proof/closing-item.ts';
+import { evidenceOn } from '../../core/proof/proof.ts';
 import { SourceProblem } from '../../ports/repository.ts';
 import type { ComponentConfig } from '../../wire/config.ts';
 import { record } from '../record.ts';
@@ -77,7 +78,9 @@ async function assemble(desk: Workbench, task: Extract<Task, { do: 'assemble' }>
     .catch((problem: unknown) => refusedBy(problem, task.line.base));
   if (assembly.commit !== undefined) await repository.publish(it.fix.id, task.line.name, assembly.commit);
   await append(desk, (fix) =>
-    fix.closed || isOutdated(fix, task) || (fix.lines[task.line.name]?.assembly && !isRepeated(fix, task))
+    fix.closed ||
+    isOutdated(fix, task) ||
+    (lineNamed(fix, task.line.name)?.assembly && !isRepeated(fix, task))
       ? []
       : [{ type: 'LineAssembled', line: task.line, assembly }],
   );
@@ -85,7 +88,7 @@ async function assemble(desk: Workbench, task: Extract<Task, { do: 'assemble' }>
 
 /** Whether a person has chosen something else for the line since the task was taken up, or another commit for its release. */
 function isOutdated(fix: Fix, task: Extract<Task, { do: 'assemble' }>): boolean {
-  const line = fix.lines[task.line.name];
+  const line = lineNamed(fix, task.line.name);
   return (
     (line !== undefined && line.line.release !== task.line.release) ||
     (line?.prerequisites ?? []).join() !== task.prerequisites.join() ||
@@ -119,7 +122,7 @@ async function build(
 ): Promise<void> {
   const { parts, it, component } = desk;
   const { line, commit } = task;
-  await append(desk, (fix) => (fix.lines[line]?.build ? [] : [{ type: 'BuildStarted', line, commit }]));
+  await append(desk, (fix) => (lineNamed(fix, line)?.build ? [] : [{ type: 'BuildStarted', line, commit }]));
   const log = parts.logs.writer(logName(it.fix.id, 'build', line));
   let tree: { readonly dir: string; dispose(): Promise<void> } | undefined;
   try {
@@ -189,7 +192,7 @@ function labels(
 
 /** The event, while the line still waits for the build of this commit. */
 const unlessBuilt = (line: string, commit: string, event: Event) => (fix: Fix) => {
-  const build = fix.lines[line]?.build;
+  const build = lineNamed(fix, line)?.build;
   return build?.state === 'running' && build.commit === commit ? [event] : [];
 };
 
@@ -219,7 +222,7 @@ async function gate(desk: Workbench, task: GateTask, signal: AbortSignal): Promi
 }
 
 const isJudged = (fix: Fix, gateName: string, line: string, digest: Digest): boolean =>
-  fix.evidence.some((e) => e.gate === gateName && e.line === line && e.digest === digest);
+  evidenceOn(fix.evidence, { gate: gateName, line, digest }).length > 0;
 
 async function look(desk: Workbench, task: LookTask, signal: AbortSignal): Promise<void> {
   const { parts, it } = desk;
