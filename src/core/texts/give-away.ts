@@ -2,13 +2,17 @@ import { HUB } from '../approval/approval.ts';
 import type { Place } from '../hand-off/how-to.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
+import { hostOf, hostsIn, mailIn } from './hosts-in.ts';
+import { namesIn, namesOf } from './names-in.ts';
+import { readingsOf } from './readings.ts';
 
 /** Something in a text that its readers must not be told: what it is, and where. */
 export type GivenAway = { readonly what: string; readonly found: string };
 
 /**
- * What a text for customers gives away: names of customers, of control planes and management clusters, of people, and
- * addresses of machines and repositories. Names of two letters and the word `unknown` are none.
+ * What a text for customers gives away to who sees it as Markdown or as it is written: names of customers, of control
+ * planes and management clusters, of people, addresses of machines, repositories and people, and entities of which
+ * nobody knows what they show. The digests of the fix are not looked into.
  */
 export function givenAway(
   text: string,
@@ -20,12 +24,35 @@ export function givenAway(
   }: { readonly fix: Fix; readonly facts: Facts; readonly place: Place; readonly repository: string },
 ): GivenAway[] {
   const found: GivenAway[] = [];
-  for (const [what, names] of Object.entries(namesBehind(fix, facts, place)))
-    for (const name of namesIn(text, names)) found.push({ what, found: name });
-  for (const host of hostsIn(text, [hostOf(place.image), hostOf(repository)]))
-    found.push({ what: 'a host', found: host });
+  const { texts, unread } = readingsOf(withoutDigests(text, fix));
+  const add = (what: string, each: (reading: string) => readonly string[]) => {
+    for (const one of new Set(texts.flatMap(each))) found.push({ what, found: one });
+  };
+  for (const [what, named] of Object.entries(namesBehind(fix, facts, place))) {
+    const names = namesOf(named, (name) => readingsOf(name).texts);
+    add(what, (reading) => namesIn(reading, names));
+  }
+  const known = [hostOf(place.image), hostOf(repository)].filter((host) => host !== undefined);
+  const hosts = texts.flatMap((reading) => hostsIn(reading, known));
+  // Without its brackets an address runs into its port: it is named once, as it was found first.
+  for (const host of new Set(hosts))
+    if (!hosts.some((other) => other !== host && host.startsWith(other)))
+      found.push({ what: 'a host', found: host });
+  add('an e-mail address', mailIn);
+  for (const entity of unread) found.push({ what: 'an unknown sign', found: entity });
   return found;
 }
+
+/** A digest may hold any short name by chance, and is what the notice is about. */
+function withoutDigests(text: string, fix: Fix): string {
+  const digests = Object.values(fix.lines).flatMap(({ build }) =>
+    build?.state === 'done' ? [build.digest] : [],
+  );
+  return digests.reduce((rest, digest) => rest.replaceAll(digest, ' . '), text);
+}
+
+/** What stands for a customer where none is known. */
+const NOBODY = 'unknown';
 
 function namesBehind(
   fix: Fix,
@@ -35,8 +62,8 @@ function namesBehind(
   const customers = new Set<string>();
   const places = new Set<string>();
   for (const { customer, name, uid, managementCluster } of facts.fleet) {
-    customers.add(customer);
-    for (const one of [name, uid, managementCluster]) places.add(one);
+    if (customer.trim().toLowerCase() !== NOBODY) customers.add(customer);
+    for (const one of [name, uid, managementCluster]) if (one !== NOBODY) places.add(one);
   }
   const people = new Set(
     [
@@ -50,35 +77,4 @@ function namesBehind(
     'a control plane or management cluster': places,
     'a person or team': people,
   };
-}
-
-const WORD = /[\p{L}\p{N}][\p{L}\p{N}._@-]*/gu;
-const NAME_MIN = 3;
-
-/** Names that stand in a text as whole words, whatever their case. */
-function namesIn(text: string, names: ReadonlySet<string>): string[] {
-  const bare = text.replaceAll('\\', '').toLowerCase();
-  const words = new Set([...bare.matchAll(WORD)].flatMap(([word]) => [word, word.replace(/[._@-]+$/, '')]));
-  return [...names].filter((name) => {
-    const wanted = name.trim().toLowerCase();
-    if (wanted.length < NAME_MIN || wanted === 'unknown') return false;
-    return /^[\p{L}\p{N}][\p{L}\p{N}._@-]*$/u.test(wanted) ? words.has(wanted) : bare.includes(wanted);
-  });
-}
-
-const INTERNAL =
-  /\b(?:[a-z0-9-]+\.)+(?:svc|local|internal|intranet|corp|lan|cluster|localdomain)\b|\b\d{1,3}(?:\.\d{1,3}){3}\b(?!\.)|\blocalhost\b/gi;
-
-function hostsIn(text: string, known: readonly (string | undefined)[]): string[] {
-  const bare = text.replaceAll('\\', '').toLowerCase();
-  const named = known.filter((host): host is string => host !== undefined && bare.includes(host));
-  const others = [...bare.matchAll(INTERNAL)].map(([host]) => host);
-  return [...new Set([...named, ...others.filter((host) => !named.some((one) => one.includes(host)))])];
-}
-
-/** `registry.example` of an image or an address; undefined where there is none. */
-function hostOf(location: string): string | undefined {
-  const rest = location.replace(/^[a-z+]+:\/\//, '').replace(/^[^@/]*@/, '');
-  const host = /^([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::\d+)?(?:[/:]|$)/i.exec(rest)?.[1];
-  return host?.toLowerCase();
 }

@@ -130,6 +130,9 @@ const FACTS = factsOf({
   fleet: [
     planeOf('cp-7f3a', { customer: 'acme-prod', managementCluster: 'mc-eu-3' }),
     planeOf('b', { customer: 'Big Bank Ltd' }),
+    planeOf('c', { customer: 'R&D Labs' }),
+    planeOf('d', { customer: 'Öko' }),
+    planeOf('e', { customer: 'A_B Corp' }),
   ],
 });
 const made = (kind: TextKind, { text = shipped(kind), story = storyOf() } = {}) =>
@@ -189,7 +192,40 @@ describe('what customers read', () => {
 
   test.each([
     ['ACME-Prod', 'a customer (acme-prod)'],
-    ['for Big  Bank Ltd and', undefined],
+    ['for Big  Bank Ltd and', 'a customer (Big Bank Ltd)'],
+    ['for Big\nBank **Ltd** and', 'a customer (Big Bank Ltd)'],
+    ['for\n\n> Big\n> Bank&nbsp;Ltd', 'a customer (Big Bank Ltd)'],
+    ['see https://bigbankltd.example', 'a customer (Big Bank Ltd)'],
+    ['a big, bankable plan', undefined],
+    ['see acme-prod.com', 'a customer (acme-prod)'],
+    ['see acme-prod-1.example.com', 'a customer (acme-prod)'],
+    ['see acme-prod-canary', 'a customer (acme-prod)'],
+    ['see ACME_PROD_EU', 'a customer (acme-prod)'],
+    ['see ac**me**-prod', 'a customer (acme-prod)'],
+    ['see [ac](https://x.example)me-prod', 'a customer (acme-prod)'],
+    ['see ac<!-- -->me-<b>prod</b>', 'a customer (acme-prod)'],
+    ['see [it](https://acme-prod.example)', 'a customer (acme-prod)'],
+    ['see <!-- acme-prod -->', 'a customer (acme-prod)'],
+    ['see &#97;cme-prod', 'a customer (acme-prod)'],
+    ['see &#x61;cme&hyphen;prod', 'a customer (acme-prod)'],
+    ['see ac&ZeroWidthSpace;me-prod', 'a customer (acme-prod)'],
+    ['see a\u200bc\u2060m\u00ade-prod', 'a customer (acme-prod)'],
+    ['see a\u0301cme-prod', 'a customer (acme-prod)'],
+    ['see ａｃｍｅ-prod', 'a customer (acme-prod)'],
+    ['for R&D Labs', 'a customer (R&D Labs)'],
+    ['for R&amp;D Labs', 'a customer (R&D Labs)'],
+    ['for R\\&D Labs', 'a customer (R&D Labs)'],
+    ['for Öko', 'a customer (Öko)'],
+    ['for O\u0308ko', 'a customer (Öko)'],
+    ['for &Ouml;ko', 'a customer (Öko)'],
+    ['for A_B Corp', 'a customer (A_B Corp)'],
+    ['for A&lowbar;B Corp', 'a customer (A_B Corp)'],
+    ['for &acme;', 'an unknown sign (&acme;)'],
+    ['ana_eu', 'a person or team (ana)'],
+    ['mail ana@example.com', 'a person or team (ana), an e-mail address (ana@example.com)'],
+    ['mail joe.doe@example.com.', 'an e-mail address (joe.doe@example.com)'],
+    ['mail joe&#64;example.com', 'an e-mail address (joe@example.com)'],
+    ['the team-cpo-leads', 'a person or team (team-cpo)'],
     ['for big bank ltd and', 'a customer (Big Bank Ltd)'],
     ['on cp-7f3a.', 'a control plane or management cluster (cp-7f3a)'],
     ['on mc-eu-3', 'a control plane or management cluster (mc-eu-3)'],
@@ -200,6 +236,17 @@ describe('what customers read', () => {
     ['see https://GIT.corp.example/x', 'a host (git.corp.example)'],
     ['hub.fleet.svc', 'a host (hub.fleet.svc)'],
     ['10.0.0.12', 'a host (10.0.0.12)'],
+    ['It is at 10.0.0.12.', 'a host (10.0.0.12)'],
+    ['at https://10.0.0.12:443/x', 'a host (10.0.0.12)'],
+    ['at 10&period;0.0[.]12', 'a host (10.0.0.12)'],
+    ['It is at fd00::12.', 'a host (fd00::12)'],
+    ['at [FD00::12]:443', 'a host (fd00::12)'],
+    ['at ::1, or', 'a host (::1)'],
+    ['at fd00:0:0:1:2:3:4:5: now', 'a host (fd00:0:0:1:2:3:4:5)'],
+    ['in fd00::/8', 'a host (fd00::)'],
+    ['It is hub.fleet.svc.', 'a host (hub.fleet.svc)'],
+    ['at 20:00:00, std::vector, sha256:ab12, a :: b', undefined],
+    ['release 1.2.3.4.5', undefined],
     ['release 4.19.1 and banana, by fleetfix', undefined],
   ])('%j names %s', (text, what) => {
     const said = textOf('customer-notice', { text });
@@ -215,8 +262,47 @@ describe('what customers read', () => {
         const facts = factsOf({ fleet: [planeOf('p', { customer })] });
         const found = (text: string) => givenAway(text, { ...about, facts }).map(({ found: one }) => one);
         expect(found(`for${sign}${customer}${sign}today`)).toContain(customer);
-        expect(found(`x${customer}y`)).not.toContain(customer);
+        expect(found(`x${customer}y`)).toContain(customer);
+        const [letters, digits] = customer.split('-');
+        expect(found(`${letters}${sign}\u200b${digits}`)).toContain(customer);
+        expect(found(`${letters}. ${digits}9`.replace(/^./, '$& '))).not.toContain(customer);
       }),
     );
+  });
+
+  test('a short name is looked for as a word of its own', () => {
+    const about = { fix: storyOf().fix, place: PLACE, repository: '/srv/cpo' };
+    const facts = factsOf({ fleet: [planeOf('mc-7', { customer: 'Ivy', managementCluster: 'unknown' })] });
+    const found = (text: string) => givenAway(text, { ...about, facts }).map(({ found: one }) => one);
+    expect(found('ivy and (MC-7), ivy.example')).toEqual(['Ivy', 'mc-7']);
+    expect(found('divya, mc-71, mc7, unknown')).toEqual([]);
+  });
+
+  test('a digest of the fix names nobody, whatever letters are in it', () => {
+    const digest = digestOf('second build');
+    const about = { fix: storyOf().fix, place: PLACE, repository: '/srv/cpo' };
+    const facts = factsOf({ fleet: [planeOf('p', { customer: digest.slice(10, 14) })] });
+    expect(givenAway(`image ${digest}`, { ...about, facts })).toEqual([]);
+    expect(givenAway(`image x${digest.slice(7)}`, { ...about, facts })).not.toEqual([]);
+  });
+
+  test.each([
+    ['hosts', 'a-'],
+    ['remarks', '<!--'],
+    ['links', ']('],
+    ['tags', '<a'],
+    ['addresses', 'fd00:'],
+    ['numbers', '1.'],
+    ['mail', 'a@'],
+    ['entities', '&a'],
+    ['the beginning of a name', 'acme'],
+  ])('what begins like %s is searched as fast as any', (_, piece) => {
+    const text = piece.repeat(Math.floor(60_000 / piece.length));
+    const about = { fix: storyOf().fix, place: PLACE, repository: '/srv/cpo' };
+    const fleet = Array.from({ length: 100 }, (_, at) =>
+      planeOf(`acme-${'acme'.repeat(at % 50)}-x${at}`, {}),
+    );
+    const found = givenAway(`${text} hub.fleet.svc`, { ...about, facts: factsOf({ fleet }) });
+    expect(found).toContainEqual({ what: 'a host', found: 'hub.fleet.svc' });
   });
 });
