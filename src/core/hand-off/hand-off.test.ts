@@ -8,7 +8,7 @@ import { handOffDocument } from './hand-off-document.ts';
 import { handOffTests } from './hand-off-tests.ts';
 import { backOf, clusterWith, pulledAs } from './how-to.ts';
 import { earlierImages } from './make-hand-off.ts';
-import { markdownCode, markdownText, shellWord } from './plain.ts';
+import { cutText, markdownCode, markdownText, plainText, shellWord, TITLE_MAX, WORDS_MAX } from './plain.ts';
 import { handOffOf, PLACE, SELECTION, storyOf } from './testing.ts';
 
 const pages = (story = storyOf()) => {
@@ -182,6 +182,46 @@ describe('the page', () => {
       for (const text of [html, markdown]) expect(text).not.toContain(sign);
   });
 });
+
+describe('a text of a million characters', () => {
+  const long = 'x'.repeat(1_000_000);
+
+  test('is cut in the hand-off and on its pages, with a sign that it is', () => {
+    const it = handOffOf(storyOf({ title: long, reason: long, symptom: long, incident: long }), {
+      subject: long,
+    });
+    expect(it.title).toBe(`${'x'.repeat(TITLE_MAX - 1)}…`);
+    expect(it.reason).toBe(`${'x'.repeat(WORDS_MAX - 1)}…`);
+    expect(it.lines[0]!.commits[0]!.subject).toBe(it.title);
+    expect(it.lines[0]!.passengers[0]!.subject).toBe(it.title);
+    const page = handOffDocument(it);
+    for (const written of [JSON.stringify(it), toHtml(page), toMarkdown(page)])
+      expect(written.length).toBeLessThan(40_000);
+  });
+
+  test('is never cut within a character', () => {
+    expect(cutText('ab😀', 4)).toBe('ab😀');
+    expect(cutText('ab😀d', 4)).toBe('ab…');
+    expect(cutText('ab😀de', 5)).toBe('ab😀…');
+  });
+});
+
+test.each(['\u061c', '\u180e', '\u{e0041}', '\u{e0001}', '\u{e0020}', '\ufff9', '\u2063', '\u202e'])(
+  'the character %j, which nobody sees, is on no page',
+  (sign) => {
+    expect(plainText(`a${sign}b`)).toBe('a b');
+    const { html, markdown } = pages(storyOf({ title: `a${sign}b` }));
+    for (const text of [html, markdown]) expect(text).not.toContain(sign);
+  },
+);
+
+test.each([
+  ['see www.evil.example', 'see www&#46;evil.example'],
+  ['(WWW.evil.example', '(WWW&#46;evil.example'],
+  ['_www.evil.example', '\\_www&#46;evil.example'],
+  ['https://www.evil.example', 'https:&#47;&#47;www&#46;evil.example'],
+  ['www is wide', 'www is wide'],
+])('%j is no link in Markdown', (text, want) => expect(markdownText(text)).toBe(want));
 
 test('a line that is called like a command is one word of a command', () => {
   expect(shellWord('4.19.1')).toBe('4.19.1');

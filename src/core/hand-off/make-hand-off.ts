@@ -21,7 +21,10 @@ import type {
 } from './hand-off.ts';
 import { backOf, clusterWith, type Place, pulledAs } from './how-to.ts';
 import { dutyContacts } from './on-duty.ts';
-import { shellWord } from './plain.ts';
+import { cutText, shellWord, TITLE_MAX, WORDS_MAX } from './plain.ts';
+
+const title = (text: string): string => cutText(text, TITLE_MAX);
+const words = (text: string): string => cutText(text, WORDS_MAX);
 
 /** What was read of a line's candidate besides the record. `notRead`: why nothing could be. */
 export type ReadLine = {
@@ -46,12 +49,12 @@ export function makeHandOff(input: {
     fix: fix.id,
     version: fix.version,
     at: now,
-    title: fix.title,
+    title: title(fix.title),
     severity: fix.severity,
     state: fix.state,
-    ...(fix.incident !== undefined && { incident: fix.incident }),
-    ...(fix.symptom !== undefined && { symptom: fix.symptom }),
-    reason: fix.reason,
+    ...(fix.incident !== undefined && { incident: title(fix.incident) }),
+    ...(fix.symptom !== undefined && { symptom: words(fix.symptom) }),
+    reason: words(fix.reason),
     author: fix.author,
     declaredAt: fix.declaredAt,
     component: fix.component,
@@ -98,7 +101,7 @@ function handOffLine(read: ReadLine, { fix, facts, place, now }: About): HandOff
     targets: view.targets,
     ...(view.prepared && { prepared: view.prepared }),
     outcome: view.outcome,
-    because: view.because,
+    because: words(view.because),
     build: view.build,
     base: line.line.base,
     release: line.line.release,
@@ -106,11 +109,15 @@ function handOffLine(read: ReadLine, { fix, facts, place, now }: About): HandOff
     ...(digest !== undefined && { digest, image: pulledAs(place.image, digest) }),
     earlier,
     commits: (diff?.picks ?? []).map(commitOf),
-    passengers: diff?.passengers ?? [],
-    carries: diff?.carries ?? [],
-    warnings: line.assembly?.warnings ?? [],
+    passengers: (diff?.passengers ?? []).map((one) => ({
+      ...one,
+      subject: title(one.subject),
+      author: title(one.author),
+    })),
+    carries: (diff?.carries ?? []).map((one) => ({ ...one, title: title(one.title) })),
+    warnings: (line.assembly?.warnings ?? []).map(words),
     ...(diff?.deployed && { deployed: deployedFiles(fix, view.line, diff.deployed) }),
-    ...(notRead !== undefined && { notRead }),
+    ...(notRead !== undefined && { notRead: words(notRead) }),
     ...(scope && { scope }),
     gates,
     ...(tests && { tests }),
@@ -133,10 +140,10 @@ function commitOf({ mark, role, fix, isRevert, because, source, candidate }: Pic
     role,
     ...(fix !== undefined && { fix }),
     isRevert,
-    ...(because !== undefined && { because }),
+    ...(because !== undefined && { because: words(because) }),
     ...(candidate && { commit: candidate.commit }),
     ...(source && { source: source.commit }),
-    subject: (source ?? candidate)?.subject ?? '',
+    subject: title((source ?? candidate)?.subject ?? ''),
     ...(pullRequest !== undefined && { pullRequest }),
   };
 }
@@ -181,10 +188,11 @@ function handOffGate(
     ...(known?.check && { check: known.check }),
     state,
     blocks,
-    because,
+    because: words(because),
     ...(until !== undefined && { until }),
-    ...(findings && { findings }),
-    ...(state === 'waived' && waiver && { waiver: { by: waiver.by, reason: waiver.reason, at: waiver.at } }),
+    ...(findings && { findings: findings.map((one) => ({ ...one, text: words(one.text) })) }),
+    ...(state === 'waived' &&
+      waiver && { waiver: { by: waiver.by, reason: words(waiver.reason), at: waiver.at } }),
     ...(asked && { verdict: { by: known.attestBy!, command: verdictOn } }),
   };
 }

@@ -1,6 +1,19 @@
 // Explicit directions can reorder what a person reads, and controls move terminals and break tables.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]+/g;
+const UNSEEN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e00ff}]+/gu;
+
+/** A subject or a title that is longer is no line that is read. */
+export const TITLE_MAX = 300;
+/** What people write in more than a line: reasons, symptoms, findings. */
+export const WORDS_MAX = 4_000;
+
+/** A text of at most `max` characters: a longer one ends in `…`, and no character is cut in two. */
+export function cutText(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const kept = text.slice(0, max - 1);
+  return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
+}
 
 /** Text of people and programs on one line, without characters that cannot be seen. */
 export const plainText = (text: string): string => text.replace(UNSEEN, ' ').trim();
@@ -28,6 +41,7 @@ export const markdownText = (text: string): string =>
     .replace(/>/g, '&gt;')
     .replace(/!(?=\\\[)/g, '\\!')
     .replace(/:\/\//g, ':&#47;&#47;')
+    .replace(/www\./gi, (found) => `${found.slice(0, -1)}&#46;`)
     .replace(/@(?=\w)/g, '&#64;')
     .replace(/^([-+=#])/, '\\$1')
     .replace(/^(\d{1,9})([.)])(?=\s|$)/, '$1\\$2');

@@ -75,7 +75,7 @@ export const SELECTION: Selection = {
   ms: 12,
 };
 
-const diffOf = (line: string): LineDiffView => ({
+const diffOf = (line: string, subject = 'close the watch'): LineDiffView => ({
   line,
   targets: 1,
   outcome: 'clean',
@@ -89,12 +89,12 @@ const diffOf = (line: string): LineDiffView => ({
       isRevert: false,
       source: {
         commit: commitOf('c1'),
-        subject: 'close the watch',
+        subject,
         author: 'ana',
         at: minute(0),
         pullRequest: 12,
       },
-      candidate: { commit: commitOf('c2'), subject: 'close the watch', author: 'ana', at: minute(0) },
+      candidate: { commit: commitOf('c2'), subject, author: 'ana', at: minute(0) },
       patch: [],
       leftOut: 0,
     },
@@ -119,7 +119,13 @@ const diffOf = (line: string): LineDiffView => ({
     command: 'git diff a b',
   },
   passengers: [
-    { commit: commitOf('p'), subject: 'split defrag', author: 'bob', at: minute(0), pullRequest: 7 },
+    {
+      commit: commitOf('p'),
+      subject: subject === 'close the watch' ? 'split defrag' : subject,
+      author: 'bob',
+      at: minute(0),
+      pullRequest: 7,
+    },
   ],
   carries: [{ fix: 'FIX-9', title: 'earlier one' }],
   warnings: [],
@@ -145,7 +151,10 @@ export function storyOf(over: Partial<Pick<Fix, 'title' | 'reason' | 'symptom' |
   return story;
 }
 
-export function handOffOf(story: Story = storyOf(), more: { readonly read?: false } = {}): HandOff {
+export function handOffOf(
+  story: Story = storyOf(),
+  more: { readonly read?: false; readonly subject?: string } = {},
+): HandOff {
   const { fix } = story;
   return makeHandOff({
     fix,
@@ -164,7 +173,12 @@ export function handOffOf(story: Story = storyOf(), more: { readonly read?: fals
           notRead: 'the repository is away',
           tests: { known: false, because: 'the repository is away' },
         };
-      return { line, earlier, diff: diffOf(name), tests: handOffTests(SELECTION, '.fleetfix/suites.yaml') };
+      return {
+        line,
+        earlier,
+        diff: diffOf(name, more.subject),
+        tests: handOffTests(SELECTION, '.fleetfix/suites.yaml'),
+      };
     }),
   });
 }

@@ -1,7 +1,7 @@
 import { byVersion } from '../assembly/lines.ts';
 import { dayText, type Instant } from '../base/instant.ts';
 import { type Place, pulledAs } from '../hand-off/how-to.ts';
-import { markdownText } from '../hand-off/plain.ts';
+import { cutText, markdownText, TITLE_MAX, WORDS_MAX } from '../hand-off/plain.ts';
 import { isTakenBack } from '../life/debts.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine } from '../life/fix.ts';
@@ -20,13 +20,13 @@ export function textValues(fix: Fix, facts: Facts, place: Place, now: Instant): 
   const affected = lines.filter((line) => line.build?.state === 'done').flatMap(({ line }) => line.versions);
   return {
     fix: fix.id,
-    title: markdownText(fix.title),
-    reason: markdownText(fix.reason),
-    symptom: markdownText(fix.symptom ?? ''),
-    incident: markdownText(fix.incident ?? ''),
+    title: markdownText(cutText(fix.title, TITLE_MAX)),
+    reason: markdownText(cutText(fix.reason, WORDS_MAX)),
+    symptom: markdownText(cutText(fix.symptom ?? '', WORDS_MAX)),
+    incident: markdownText(cutText(fix.incident ?? '', TITLE_MAX)),
     severity: fix.severity,
     state: fix.state,
-    headline: markdownText(view.headline),
+    headline: markdownText(cutText(view.headline, WORDS_MAX)),
     component: markdownText(fix.component),
     author: markdownText(fix.author),
     owners: markdownText(place.owners.join(', ')),
