@@ -9,7 +9,7 @@ import { createGateRunner } from '../adapters/command/gate-runner.ts';
 import { loadConfig } from '../adapters/config/load.ts';
 import { createRepositories } from '../adapters/git/index.ts';
 import { createRosterSource } from '../adapters/icalendar/index.ts';
-import { readReport } from '../adapters/junit/index.ts';
+import { readReport, readRuns } from '../adapters/junit/index.ts';
 import { createLinks } from '../adapters/links/index.ts';
 import { openLogs } from '../adapters/logs/index.ts';
 import { keepImage } from '../adapters/oci/index.ts';
@@ -126,7 +126,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         shipped: fileURLToPath(new URL('../../templates', import.meta.url)),
       }),
       builder: createCommandBuilder(keepImage),
-      gates: createGateRunner(readReport),
+      gates: createGateRunner(readReport, readRuns),
       registry: {
         open: (reach, signal) =>
           createRegistry({ ...reach, env: process.env, now, fetch, signal, limits: PATIENCE }),

@@ -1,5 +1,6 @@
 import type { Commit, Digest } from '../core/base/ids.ts';
 import type { Ms } from '../core/base/instant.ts';
+import type { CaseName } from '../core/proof/own-test.ts';
 import type { TestCounts } from '../core/proof/proof.ts';
 
 /** Turns a clean tree of a candidate into an image. */
@@ -45,14 +46,24 @@ export type GateWork = {
   readonly files?: Readonly<Record<string, string>>;
   /** Laid over the tree before the command runs: each path as it is in `from`, or taken away where that has none. */
   readonly over?: { readonly from: string; readonly paths: readonly string[] };
+  /** Cases of its report that are to be named: those that failed, or those of these that were seen to pass. */
+  readonly cases?:
+    | { readonly tell: 'failed' }
+    | { readonly tell: 'passed'; readonly of: readonly CaseName[] };
   readonly log: (chunk: string) => void;
   readonly signal: AbortSignal;
 };
 
-/** pass needs exit code 0, and with a report: at least one test, none failed. */
+/**
+ * pass needs exit code 0, and with a report: at least one test, none failed. `ended`: the command ended by itself with an exit
+ * code of its own; absent: it did not start, was stopped, or what it needs could not be had. `cases`: as asked for, the first
+ * thousand that failed; absent where no report was read.
+ */
 export type GateOutcome = {
   readonly result: 'pass' | 'fail';
   readonly note: string;
   readonly counts?: TestCounts;
+  readonly ended?: true;
+  readonly cases?: readonly CaseName[];
   readonly tookMs: Ms;
 };

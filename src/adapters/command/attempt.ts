@@ -18,8 +18,11 @@ export type Attempt = {
   readonly kind: 'builder' | 'gate';
 };
 
-/** `because`: one line that says how it ended; absent when it ended with exit code 0. */
-export type Attempted = { readonly because?: string };
+/**
+ * `because`: one line that says how it ended; absent when it ended with exit code 0. `ended`: by itself, with an exit code of
+ * its own.
+ */
+export type Attempted = { readonly because?: string; readonly ended?: true };
 
 const KEEP_BYTES_MAX = 64 * 1024;
 const LINE_MAX = 200;
@@ -101,9 +104,19 @@ function ending(ran: Ran, of: Attempt & { readonly file: string; readonly last: 
     }
     case 'exited':
       if (ran.killedBy !== undefined) return { because: `"${of.file}" was killed by ${ran.killedBy}${said}` };
-      return ran.code === 0 ? {} : { because: `"${of.file}" ended with exit code ${ran.code}${said}` };
+      if (ran.code === 0) return { ended: true };
+      return {
+        because: `"${of.file}" ended with exit code ${ran.code}${said}`,
+        ...(isOwn(ran.code) && { ended: true }),
+      };
   }
 }
+
+/** A shell has 126 and 127 for a program that it could not run, and 128 and more for one that a signal ended. */
+const isOwn = (code: number | null): boolean =>
+  code !== null && code !== 126 && code !== 127 && !(code > 128 && code <= 128 + SIGNALS_MAX);
+
+const SIGNALS_MAX = 31;
 
 function notStarted(problem: string, of: Pick<Attempt, 'kind'> & { readonly file: string }): string {
   const where = `${setting(of, 'command')} names "${of.file}"`;

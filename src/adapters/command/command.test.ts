@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { builderContract, gateRunnerContract, script } from '../../ports/builder.contract.ts';
 import type { BuildWork, GateWork } from '../../ports/builder.ts';
-import { readReport } from '../junit/index.ts';
+import { readReport, readRuns } from '../junit/index.ts';
 import { keepImage } from '../oci/index.ts';
 import { createCommandBuilder } from './builder.ts';
 import { createGateRunner } from './gate-runner.ts';
 
 builderContract(() => createCommandBuilder(keepImage));
-gateRunnerContract(() => createGateRunner(readReport));
+gateRunnerContract(() => createGateRunner(readReport, readRuns));
 
 let home: string;
 let dir: string;
@@ -40,7 +40,7 @@ const build = (command: readonly string[], more: Partial<BuildWork> = {}) =>
   });
 
 const gate = (command: readonly string[], more: Partial<GateWork> = {}) =>
-  createGateRunner(readReport).run({
+  createGateRunner(readReport, readRuns).run({
     dir,
     command,
     timeoutMs: 60_000,
@@ -244,4 +244,64 @@ it('a gate that takes too long says which setting to raise', async () => {
   expect(outcome.note).toMatch(
     /^timed out after 1s \(limit 1s; raise the gate's timeout if it needs longer\)$/,
   );
+});
+
+describe('whether a command ended by itself', () => {
+  it.each<[string, readonly string[], Partial<GateWork>]>([
+    ['with exit code 0', script(''), {}],
+    ['with another', script('process.exit(3)'), {}],
+    ['with 255, which no signal has', script('process.exit(255)'), {}],
+    ['without the report it was to write', script(''), { junit: 'r.xml' }],
+  ])('is told where it ended %s', async (_, command, more) => {
+    expect(await gate(command, more)).toHaveProperty('ended', true);
+  });
+
+  it.each<[string, readonly string[], Partial<GateWork>]>([
+    ['did not start', ['no-such-program'], {}],
+    ['was killed', script(`process.kill(process.pid, 'SIGKILL')`), {}],
+    ['took too long', script('setInterval(() => {}, 1000)'), { timeoutMs: 500 }],
+    ['had no tree', script(''), { dir: join(tmpdir(), 'no-such-tree') }],
+    ['was a shell that found no program', ['sh', '-c', 'no-such-program'], {}],
+    ['was a shell whose program was killed', ['sh', '-c', 'sh -c "kill -9 \\$\\$"; exit $?'], {}],
+    ['was given files that cannot be laid over', script(''), { over: { from: '', paths: ['t'] } }],
+  ])('is denied where it %s', async (_, command, more) => {
+    const from = join(home, 'from');
+    await mkdir(join(from, 't'), { recursive: true });
+    const outcome = await gate(command, { ...more, ...(more.over && { over: { ...more.over, from } }) });
+    expect(outcome.result).toBe('fail');
+    expect(outcome).not.toHaveProperty('ended');
+  });
+});
+
+describe('the cases of a report', () => {
+  const writes = (cases: string) =>
+    script(`fs.writeFileSync('r.xml', ${JSON.stringify(`<testsuite name="s">${cases}</testsuite>`)})`);
+  const told = async (cases: string, asked: GateWork['cases']) =>
+    (await gate(writes(cases), { junit: 'r.xml', ...(asked && { cases: asked }) })).cases;
+  const called = (name: string, file = '') => ({ file, classname: 'c', name });
+  const one = (name: string, inner = '', file = '') =>
+    `<testcase classname="c" name="${name}"${file && ` file="${file}"`}>${inner}</testcase>`;
+
+  it('are named when they are asked for: those that failed, as they are called in any tree', async () => {
+    const cases = [
+      one('a', '<failure/>', join(dir, 'test/a.mjs')),
+      one('b', '<error/>'),
+      one('c', '<skipped/>'),
+      one('d'),
+    ].join('');
+    expect(await told(cases, { tell: 'failed' })).toEqual([called('a', 'test/a.mjs'), called('b')]);
+    expect(await told(cases, undefined)).toBeUndefined();
+  });
+
+  it('that were asked for passed only where they ran, and in no run of them did otherwise', async () => {
+    const cases = [one('a'), one('b', '<skipped/>'), one('c'), one('c', '<skipped/>'), one('d')].join('');
+    const of = ['a', 'b', 'c', 'gone'].map((name) => called(name));
+    expect(await told(cases, { tell: 'passed', of })).toEqual([called('a')]);
+  });
+
+  it('are at most a thousand, and a suite that broke is none', async () => {
+    const many = Array.from({ length: 1_100 }, (_, n) => one(`t${n}`, '<failure/>')).join('');
+    expect(await told(many, { tell: 'failed' })).toHaveLength(1_000);
+    expect(await told(`<failure/>${one('a')}`, { tell: 'failed' })).toEqual([]);
+  });
 });

@@ -2,7 +2,9 @@ import { lstat, readFile, realpath, rm } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import type { Ms } from '../../core/base/instant.ts';
 import { fail, ok, type Result } from '../../core/base/result.ts';
+import { type CaseName, caseKey } from '../../core/proof/own-test.ts';
 import type { TestCounts } from '../../core/proof/proof.ts';
+import type { TestRun } from '../../core/verdict/reports.ts';
 import type { GateOutcome, GateRunner, GateWork } from '../../ports/builder.ts';
 import { attempt, inTree, oneLine, reasonOf } from './attempt.ts';
 import { layOver } from './lay-over.ts';
@@ -19,7 +21,10 @@ export type TestReport = TestCounts & {
 /** Reads a report; the adapter `junit` does. The error is one line for people. */
 export type ReadReport = (bytes: Buffer) => Promise<Result<TestReport, string>>;
 
-type Verdict = Omit<GateOutcome, 'tookMs'>;
+/** Reads every case of a report; the adapter `junit` does. The error is one line for people. */
+export type ReadRuns = (bytes: Buffer) => Promise<Result<{ readonly runs: readonly TestRun[] }, string>>;
+
+type Verdict = Pick<GateOutcome, 'result' | 'note' | 'counts'>;
 
 const REPORT_BYTES_MAX = 20 * 1024 * 1024;
 
@@ -29,7 +34,7 @@ const REPORT_BYTES_MAX = 20 * 1024 * 1024;
  * that ran and none that failed. Everything else is a fail with its reason; nothing is thrown for what a
  * command can do.
  */
-export function createGateRunner(readReport: ReadReport): GateRunner {
+export function createGateRunner(readReport: ReadReport, readRuns: ReadRuns): GateRunner {
   return {
     async run(work: GateWork): Promise<GateOutcome> {
       const began = performance.now();
@@ -38,9 +43,16 @@ export function createGateRunner(readReport: ReadReport): GateRunner {
       if (stale !== undefined) return { result: 'fail', note: stale, tookMs: tookMs() };
       const unlaid = work.over && (await layOver(work.dir, work.over));
       if (unlaid !== undefined) return { result: 'fail', note: unlaid, tookMs: tookMs() };
-      const { because } = await attempt({ ...work, kind: 'gate' });
-      const report = work.junit === undefined ? undefined : await reportOf(work.dir, work.junit, readReport);
-      return { ...verdict(because, report), tookMs: tookMs() };
+      const { because, ended } = await attempt({ ...work, kind: 'gate' });
+      const bytes = work.junit === undefined ? undefined : await reportBytes(work.dir, work.junit);
+      const report = bytes && (await reportIn(bytes, work.junit!, readReport));
+      const cases = bytes?.ok && report?.ok ? await casesIn(bytes.value, work, readRuns) : undefined;
+      return {
+        ...verdict(because, report),
+        ...(ended && { ended }),
+        ...(cases && { cases }),
+        tookMs: tookMs(),
+      };
     },
   };
 }
@@ -94,7 +106,7 @@ async function removeOldReport(work: GateWork): Promise<string | undefined> {
   }
 }
 
-async function reportOf(dir: string, junit: string, read: ReadReport): Promise<Result<TestReport, string>> {
+async function reportBytes(dir: string, junit: string): Promise<Result<Buffer, string>> {
   const place = await placeOf(dir, junit);
   const missing = `no report "${junit}" was written`;
   if (!place.ok) return fail(place.error === 'missing' ? missing : place.error);
@@ -105,12 +117,53 @@ async function reportOf(dir: string, junit: string, read: ReadReport): Promise<R
     if (stat.size > REPORT_BYTES_MAX) {
       return fail(`the report "${junit}" has ${stat.size} bytes; at most ${REPORT_BYTES_MAX} are read`);
     }
-    const report = await read(await readFile(place.value));
-    return report.ok ? report : fail(`the report "${junit}" cannot be read: ${report.error}`);
+    return ok(await readFile(place.value));
   } catch (problem) {
     if ((problem as NodeJS.ErrnoException).code === 'ENOENT') return fail(missing);
     return fail(`the report "${junit}" cannot be read: ${reasonOf(problem)}`);
   }
+}
+
+async function reportIn(
+  bytes: Result<Buffer, string>,
+  junit: string,
+  read: ReadReport,
+): Promise<Result<TestReport, string>> {
+  if (!bytes.ok) return bytes;
+  const report = await read(bytes.value);
+  return report.ok ? report : fail(`the report "${junit}" cannot be read: ${report.error}`);
+}
+
+const CASES_MAX = 1_000;
+
+/** The cases that are asked for; undefined when none are, or the report does not give them. */
+async function casesIn(
+  bytes: Buffer,
+  { dir, cases: asked }: GateWork,
+  read: ReadRuns,
+): Promise<CaseName[] | undefined> {
+  if (asked === undefined) return undefined;
+  const report = await read(bytes);
+  if (!report.ok) return undefined;
+  const homes = [...new Set([dir, await realpath(dir).catch(() => dir)])];
+  const runs = report.value.runs
+    .filter(({ isSuite }) => isSuite !== true)
+    .map((run) => ({ outcome: run.outcome, called: nameIn(homes, run) }));
+  const named = (is: (outcome: TestRun['outcome']) => boolean) =>
+    new Map(runs.filter(({ outcome }) => is(outcome)).map(({ called }) => [caseKey(called), called]));
+  if (asked.tell === 'failed')
+    return [...named((outcome) => outcome === 'failed' || outcome === 'errored').values()].slice(
+      0,
+      CASES_MAX,
+    );
+  const [passed, others] = [named((one) => one === 'passed'), named((one) => one !== 'passed')];
+  return asked.of.filter((one) => passed.has(caseKey(one)) && !others.has(caseKey(one)));
+}
+
+/** What a test is called in whichever tree it runs. */
+function nameIn(homes: readonly string[], { file, classname, name }: TestRun): CaseName {
+  const within = (text: string) => homes.reduce((left, home) => left.replaceAll(home + sep, ''), text);
+  return { file: within(file), classname: within(classname), name: within(name) };
 }
 
 /** Where the report lies, links on the way to it followed; `missing` when its folder does not exist. */

@@ -30,8 +30,17 @@ test('the tests that can be affected are listed, nearest first, and what none co
 
 test.each([
   [{ known: false, because: 'it took longer than 20 s' } as const, 'all were run: it took longer than 20 s'],
+  [known({ tests: [] }), 'all were run: no test is known that the candidate can affect'],
+  [
+    known({ tests: [one('x/a'), one('x/b\nx/c')] }),
+    'all were run: the name of a test that can be affected holds a line break or another control character',
+  ],
+  [
+    known({ tests: [one('x/\u001b[2J')] }),
+    'all were run: the name of a test that can be affected holds a line break or another control character',
+  ],
   [known({ testsLeftOut: 7 }), 'all were run: 9 of 40 test packages and files can be affected'],
-])('all are run where that is not known, or too many', (tests, said) => {
+])('all are run where that is not known, none, too many, or not to be listed', (tests, said) => {
   expect(testsToRun(tests)).toMatchObject({ said });
   expect(testsToRun(tests)).not.toHaveProperty('list');
 });

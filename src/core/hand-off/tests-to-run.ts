@@ -12,11 +12,21 @@ export type TestsToRun = {
   readonly findings: readonly Finding[];
 };
 
+/** What a list of one name a line cannot hold, or whoever reads it may take for the end of a line. */
+const UNLISTED = /[\p{Cc}\u2028\u2029]/u;
+
 export function testsToRun(tests: HandOffTests): TestsToRun {
   if (!tests.known) return { said: `all were run: ${tests.because}`, findings: [] };
   const findings = someFindings(
     tests.notCovered.map(({ path, because }) => ({ path, text: `no test covers it: ${because}` })),
   );
+  if (tests.tests.length === 0)
+    return { said: 'all were run: no test is known that the candidate can affect', findings };
+  if (tests.tests.some(({ id }) => UNLISTED.test(id)))
+    return {
+      said: 'all were run: the name of a test that can be affected holds a line break or another control character',
+      findings,
+    };
   const count = tests.tests.length + tests.testsLeftOut;
   if (tests.testsLeftOut > 0)
     return {

@@ -1,12 +1,17 @@
 // Goal: a fix's own tests count only where they tell the candidate from what is deployed.
 import { expect, test } from 'vitest';
-import { judgeOwnTest, type OwnTestRuns, type TestRun } from './own-test.ts';
+import { type CaseName, judgeOwnTest, type OwnTestRuns, type TestRun } from './own-test.ts';
 
 const counts = (tests: number, failures: number) => ({ tests, failures, skipped: 0 });
-const PASSED: TestRun = { result: 'pass', note: '3 tests passed', counts: counts(3, 0) };
-const FAILED: TestRun = { result: 'fail', note: '1 of 3 tests failed: a', counts: counts(3, 1) };
-const BROKEN: TestRun = { result: 'fail', note: 'exit code 2: cannot build' };
-const OK: TestRun = { result: 'pass', note: 'exit code 0' };
+const called = (name: string): CaseName => ({ file: '', classname: 'pkg', name });
+const A = { ended: true, cases: [called('a')] } as const;
+const PASSED: TestRun = { result: 'pass', note: '3 tests passed', counts: counts(3, 0), ...A };
+const FAILED: TestRun = { result: 'fail', note: '1 of 3 tests failed: a', counts: counts(3, 1), ...A };
+const BROKEN: TestRun = { result: 'fail', note: 'exit code 2: cannot build', ended: true };
+const UNLAID: TestRun = { result: 'fail', note: '"a_test.go" is no plain file' };
+const OK: TestRun = { result: 'pass', note: 'exit code 0', ended: true };
+const NOT_SEEN =
+  'none of the tests that failed without the fix is seen to pass with it (1 of 3 tests failed: a): they may not have run';
 const judge = (over: Partial<OwnTestRuns>) =>
   judgeOwnTest({ tests: ['a_test.go'], reports: true, without: FAILED, with: PASSED, ...over });
 
@@ -42,6 +47,35 @@ test.each<[string, Partial<OwnTestRuns>, string, string]>([
     { without: { ...BROKEN, counts: counts(2, 0) } },
     'unclear',
     'without the fix its tests do not run: exit code 2: cannot build',
+  ],
+  [
+    'were never laid over what is deployed',
+    { reports: false, without: UNLAID, with: OK },
+    'unclear',
+    'its tests were not run without the fix: "a_test.go" is no plain file',
+  ],
+  [
+    'failed in a run that was cut off',
+    { without: { result: 'fail', note: 'timed out after 1s', counts: counts(3, 1), cases: A.cases } },
+    'unclear',
+    'its tests were not run without the fix: timed out after 1s',
+  ],
+  ['fail without it and are not seen with it', { with: { ...PASSED, cases: [] } }, 'unclear', NOT_SEEN],
+  [
+    'fail without it, while others pass with it',
+    { with: { ...PASSED, cases: [{ ...called('a'), classname: 'other' }] } },
+    'unclear',
+    NOT_SEEN,
+  ],
+  ['have no names', { without: { ...FAILED, cases: [] } }, 'unclear', NOT_SEEN],
+  [
+    'are a file that is told of as a test, since it cannot be loaded without the fix',
+    {
+      without: { ...FAILED, cases: [called('a_test.go')] },
+      with: { ...PASSED, cases: [called('a_test.go')] },
+    },
+    'unclear',
+    NOT_SEEN,
   ],
   ['are none', { tests: [] }, 'unclear', 'the fix brings no automated test'],
 ])('tests that %s', (_, over, result, note) => {

@@ -1,6 +1,7 @@
 import type { Ms } from '../../../core/base/instant.ts';
 import { type TestsToRun, testsToRun } from '../../../core/hand-off/tests-to-run.ts';
-import type { GateWork } from '../../../ports/builder.ts';
+import type { Judged } from '../../../core/proof/judged.ts';
+import type { GateOutcome, GateWork } from '../../../ports/builder.ts';
 import { beforeFix } from './before-fix.ts';
 import type { Checking, GateRun } from './gate-run.ts';
 
@@ -11,12 +12,21 @@ export const checkByCommand: Checking = async (run) => {
   try {
     const files = tests?.list === undefined ? {} : { files: { FLEETFIX_TESTS: tests.list } };
     const outcome = await run.parts.gates.run({ ...commandIn(run, tree.dir), ...files });
-    if (tests === undefined) return outcome;
-    return { ...outcome, note: `${outcome.note}; ${tests.said}`, findings: tests.findings };
+    const judged = judgedBy(outcome);
+    if (tests === undefined) return judged;
+    return { ...judged, note: `${judged.note}; ${tests.said}`, findings: tests.findings };
   } finally {
     await tree.dispose();
   }
 };
+
+/** What of a run is kept with the verdict. */
+const judgedBy = ({ result, note, counts, tookMs }: GateOutcome): Judged & { readonly tookMs: Ms } => ({
+  result,
+  note,
+  ...(counts && { counts }),
+  tookMs,
+});
 
 /** A gate is not for waiting for what would only make it shorter. */
 const SELECT_WITHIN_MS: Ms = 60_000;

@@ -18,12 +18,15 @@ export const checkOwnTest: Checking = async (run) => {
   return await bothRuns(run, { base, paths }, found);
 };
 
+const FAILED = { cases: { tell: 'failed' } } as const;
+
 async function bothRuns(
   run: GateRun,
   it: { readonly base: string; readonly paths: readonly string[] },
   found: Pick<OwnTestRuns, 'tests' | 'reports'>,
 ): Promise<Judged> {
   const { repository, task, component, parts, log } = run;
+  const { reports } = found;
   const candidate = await repository.checkout(task.commit, component.builder.tree);
   try {
     const deployed = await repository.checkout(it.base, component.builder.tree);
@@ -31,9 +34,14 @@ async function bothRuns(
       // First without it: a run may leave its traces in the tree that the tests are taken from.
       log(`the fix's own tests without it (${it.base})\n`);
       const over = { from: candidate.dir, paths: it.paths };
-      const without = await parts.gates.run({ ...commandIn(run, deployed.dir), over });
+      const without = await parts.gates.run({
+        ...commandIn(run, deployed.dir),
+        over,
+        ...(reports && FAILED),
+      });
       log(`the fix's own tests with it (${task.commit})\n`);
-      const withIt = await parts.gates.run(commandIn(run, candidate.dir));
+      const passed = { cases: { tell: 'passed', of: without.cases ?? [] } } as const;
+      const withIt = await parts.gates.run({ ...commandIn(run, candidate.dir), ...(reports && passed) });
       return judgeOwnTest({ ...found, without, with: withIt });
     } finally {
       await deployed.dispose();

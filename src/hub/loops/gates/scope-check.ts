@@ -10,7 +10,7 @@ export const checkScope: Checking = async (run) => {
   const policy = run.it.facts.policy.scope ?? USUAL_SCOPE;
   const verdict = scopeVerdict(change, policy);
   for (const warning of verdict.warnings) run.log(`${warning}\n`);
-  const judged = judgeScope(verdict, policy);
+  const judged = judgeScope(verdict, policy, change.files);
   run.log(`${judged.result}: ${judged.note}\n`);
   return judged;
 };
