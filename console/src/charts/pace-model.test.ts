@@ -74,7 +74,7 @@ test('the failure rate is a bound, and no bound is no knowledge', () => {
   expect(rateSaid(pace())).toBe('at most 9 % of control planes');
   expect(rateSaid(pace({ rateAtMost: 1 }))).toBe('nothing is known yet');
   expect(failedText(pace({ failed: 0, waves: 1 }))).toBe(
-    'None broke. The bound falls with every healthy minute of those that run it; 1 start so far.',
+    'None broke. The bound falls with every healthy minute of those that run it; started in 1 wave so far.',
   );
   expect(failedText(pace({ failed: 3 }))).toContain('3 control planes broke, and each goes back by itself.');
 });

@@ -78,7 +78,7 @@ export function rateSaid({ rateAtMost }: PaceView): string {
 }
 
 export function failedText({ failed, waves }: PaceView): string {
-  const starts = waves === 0 ? 'nothing has started yet' : `${countText(waves, 'start')} so far`;
+  const starts = waves === 0 ? 'nothing has started yet' : `started in ${countText(waves, 'wave')} so far`;
   const broke =
     failed === 0
       ? 'None broke.'

@@ -63,22 +63,33 @@ function ActButton({
   );
 }
 
+/** How long the plan may be used; one that is carried out, or was, is not used a second time anyway. */
+function Validity({ view, plan }: { view: FixView; plan: PlanView }) {
+  if (view.plan === plan.id && STARTED.has(view.state))
+    return <p className="ff-subtle">This plan was started.</p>;
+  if (plan.stale === undefined)
+    return (
+      <p className="ff-subtle">
+        Valid until {clockText(plan.validUntil, view.at)}, or until the fleet changes in a way that matters.
+      </p>
+    );
+  return (
+    <Alert
+      isInline
+      variant="warning"
+      title={`It may not be used any more: ${plan.stale}. Make another one below.`}
+      component="h3"
+    />
+  );
+}
+
+const STARTED: ReadonlySet<FixView['state']> = new Set(['delivering', 'covered', 'retired', 'closed']);
+
 /** Whether the plan may be used, who has said yes to it, and what can be done with it. */
 export function PlanActs({ view, plan }: { view: FixView; plan: PlanView }) {
   return (
     <div className="ff-parts">
-      {plan.stale === undefined ? (
-        <p className="ff-subtle">
-          Valid until {clockText(plan.validUntil, view.at)}, or until the fleet changes in a way that matters.
-        </p>
-      ) : (
-        <Alert
-          isInline
-          variant="warning"
-          title={`It may not be used any more: ${plan.stale}. Make another one below.`}
-          component="h3"
-        />
-      )}
+      <Validity view={view} plan={plan} />
       <p>
         <strong>{approvalsText(plan)}</strong>
         {plan.needs.given.length === 0 ? '' : ` Given by ${plan.needs.given.join(', ')}.`}
