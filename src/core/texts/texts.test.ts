@@ -90,15 +90,14 @@ describe('a template', () => {
     });
   });
 
-  // Each took seconds to minutes where a pattern begins anew at every sign; the run would not end in its time.
+  // Each took seconds where a pattern begins anew at every sign: so often, the run would not end in its time.
   test.each([
     ['spaces', `${' '.repeat(65_000)}x`],
     ['tabs before a line ends', `${'\t'.repeat(65_000)}x\n`],
     ['signs that open', '{{'.repeat(32_768)],
     ['a tag of spaces', `{{${' '.repeat(65_000)}}}`],
-    ['remarks behind spaces', `${' '.repeat(30_000)}${'{{!}}'.repeat(6_500)}`],
   ])('of %s is read as fast as any', (_, text) => {
-    for (let times = 0; times < 20; times += 1) expect(filled(text).length).toBeLessThan(65_600);
+    for (let times = 0; times < 200; times += 1) expect(filled(text).length).toBeLessThan(65_600);
   });
 
   test('a value is never read as a template', () => {
@@ -296,7 +295,7 @@ describe('what customers read', () => {
     ['mail', 'a@'],
     ['entities', '&a'],
     ['the beginning of a name', 'acme'],
-  ])('what begins like %s is searched as fast as any', (_, piece) => {
+  ])('much that begins like %s hides nothing that follows', (_, piece) => {
     const text = piece.repeat(Math.floor(60_000 / piece.length));
     const about = { fix: storyOf().fix, place: PLACE, repository: '/srv/cpo' };
     const fleet = Array.from({ length: 100 }, (_, at) =>
