@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DAY, plus } from '../../src/core/base/instant.ts';
 import type { FixView } from '../../src/core/views/fix-view.ts';
 import { layGround, quickConfig } from './ground.ts';
 import { adminToken, type HubProcess, leaveNothing, startHubProcess } from './hub-process.ts';
@@ -145,14 +146,52 @@ test('new API is blocked by name, with its place, and tests that pass without it
   ]);
   const answer = { do: 'attest', gate: 'scope', result: 'pass', note: 'needed' };
   expect((await cast.approver.act(id, answer)).body).toMatchObject({ code: 'invalid' });
+  const { at } = (await cast.engineer.record(id)).findLast((line) => line.kind === 'event')!;
   const waived = {
     do: 'waive',
     gate: 'scope',
     reason: 'agreed with the API owners',
-    expiresAt: '2099-01-01T00:00:00.000Z',
+    expiresAt: plus(at, 30 * DAY),
   };
   expect((await cast.approver.act(id, waived)).status).toBe(202);
   expect(gateOf(await cast.engineer.view(id), 'scope')).toMatchObject({ state: 'waived' });
+});
+
+test('tests that never ran without it, or do not with it, are a question, and so is code that nobody can read', async () => {
+  const about = async (subject: string, files: Readonly<Record<string, string>>) => {
+    const view = await judged(await declared(cast, [commit(subject, files)]));
+    return { own: gateOf(view, 'own-test'), scope: gateOf(view, 'scope'), bvt: gateOf(view, 'bvt') };
+  };
+  const unseen = expect.stringContaining(
+    'none of the tests that failed without the fix is seen to pass with it',
+  );
+  const loads = await about('fix: a module of its own', {
+    'src/brandnew.mjs': 'export const x = 1;\n',
+    'test/brandnew.test.mjs': `import test from 'node:test';\nimport '../src/brandnew.mjs';\ntest('one is one', () => {});\n`,
+  });
+  expect(loads.own).toMatchObject({ state: 'unclear', because: unseen });
+  const skipped = await about('fix: another', {
+    'src/other.mjs': 'export const y = 1;\n',
+    'test/other.test.mjs': [
+      `import test from 'node:test';`,
+      `import { existsSync } from 'node:fs';`,
+      `const skip = existsSync('src/other.mjs');`,
+      `test('shows nothing', { skip }, () => { throw new Error('without it'); });\n`,
+    ].join('\n'),
+  });
+  expect(skipped.own).toMatchObject({ state: 'unclear', because: unseen });
+  const large = await about('fix: a longer description', {
+    'config/crd/large.yaml': `${'#'.repeat(1_100_000)}\n`,
+  });
+  expect(large.scope).toMatchObject({
+    state: 'unclear',
+    because: expect.stringContaining('config/crd/large.yaml (too large) may hold what speaks for a feature'),
+    findings: [
+      { text: expect.stringContaining('too large to be judged') },
+      { path: 'config/crd/large.yaml', text: 'not judged: too large' },
+    ],
+  });
+  expect(large.bvt).toMatchObject({ because: expect.stringContaining('all were run: no test is known') });
 });
 
 test('what looks like a feature, without a test, is two questions; others than its author answer them, with a reason', async () => {
