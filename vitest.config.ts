@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/house/long-first.ts';
 import { SkipsReporter } from './test/house/skips-reporter.ts';
 
 // Four groups, so that `npm run check` can take the quick ones: fast and house.
@@ -16,6 +17,7 @@ export default defineConfig({
     // Many tests start a database, a hub, a cluster or a browser and wait for it: one more than a small machine's two cores
     // uses that time; more only makes all of them wait.
     maxWorkers: 3,
+    sequence: { sequencer: LongFirst },
     // A guard against what hangs, far above what a slow machine needs; nothing is timed by it.
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -24,13 +24,14 @@ export function readApart(limits: ThreadLimits): Reader {
     await old?.terminate();
   };
   const readOne: Reader['read'] = async (bytes, asked) => {
+    const isNew = worker === undefined;
     worker ??= new Worker(new URL('./thread.ts', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: limits.heapMbMax },
       // The environment may hold secrets, and options of this process may not suit a thread.
       env: {},
       execArgv: [],
     });
-    const answer = await answerOf(worker, { bytes, asked }, limits);
+    const answer = await answerOf(worker, { bytes, asked }, { ...limits, isNew });
     if (!answer.isAlive) await stop();
     return answer.result;
   };
@@ -44,9 +45,15 @@ export function readApart(limits: ThreadLimits): Reader {
   };
 }
 
+const LOAD_MS: Ms = 60_000;
+
 type Answer = { readonly result: Result<ReadCalendar, string>; readonly isAlive: boolean };
 
-function answerOf(worker: Worker, question: unknown, limits: ThreadLimits): Promise<Answer> {
+function answerOf(
+  worker: Worker,
+  question: unknown,
+  limits: ThreadLimits & { readonly isNew: boolean },
+): Promise<Answer> {
   return new Promise((resolve) => {
     const end = (answer: Answer) => {
       clearTimeout(timeout);
@@ -56,11 +63,16 @@ function answerOf(worker: Worker, question: unknown, limits: ThreadLimits): Prom
       resolve(answer);
     };
     const dead = (message: string) => end({ result: fail(message), isAlive: false });
-    const onMessage = (result: Answer['result']) => end({ result, isAlive: true });
+    const onMessage = (said: Answer['result'] | 'ready') => {
+      if (said !== 'ready') return end({ result: said, isAlive: true });
+      clearTimeout(timeout);
+      timeout = setTimeout(onTimeout, limits.timeoutMs);
+    };
     const onError = (problem: Error & { code?: string }) => dead(deathOf(problem, limits));
     const onExit = () => dead('it cannot be read: the thread ended');
     const onTimeout = () => dead(`reading it took longer than ${limits.timeoutMs / 1_000} s`);
-    const timeout = setTimeout(onTimeout, limits.timeoutMs);
+    // A busy machine may take a while to load a thread; that is not the calendar's time.
+    let timeout = setTimeout(onTimeout, limits.isNew ? LOAD_MS + limits.timeoutMs : limits.timeoutMs);
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     worker.postMessage(question);
   });
