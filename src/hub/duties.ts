@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { type Instant, MINUTE, type Ms } from '../core/base/instant.ts';
-import type { Duty } from '../core/life/facts.ts';
 import { usualRule } from '../core/life/hand-off.ts';
+import type { Duty } from '../core/roster/escalation.ts';
 import { spanToRead } from '../core/roster/report.ts';
 import type { RosterSource } from '../ports/roster-source.ts';
 import type { RosterConfig } from '../wire/roster.ts';

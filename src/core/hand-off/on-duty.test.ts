@@ -1,6 +1,6 @@
 // Goal: who is asked at 3 am is a name, with a way to reach it; an empty place is told from one that is not known.
 import { expect, test } from 'vitest';
-import type { Duty } from '../life/facts.ts';
+import type { Duty } from '../roster/escalation.ts';
 import { makeRoster } from '../roster/roster.ts';
 import { dutyContacts } from './on-duty.ts';
 

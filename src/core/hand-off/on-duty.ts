@@ -1,6 +1,6 @@
 import { dayText, type Instant } from '../base/instant.ts';
-import type { Duty } from '../life/facts.ts';
 import { isFullyRead, onDuty } from '../roster/duty.ts';
+import type { Duty } from '../roster/escalation.ts';
 import type { Contact } from './hand-off.ts';
 
 /** Who has each role of the roster now, until when, and who comes next. */

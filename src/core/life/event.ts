@@ -9,6 +9,7 @@ import type { Cut } from '../proof/cut.ts';
 import type { Finding, GateResult, TestCounts } from '../proof/proof.ts';
 import type { Counts } from '../rollout/next.ts';
 import type { SeenOther } from '../rollout/observed.ts';
+import type { Telling } from '../roster/escalation.ts';
 import type { ClockedStage, Declaration, Exclusion } from './fix.ts';
 
 /** What happened, in past tense; a fix is the fold of these. `type` names the member of the closed set. */
@@ -83,10 +84,10 @@ export type Event =
   | {
       readonly type: 'HandedOff';
       readonly digests: readonly Digest[];
-      readonly told: readonly Told[];
+      readonly told: readonly Telling[];
     }
   /** Nobody had acknowledged, so the next were told. */
-  | ({ readonly type: 'HandOffEscalated' } & Told)
+  | ({ readonly type: 'HandOffEscalated' } & Telling)
   /** All were told, or there is nobody, and nobody has acknowledged. */
   | { readonly type: 'HandOffUnheard'; readonly said: string }
   | { readonly type: 'HandOffAcknowledged'; readonly note?: string }
@@ -159,9 +160,6 @@ export type Event =
   | { readonly type: 'ItemWaived'; readonly item: string; readonly reason: string }
   | { readonly type: 'Closed'; readonly as: string }
   | { readonly type: 'Withdrawn'; readonly reason: string };
-
-/** Who was told by a hand-off. `step`: of the rule, counted from 0 over all rounds. */
-type Told = { readonly step: number; readonly role: string; readonly people: readonly string[] };
 
 export type TargetChange = {
   readonly uid: Uid;

@@ -2,8 +2,7 @@ import type { Actor } from '../approval/approval.ts';
 import type { ControlPlane, ImageFacts } from '../fleet/control-plane.ts';
 import type { Gate } from '../proof/proof.ts';
 import type { Plan } from '../rollout/plan.ts';
-import type { EscalationRule } from '../roster/escalation.ts';
-import type { Roster } from '../roster/roster.ts';
+import type { Duty } from '../roster/escalation.ts';
 import type { Fix } from './fix.ts';
 import type { Policy } from './policy.ts';
 
@@ -14,9 +13,6 @@ export type ComponentFacts = {
   /** There is one instance a management cluster, on which all control planes there depend. */
   readonly perManagementCluster?: boolean;
 };
-
-/** Who is on duty when, and who is told in which order when images wait for people. */
-export type Duty = { readonly roster: Roster; readonly rule: EscalationRule };
 
 /** Everything `decide` may look at besides the fix itself: loaded by the caller, in any order. */
 export type Facts = {

@@ -9,6 +9,7 @@ import type { ItemRecord } from '../proof/closing-item.ts';
 import type { Evidence, Waiver } from '../proof/proof.ts';
 import type { Counts } from '../rollout/next.ts';
 import type { SeenOther } from '../rollout/observed.ts';
+import type { Told } from '../roster/escalation.ts';
 import type { Severity } from './policy.ts';
 
 /** In order of a fix's life; withdrawn and declined end it from any state before delivering. */
@@ -143,14 +144,6 @@ export type HandOffState = {
   readonly acknowledged?: { readonly by: string; readonly at: Instant };
   /** When and how it was said that nobody is left to tell. */
   readonly unheard?: { readonly at: Instant; readonly said: string };
-};
-
-/** `step`: of the rule, counted from 0 over all rounds. */
-type Told = {
-  readonly at: Instant;
-  readonly step: number;
-  readonly role: string;
-  readonly people: readonly string[];
 };
 
 export type Exclusion = {

@@ -2,10 +2,10 @@
 // said that nobody is left. What was told once stays told, whatever becomes of the calendar.
 import { describe, expect, test } from 'vitest';
 import { DAY, type Instant, MINUTE, plus } from '../base/instant.ts';
+import type { Duty } from '../roster/escalation.ts';
 import { makeRoster } from '../roster/roster.ts';
 import { makeFixView } from '../views/make-fix-view.ts';
 import type { Event } from './event.ts';
-import type { Duty } from './facts.ts';
 import { handOff, usualRule } from './hand-off.ts';
 import {
   act,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MINUTE, plus } from '../base/instant.ts';
-import { type Ack, type EscalationRule, escalation } from './escalation.ts';
+import { type EscalationRule, escalate, type Told } from './escalation.ts';
 import { hour, type Row, rosterOf } from './testing.ts';
 
 /** Rows of two roles and four people over two weeks, in whole hours. */
@@ -32,22 +32,38 @@ const ROWS: Row[] = [
 ];
 const since = hour(3);
 const minute = (n: number) => plus(since, n * MINUTE);
-const at = (n: number, acks: readonly Ack[] = [], rows = ROWS, rule = RULE) =>
-  escalation({ roster: rosterOf(rows), since, acks, rule, now: minute(n) });
-const short = (told: readonly { at: string; people: readonly string[]; round: number }[]) =>
-  told.map(({ at: when, people, round }) => `${when.slice(11, 16)} ${people.join(',')} ${round}`);
+
+/** Looks every so many minutes and tells as it is said, as the hub does; ends with what follows at `until`. */
+function play(
+  until: number,
+  rows: readonly Row[] = ROWS,
+  more: { readonly every?: number; readonly unread?: string[] } = {},
+) {
+  const duty = { roster: rosterOf(rows, more.unread ? { unread: more.unread } : {}), rule: RULE };
+  const told: Told[] = [];
+  let follows = escalate(duty, { since, told }, since);
+  for (let n = 0; n <= until; n += more.every ?? 1) {
+    follows = escalate(duty, { since, told }, minute(n));
+    while ('tell' in follows) {
+      told.push({ ...follows.tell, at: minute(n) });
+      follows = escalate(duty, { since, told }, minute(n));
+    }
+  }
+  return { told, follows };
+}
+const round = ({ step }: Told) => Math.min(RULE.rounds, Math.floor(step / RULE.steps.length)) + 1;
+const short = (told: readonly Told[]) =>
+  told.map((one) => `${one.at.slice(11, 16)} ${one.people.join(',')} ${round(one)}`);
 
 describe('who is told', () => {
   test('the first at once, and who is next and when', () => {
-    const found = at(0);
-    expect(found.state).toBe('waiting');
-    expect(short(found.told)).toEqual(['03:00 ana 1']);
-    expect(found.next).toEqual({ at: minute(10), role: 'qe', people: ['bo'], round: 1 });
-    expect(found.said).toContain('bo (qe) is told at 2026-11-23 03:10Z');
+    const { told, follows } = play(0);
+    expect(short(told)).toEqual(['03:00 ana 1']);
+    expect(follows).toEqual({ waitsUntil: minute(10), next: { step: 1, role: 'qe', people: ['bo'] } });
   });
 
   test('then the next, and all again in the next round', () => {
-    expect(short(at(45).told)).toEqual(['03:00 ana 1', '03:10 bo 1', '03:30 ana 2', '03:40 bo 2']);
+    expect(short(play(45).told)).toEqual(['03:00 ana 1', '03:10 bo 1', '03:30 ana 2', '03:40 bo 2']);
   });
 
   test('whoever has the role by then, when the shift changed in between', () => {
@@ -56,32 +72,12 @@ describe('who is told', () => {
       ['on-call', 'cy', 3.25, 8],
       ['qe', 'bo', 0, 8],
     ];
-    expect(short(at(45, [], rows).told)).toEqual(['03:00 ana 1', '03:10 bo 1', '03:30 cy 2', '03:40 bo 2']);
+    expect(short(play(45, rows).told)).toEqual(['03:00 ana 1', '03:10 bo 1', '03:30 cy 2', '03:40 bo 2']);
   });
 
-  test('nobody after an acknowledgement; the first one counts, and none from before it began', () => {
-    const acks = [
-      { by: 'bo', at: minute(12) },
-      { by: 'ana', at: minute(11) },
-      { by: 'zed', at: minute(-1) },
-    ];
-    const found = at(45, acks);
-    expect(found).toMatchObject({ state: 'acknowledged', acknowledged: { by: 'ana', at: minute(11) } });
-    expect(short(found.told)).toEqual(['03:00 ana 1', '03:10 bo 1']);
-    expect(found.next).toBeUndefined();
-  });
-
-  test('an acknowledgement that is still to come does not count yet', () => {
-    expect(at(5, [{ by: 'ana', at: minute(6) }]).state).toBe('waiting');
-  });
-
-  test('a step nobody can be told at is not waited for, and why is said', () => {
-    const found = at(0, [], [['qe', 'bo', 0, 8]]);
-    expect(short(found.told)).toEqual(['03:00 bo 1']);
-    expect(found.skipped).toEqual([{ at: since, role: 'on-call', round: 1, because: 'nobody has the role' }]);
-    const unread = rosterOf([['qe', 'bo', 0, 8]], { unread: ['on-call'] });
-    const skipped = escalation({ roster: unread, since, acks: [], rule: RULE, now: since }).skipped;
-    expect(skipped[0]!.because).toBe('its calendar cannot be read');
+  test('a step nobody can be told at is not waited for', () => {
+    expect(short(play(0, [['qe', 'bo', 0, 8]]).told)).toEqual(['03:00 bo 1']);
+    expect(short(play(0, [['qe', 'bo', 0, 8]], { unread: ['on-call'] }).told)).toEqual(['03:00 bo 1']);
   });
 
   test('one person with both roles once a round', () => {
@@ -89,56 +85,73 @@ describe('who is told', () => {
       ['on-call', 'ana', 0, 8],
       ['qe', 'ana', 0, 8],
     ];
-    const found = at(60, [], both);
-    expect(short(found.told)).toEqual(['03:00 ana 1', '03:10 ana 2']);
-    expect(found.skipped.map(({ because }) => because)).toEqual([
-      'all were told already',
-      'all were told already',
+    expect(short(play(60, both).told)).toEqual(['03:00 ana 1', '03:10 ana 2']);
+  });
+
+  test('each has the whole wait, also when nobody looked for long', () => {
+    expect(short(play(240, ROWS, { every: 60 }).told)).toEqual([
+      '03:00 ana 1',
+      '04:00 bo 1',
+      '05:00 ana 2',
+      '06:00 bo 2',
     ]);
   });
 });
 
 describe('when nobody is left', () => {
+  const nobody = (until: number, rows?: readonly Row[], more = {}) => {
+    const { follows } = play(until, rows, more);
+    return 'nobodyLeft' in follows ? follows.nobodyLeft : undefined;
+  };
+
   test('it is said loudly, with who comes on duty next', () => {
-    const found = at(60);
-    expect(found.state).toBe('nobody-left');
-    expect(found.said).toMatch(
-      /^NOBODY IS LEFT TO TELL: ana, bo told.*cy \(on-call\) is told at 2026-11-23 08:00Z$/,
+    expect(nobody(59)).toBeUndefined();
+    expect(nobody(60)).toMatch(
+      /^NOBODY IS LEFT TO TELL: ana, bo told.*cy \(on-call\) comes on duty at 2026-11-23 08:00Z$/,
     );
   });
 
   test('whoever comes on duty later and was never told is told then', () => {
-    const found = at(5 * 60);
-    expect(short(found.told).at(-1)).toBe('08:00 cy 3');
-    expect(found.state).toBe('waiting');
-    expect(at(5 * 60 + 10).state).toBe('nobody-left');
+    expect(short(play(5 * 60).told).at(-1)).toBe('08:00 cy 3');
+    expect(nobody(5 * 60)).toBeUndefined();
+    expect(nobody(5 * 60 + 10)).toMatch(/^NOBODY IS LEFT TO TELL: ana, bo, cy told/);
   });
 
-  test('with nobody at all it is said at once', () => {
-    const found = at(0, [], []);
-    expect(found).toMatchObject({ state: 'nobody-left', told: [] });
-    expect(found.said).toMatch(/^NOBODY CAN BE TOLD since .*nobody comes on duty in the time that is known$/);
+  test('with nobody at all it is said at once, and why of each role', () => {
+    expect(nobody(0, [])).toMatch(
+      /^NOBODY CAN BE TOLD since .*nobody comes on duty in the time that is known$/,
+    );
+    expect(nobody(0, [], { unread: ['qe'] })).toContain(
+      '(on-call: nobody is on duty; qe: a calendar cannot be read)',
+    );
   });
 });
 
-test('at every moment: nobody is told twice a round, only who has the role, and a later look keeps what was told', () => {
-  const minutes = fc.integer({ min: 0, max: 20 * 60 });
+test('at every moment: nobody is told twice a round, only who has the role, and each after the wait of the one before', () => {
   fc.assert(
-    fc.property(someRows, minutes, minutes, (rows, a, b) => {
-      const [early, late] = [at(Math.min(a, b), [], rows), at(Math.max(a, b), [], rows)];
-      expect(late.told.slice(0, early.told.length)).toEqual(early.told);
-      for (const { at: when, role, people } of late.told)
-        for (const person of people)
-          expect(
-            rosterOf(rows).shifts.some(
-              (s) => s.role === role && s.person === person && s.from <= when && when < s.to,
-            ),
-          ).toBe(true);
-      const told = late.told.flatMap(({ round, people }) => people.map((name) => `${round} ${name}`));
-      expect(new Set(told).size).toBe(told.length);
-      if (early.next) expect(early.next.at > minute(Math.min(a, b))).toBe(true);
-      if (late.state === 'nobody-left') expect(late.said).toMatch(/^NOBODY/);
-    }),
+    fc.property(
+      someRows,
+      fc.integer({ min: 0, max: 20 * 60 }),
+      fc.integer({ min: 1, max: 90 }),
+      (rows, until, every) => {
+        const { told, follows } = play(until, rows, { every });
+        const { shifts } = rosterOf(rows);
+        for (const { at, role, people } of told)
+          for (const person of people)
+            expect(
+              shifts.some((s) => s.role === role && s.person === person && s.from <= at && at < s.to),
+            ).toBe(true);
+        const inRounds = told.flatMap((one) => one.people.map((name) => `${round(one)} ${name}`));
+        expect(new Set(inRounds).size).toBe(inRounds.length);
+        for (const [i, one] of told.entries()) {
+          const before = told[i - 1];
+          if (before === undefined) continue;
+          expect(one.step).toBeGreaterThan(before.step);
+          expect(one.at >= plus(before.at, RULE.steps[before.step % 2]!.waitMs)).toBe(true);
+        }
+        if ('nobodyLeft' in follows) expect(follows.nobodyLeft).toMatch(/^NOBODY/);
+      },
+    ),
     { seed: 9, numRuns: 300 },
   );
 });
