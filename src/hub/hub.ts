@@ -1,7 +1,7 @@
 import type { FixId } from '../core/base/ids.ts';
 import { type Instant, MINUTE, type Ms, plus } from '../core/base/instant.ts';
 import type { Report } from '../core/fleet/report.ts';
-import { isOver } from '../core/life/fix.ts';
+import { isTended } from '../core/life/fix.ts';
 import type { Heard } from '../ports/fleet.ts';
 import { type Cases, createCases } from './cases.ts';
 import { createActs } from './desk/acts.ts';
@@ -56,13 +56,11 @@ export function createHub(parts: Parts): Hub {
       .send('tend', { fix, key: fix })
       .catch((problem) => log.warn({ fix, problem: String(problem) }, 'not woken now; the sweep will'));
 
-  // What is retired has work left only for the checklist it is closed by.
   const asksAtTheEnd = parts.config.policies.some(({ closing = [] }) => closing.length > 0);
 
   const wakeOpen = async () => {
     for (const row of await parts.fixes.list({ open: true })) {
-      if (!isOver(row.state) || (row.state === 'retired' && asksAtTheEnd))
-        await jobs.send('tend', { fix: row.id, key: row.id });
+      if (isTended(row.state, { asksAtTheEnd })) await jobs.send('tend', { fix: row.id, key: row.id });
     }
     await jobs.send('post', { fix: 'FIX-0', key: 'post' });
   };

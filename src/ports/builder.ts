@@ -1,7 +1,6 @@
 import type { Commit, Digest } from '../core/base/ids.ts';
 import type { Ms } from '../core/base/instant.ts';
-import type { CaseName } from '../core/proof/own-test.ts';
-import type { TestCounts } from '../core/proof/proof.ts';
+import type { CaseName, CommandRun } from '../core/proof/own-test.ts';
 
 /** Turns a clean tree of a candidate into an image. */
 export interface Builder {
@@ -59,11 +58,4 @@ export type GateWork = {
  * code of its own; absent: it did not start, was stopped, or what it needs could not be had. `cases`: as asked for, the first
  * thousand that failed; absent where no report was read.
  */
-export type GateOutcome = {
-  readonly result: 'pass' | 'fail';
-  readonly note: string;
-  readonly counts?: TestCounts;
-  readonly ended?: true;
-  readonly cases?: readonly CaseName[];
-  readonly tookMs: Ms;
-};
+export type GateOutcome = CommandRun & { readonly tookMs: Ms };

@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** They take a minute or more, and most of them in few lines. */
-const LONG = [
+export const LONG = [
   'test/e2e/first-seen.test.ts',
   'test/e2e/killed.test.ts',
   'test/console/accessible.test.ts',

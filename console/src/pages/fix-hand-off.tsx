@@ -12,6 +12,7 @@ import type {
 import type { FixView } from '../../../src/core/views/fix-view.ts';
 import { api } from '../api.ts';
 import { CopyCommand } from '../parts/copy-command.tsx';
+import { FindingList } from '../parts/finding-list.tsx';
 import { TroubleNote } from '../parts/trouble.tsx';
 import { countText } from '../words.ts';
 
@@ -75,21 +76,7 @@ function Gate({ gate }: { gate: HandOffGate }) {
     <li>
       {gate.gate} <strong className={TONES[gate.state] ?? 'ff-tone-warning'}>{gate.state}</strong>:{' '}
       {gate.because}
-      {gate.findings === undefined ? null : (
-        <ul>
-          {gate.findings.map(({ path, line, text }) => (
-            <li key={`${path} ${line} ${text}`}>
-              {path === undefined ? null : (
-                <code>
-                  {path}
-                  {line === undefined ? '' : `:${line}`}
-                </code>
-              )}{' '}
-              {text}
-            </li>
-          ))}
-        </ul>
-      )}
+      {gate.findings === undefined ? null : <FindingList findings={gate.findings} />}
       {gate.verdict === undefined ? null : (
         <p>
           <CopyCommand command={gate.verdict.command} label={`Role ${gate.verdict.by}`} />

@@ -2,6 +2,7 @@ import { Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import type { DebtView, FixView, LineView } from '../../../src/core/views/fix-view.ts';
 import { agoText, type Tone } from '../words.ts';
 import { Cell } from './cell.tsx';
+import { FindingList } from './finding-list.tsx';
 import { ListTable } from './list-table.tsx';
 import { toneClass } from './state-mark.tsx';
 
@@ -21,25 +22,12 @@ const LANE_TEXT: Readonly<Record<GateView['lane'], string>> = {
   shadow: 'only watches',
 };
 
-/** What a check found, place by place. */
 function Findings({ of: { findings = [] } }: { of: GateView }) {
   if (findings.length === 0) return null;
   return (
     <details>
       <summary>What was found ({findings.length})</summary>
-      <ul className="ff-plain-list">
-        {findings.map(({ path, line, text }) => (
-          <li key={`${path} ${line} ${text}`}>
-            {path === undefined ? null : (
-              <code>
-                {path}
-                {line === undefined ? '' : `:${line}`}
-              </code>
-            )}{' '}
-            {text}
-          </li>
-        ))}
-      </ul>
+      <FindingList findings={findings} />
     </details>
   );
 }

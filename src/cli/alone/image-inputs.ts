@@ -6,6 +6,7 @@ import type { ImageAsked, RegistryReach } from '../../ports/registry.ts';
 import { imagePolicySchema } from '../../wire/image-policy.ts';
 import { misuse } from '../exit.ts';
 import { readText } from './read-text.ts';
+import { readYaml } from './read-yaml.ts';
 
 export type ImageInput = {
   readonly ref: string;
@@ -108,16 +109,9 @@ async function bundleOf(file: string, stdin: NodeJS.ReadableStream): Promise<Nam
 }
 
 async function readImagePolicy(file: string, stdin: NodeJS.ReadableStream): Promise<ImagePolicy> {
-  const text = await readText(file, stdin, FILE_BYTES_MAX);
-  const { parse } = await import('yaml');
-  const read = (): unknown => {
-    try {
-      return parse(text, { maxAliasCount: 10 });
-    } catch (problem) {
-      throw misuse(`${file} is not YAML: ${(problem as Error).message.split('\n')[0]}`);
-    }
-  };
-  const policy = imagePolicySchema.safeParse(read() ?? {});
+  const policy = imagePolicySchema.safeParse(
+    (await readYaml(file, stdin, { bytesMax: FILE_BYTES_MAX })) ?? {},
+  );
   if (policy.success) return policy.data;
   const { path, message } = policy.error.issues[0]!;
   throw misuse(`${file}: ${path.join('.') || 'the whole'}: ${message} (docs/images.md)`);

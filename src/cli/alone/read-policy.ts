@@ -4,7 +4,7 @@ import { paceSchema } from '../../wire/config.ts';
 import { paceOf } from '../../wire/config-facts.ts';
 import { scopePolicySchema } from '../../wire/scope.ts';
 import { misuse } from '../exit.ts';
-import { readText } from './read-text.ts';
+import { readYaml } from './read-yaml.ts';
 
 const BYTES_MAX = 1024 * 1024;
 
@@ -38,16 +38,7 @@ export async function readPolicyFile(file: string, stdin: NodeJS.ReadableStream)
 type Written = { readonly pace?: unknown; readonly scope?: unknown };
 
 async function readPolicy(file: string, stdin: NodeJS.ReadableStream): Promise<Written> {
-  const text = await readText(file, stdin, BYTES_MAX);
-  const { parse } = await import('yaml');
-  const read = (): unknown => {
-    try {
-      return parse(text, { maxAliasCount: 10 });
-    } catch (problem) {
-      throw misuse(`${file} is not YAML: ${(problem as Error).message.split('\n')[0]}`);
-    }
-  };
-  return policyIn(read(), file);
+  return policyIn(await readYaml(file, stdin, { bytesMax: BYTES_MAX }), file);
 }
 
 function policyIn(value: unknown, file: string): Written {

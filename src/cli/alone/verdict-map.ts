@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CaseMapping } from '../../core/verdict/polarion.ts';
 import { misuse } from '../exit.ts';
-import { readText } from './read-text.ts';
+import { readYaml } from './read-yaml.ts';
 
 const UNSAYABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: XML cannot say these, not even as references
@@ -35,16 +35,9 @@ export async function readCaseMap(
   file: string,
   stdin: NodeJS.ReadableStream,
 ): Promise<readonly CaseMapping[]> {
-  const { parse } = await import('yaml');
-  const body = await readText(file, stdin, BYTES_MAX);
-  const value = (() => {
-    try {
-      return parse(body, { maxAliasCount: 100 }) as unknown;
-    } catch (problem) {
-      throw misuse(`--map ${file} is not YAML: ${(problem as Error).message.split('\n')[0]}`);
-    }
-  })();
-  const read = caseMapSchema.safeParse(value);
+  const read = caseMapSchema.safeParse(
+    await readYaml(file, stdin, { bytesMax: BYTES_MAX, called: `--map ${file}` }),
+  );
   if (!read.success) {
     const { path, message } = read.error.issues[0]!;
     throw misuse(`--map ${file}: ${path.join('.') || 'the whole'}: ${message} (docs/verdicts.md)`);

@@ -1,11 +1,11 @@
-import { HOUR, type Instant, msBetween } from '../base/instant.ts';
+import type { Instant } from '../base/instant.ts';
 import { USUAL } from '../pace/pace.ts';
 import { type Cut, weighCut } from '../proof/cut.ts';
 import type { Finding } from '../proof/proof.ts';
 import type { Facts } from './facts.ts';
 import type { Fix } from './fix.ts';
 import { recordOf } from './gate-record.ts';
-import { isBurning } from './urgency-for.ts';
+import { burningIn, hoursSince } from './urgency-for.ts';
 
 /** Signals of the scope gate whose change stays when the image goes back. */
 const STAYS = /^(migration|schema-field|api-field): /;
@@ -32,8 +32,5 @@ export function cutFor(
 const placed = ({ text, path }: Finding): string => (STAYS.test(text) ? `${text} (${path})` : '');
 
 /** Those that burn now came since it was declared: more will, as fast. */
-function perHour(fix: Fix, { fleet }: Pick<Facts, 'fleet'>, now: Instant): number | undefined {
-  if (fix.symptom === undefined) return undefined;
-  const burning = fleet.filter((plane) => isBurning(fix, plane)).length;
-  return burning / Math.max(1, msBetween(fix.declaredAt, now) / HOUR);
-}
+const perHour = (fix: Fix, { fleet }: Pick<Facts, 'fleet'>, now: Instant): number | undefined =>
+  fix.symptom === undefined ? undefined : burningIn(fix, fleet) / hoursSince(fix, now);

@@ -46,7 +46,7 @@ export function debtsOf(fix: Fix, facts: Pick<Facts, 'component' | 'policy'>, no
         if (state === 'waived') return [];
         const owner = late.owner ?? component.gates.find((g) => g.name === gate)?.attestBy ?? 'engineer';
         const dueAt = instantOf(epochMs(since) + late.withinMs);
-        return [{ ...about, since: failedAt(fix, { gate, line }) ?? since, owedFrom: since, owner, dueAt }];
+        return [{ ...about, since: foundAt(fix, about) ?? since, owedFrom: since, owner, dueAt }];
       }
       const waiver = fix.waivers.findLast((w) => w.gate === gate);
       const dueAt = until ?? waiver?.expiresAt;
@@ -57,11 +57,12 @@ export function debtsOf(fix: Fix, facts: Pick<Facts, 'component' | 'policy'>, no
     .sort((a, b) => (a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : 0));
 }
 
-/** When the last verdict on the line was given; undefined while there is none. */
-const failedAt = (
+/** When what keeps it open was found; undefined while nothing was. */
+const foundAt = (
   { evidence }: Fix,
-  on: { readonly gate: string; readonly line: string },
-): Instant | undefined => evidence.findLast((e) => e.gate === on.gate && e.line === on.line)?.at;
+  { gate, line, state }: Pick<Debt, 'gate' | 'line' | 'state'>,
+): Instant | undefined =>
+  state === 'missing' ? undefined : evidence.findLast((e) => e.gate === gate && e.line === line)?.at;
 
 /** Gone back, all of it: whatever is owed for the image, nobody runs it. */
 export const isTakenBack = ({ earlier = [], rollout }: Fix): boolean =>

@@ -6,6 +6,7 @@ import { evidenceOn, someFindings, type TestCounts } from '../proof/proof.ts';
 import { cutFor } from './cut-for.ts';
 import type { Facts } from './facts.ts';
 import { type Fix, type FixLine, lineNamed } from './fix.ts';
+import { rolesFor } from './rights.ts';
 import type { Rules } from './rule.ts';
 
 /** What people may say of an image: their word, that they have it, and that a gate is passed over. */
@@ -68,7 +69,9 @@ export const PROOF_RULES: Rules<'attest' | 'acknowledge' | 'waive'> = {
   waive: (fix, { gate, reason, expiresAt }, { facts, now }) => {
     if (!facts.component.gates.some((g) => g.name === gate)) return unknownGate(fix, gate, facts);
     if (facts.actor.name === fix.author)
-      return refuse('two-person-rule', `${fix.author} declared ${fix.id}: another passes over its gates`);
+      return refuse('two-person-rule', `${fix.author} declared ${fix.id}: another passes over its gates`, {
+        whoCan: rolesFor('waive', facts),
+      });
     if (msBetween(now, expiresAt) > WAIVER_MAX_MS)
       return refuse(
         'invalid',

@@ -1,4 +1,4 @@
-import { debtKey, type Evidence } from '../proof/proof.ts';
+import { debtKey, isOn, type OnImage } from '../proof/proof.ts';
 import { movesAgain } from './clocks.ts';
 import type { Fix, HandOffState } from './fix.ts';
 import type { Folds } from './fold.ts';
@@ -54,7 +54,5 @@ export const PROOF_FOLDS: Folds<ProofEvent> = {
 const withHandOff = (fix: Fix, change: (it: HandOffState) => HandOffState): Fix =>
   fix.handOff === undefined ? fix : { ...fix, handOff: change(fix.handOff) };
 
-const isAnswer = ({ evidence }: Fix, to: Pick<Evidence, 'gate' | 'line' | 'digest'>): boolean =>
-  evidence.some(
-    (e) => e.result === 'unclear' && e.gate === to.gate && e.line === to.line && e.digest === to.digest,
-  );
+const isAnswer = ({ evidence }: Fix, to: OnImage): boolean =>
+  evidence.some((e) => e.result === 'unclear' && isOn(e, to));

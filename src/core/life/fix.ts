@@ -31,6 +31,10 @@ export type State = (typeof STATES)[number];
 export const isOver = (state: State): boolean =>
   state === 'retired' || state === 'closed' || state === 'withdrawn';
 
+/** Whether it is looked at from time to time: what is retired has work left only for the checklist it is closed by. */
+export const isTended = (state: State, { asksAtTheEnd }: { readonly asksAtTheEnd: boolean }): boolean =>
+  !isOver(state) || (state === 'retired' && asksAtTheEnd);
+
 /** What a person says when an incident needs a fix everywhere. */
 export type Declaration = {
   readonly title: string;

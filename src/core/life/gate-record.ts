@@ -1,6 +1,6 @@
 import { epochMs, type Instant, type Ms } from '../base/instant.ts';
 import type { GatePast } from '../proof/cut.ts';
-import type { Evidence } from '../proof/proof.ts';
+import { type Evidence, isOn } from '../proof/proof.ts';
 import { deliveredAt } from './debts.ts';
 import { type Fix, lineNamed } from './fix.ts';
 
@@ -67,11 +67,8 @@ function missedBy(fix: Fix): string | undefined {
 }
 
 /** It failed, and did not pass on the same image later: then the gate had failed for reasons of its own. */
-const isKept = (all: readonly Evidence[], { gate, line, digest, result }: Evidence, at: number): boolean =>
-  result === 'fail' &&
-  !all.some(
-    (e, i) => i > at && e.result === 'pass' && e.gate === gate && e.line === line && e.digest === digest,
-  );
+const isKept = (all: readonly Evidence[], one: Evidence, at: number): boolean =>
+  one.result === 'fail' && !all.some((e, i) => i > at && e.result === 'pass' && isOn(e, one));
 
 const failedAs = (fix: Fix, is: (e: Evidence) => boolean): string[] => [
   ...new Set(fix.evidence.filter((e, at) => isKept(fix.evidence, e, at) && is(e)).map((e) => e.gate)),

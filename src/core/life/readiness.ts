@@ -1,5 +1,5 @@
 import type { Instant } from '../base/instant.ts';
-import { type GateStanding, isOpen, type Lane, standing } from '../proof/proof.ts';
+import { type GateStanding, isOpen, LANES, type Lane, standing } from '../proof/proof.ts';
 import type { LineImage } from '../rollout/make-plan.ts';
 import { isContained, linesInUse, needsImage } from './evolve.ts';
 import type { ComponentFacts } from './facts.ts';
@@ -30,14 +30,12 @@ export function gatesOf(input: {
   const { fix, line, now } = input;
   if (line.build?.state !== 'done') return [];
   const { digest } = line.build;
-  const { before, after, shadow } = laneGates(fix, input.component, input.policy);
+  const lanes = laneGates(fix, input.component, input.policy);
   const stand = (gate: string) =>
     standing({ gate, line: line.line.name, digest, evidence: fix.evidence, waivers: fix.waivers, now });
-  return [
-    ...before.map((g) => ({ ...stand(g.name), lane: 'before' as const, blocks: true })),
-    ...after.map((g) => ({ ...stand(g.name), lane: 'after' as const, blocks: false })),
-    ...shadow.map((g) => ({ ...stand(g.name), lane: 'shadow' as const, blocks: false })),
-  ];
+  return LANES.flatMap((lane) =>
+    lanes[lane].map(({ name }) => ({ ...stand(name), lane, blocks: lane === 'before' })),
+  );
 }
 
 /** The image a line may be given now, or what is missing. */

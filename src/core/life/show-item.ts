@@ -1,5 +1,5 @@
 import type { Instant } from '../base/instant.ts';
-import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
+import { ok, refuse } from '../base/result.ts';
 import {
   type ClosingItem,
   isLinkItem,
@@ -10,12 +10,11 @@ import {
 } from '../proof/closing-item.ts';
 import { checklistOf, isAsked, nextFor, openItems, whoShows } from './checklist.ts';
 import type { Command } from './command.ts';
-import type { Event } from './event.ts';
 import type { Facts } from './facts.ts';
 import type { Fix } from './fix.ts';
 import { SHOWS } from './rights.ts';
+import type { Decision } from './rule.ts';
 
-type Decision = Result<readonly Event[], Refusal>;
 type Refused = Extract<Decision, { ok: false }>;
 
 /** Takes what somebody shows for an item. A link is looked at later, by a machine; a word is believed of the role that is asked. */

@@ -12,6 +12,14 @@ import type { Severity } from './policy.ts';
 export const isBurning = (fix: Pick<Fix, 'symptom'>, plane: Pick<ControlPlane, 'unhealthy'>): boolean =>
   fix.symptom !== undefined && plane.unhealthy?.toLowerCase().includes(fix.symptom.toLowerCase()) === true;
 
+/** How many of the fleet burn now. */
+export const burningIn = (fix: Pick<Fix, 'symptom'>, fleet: readonly ControlPlane[]): number =>
+  fleet.filter((plane) => isBurning(fix, plane)).length;
+
+/** Hours since it was declared, an hour at least: a rate of the first minutes says nothing. */
+export const hoursSince = ({ declaredAt }: Pick<Fix, 'declaredAt'>, now: Instant): number =>
+  Math.max(1, msBetween(declaredAt, now) / HOUR);
+
 /** The share of the targets that is taken to burn where no symptom was given to count by. */
 const ASSUMED_BURNING: Readonly<Record<Severity, number>> = { critical: 0.01, high: 0.001, moderate: 0 };
 
@@ -26,8 +34,8 @@ export function urgencyFor(
   const counted = candidates.filter((c) => c.burning).length;
   const assumed = Math.round(targets * ASSUMED_BURNING[fix.severity]);
   const burning = fix.symptom === undefined ? assumed : counted;
-  const hours = Math.max(1, msBetween(fix.declaredAt, now) / HOUR);
-  const hazardPerHour = fix.symptom === undefined || targets === 0 ? 0 : counted / targets / hours;
+  const hazardPerHour =
+    fix.symptom === undefined || targets === 0 ? 0 : counted / targets / hoursSince(fix, now);
   const clock = facts.policy.slo && sloClockOf(facts.policy.slo, burning, msBetween(fix.declaredAt, now));
   const urgency = atLeastOne(candidates, {
     targets,
@@ -60,8 +68,7 @@ export function sloClockAt(
   now: Instant,
 ): SloClock | undefined {
   if (policy.slo === undefined || fix.symptom === undefined) return undefined;
-  const burning = fleet.filter((plane) => isBurning(fix, plane)).length;
-  return sloClockOf(policy.slo, burning, msBetween(fix.declaredAt, fix.coveredAt ?? now));
+  return sloClockOf(policy.slo, burningIn(fix, fleet), msBetween(fix.declaredAt, fix.coveredAt ?? now));
 }
 
 /** The share of fixes that were halted, pulled towards the usual by as much as twenty fixes weigh. */

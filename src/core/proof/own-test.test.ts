@@ -1,15 +1,15 @@
 // Goal: a fix's own tests count only where they tell the candidate from what is deployed.
 import { expect, test } from 'vitest';
-import { type CaseName, judgeOwnTest, type OwnTestRuns, type TestRun } from './own-test.ts';
+import { type CaseName, type CommandRun, judgeOwnTest, type OwnTestRuns } from './own-test.ts';
 
 const counts = (tests: number, failures: number) => ({ tests, failures, skipped: 0 });
 const called = (name: string): CaseName => ({ file: '', classname: 'pkg', name });
 const A = { ended: true, cases: [called('a')] } as const;
-const PASSED: TestRun = { result: 'pass', note: '3 tests passed', counts: counts(3, 0), ...A };
-const FAILED: TestRun = { result: 'fail', note: '1 of 3 tests failed: a', counts: counts(3, 1), ...A };
-const BROKEN: TestRun = { result: 'fail', note: 'exit code 2: cannot build', ended: true };
-const UNLAID: TestRun = { result: 'fail', note: '"a_test.go" is no plain file' };
-const OK: TestRun = { result: 'pass', note: 'exit code 0', ended: true };
+const PASSED: CommandRun = { result: 'pass', note: '3 tests passed', counts: counts(3, 0), ...A };
+const FAILED: CommandRun = { result: 'fail', note: '1 of 3 tests failed: a', counts: counts(3, 1), ...A };
+const BROKEN: CommandRun = { result: 'fail', note: 'exit code 2: cannot build', ended: true };
+const UNLAID: CommandRun = { result: 'fail', note: '"a_test.go" is no plain file' };
+const OK: CommandRun = { result: 'pass', note: 'exit code 0', ended: true };
 const NOT_SEEN =
   'none of the tests that failed without the fix is seen to pass with it (1 of 3 tests failed: a): they may not have run';
 const judge = (over: Partial<OwnTestRuns>) =>

@@ -12,12 +12,12 @@ export const caseKey = ({ file, classname, name }: CaseName): string =>
  * How one run of a command went. Without counts no report was read: the exit code is all that is known. `ended`: the command
  * ended by itself with an exit code of its own; absent: whatever it was to run, it did not, or not to its end.
  */
-export type TestRun = {
+export type CommandRun = {
   readonly result: 'pass' | 'fail';
   readonly note: string;
   readonly counts?: TestCounts;
   readonly ended?: true;
-  /** Of the run without the fix: tests that failed. Of the run with it: those of them that were seen to pass. */
+  /** Tests it was asked to name: of the run without the fix those that failed, of the run with it those of them seen to pass. */
   readonly cases?: readonly CaseName[];
 };
 
@@ -27,8 +27,8 @@ export type OwnTestRuns = {
   readonly tests: readonly string[];
   /** Whether the command writes a report that tells tests that failed from tests that never ran. */
   readonly reports: boolean;
-  readonly without?: TestRun;
-  readonly with?: TestRun;
+  readonly without?: CommandRun;
+  readonly with?: CommandRun;
 };
 
 /**

@@ -100,9 +100,10 @@ export type GateStanding = {
   readonly findings?: readonly Finding[];
 };
 
-type OnImage = Pick<Evidence, 'gate' | 'line' | 'digest'>;
+export type OnImage = Pick<Evidence, 'gate' | 'line' | 'digest'>;
 
-const isOn = (e: OnImage, on: OnImage): boolean =>
+/** Whether both are about one gate on one image of one line. */
+export const isOn = (e: OnImage, on: OnImage): boolean =>
   e.gate === on.gate && e.line === on.line && e.digest === on.digest;
 
 /** What counts on one image, oldest first: a verdict that is asked for anew takes those before it along. */
