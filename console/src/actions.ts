@@ -13,14 +13,14 @@ type ActOn = Pick<FixView, 'id'> &
  * One act as this surface offers it. Whether this person may do it now is never decided here: the hub
  * says so in `view.actions`, with the reason and who can.
  *
- * confirm: none acts on one press; dialog asks first; plan leads to the plan, where it is done; command shows the
- * command line to run instead.
+ * confirm: none acts on one press; dialog asks first; plan leads to the plan, where it is done; checklist says that it is done
+ * there; command shows the command line to run instead.
  */
 export type Act = {
   readonly name: CommandName;
   readonly whoMay: string;
   readonly key?: string;
-  readonly confirm: 'none' | 'dialog' | 'plan' | 'command';
+  readonly confirm: 'none' | 'dialog' | 'plan' | 'checklist' | 'command';
   readonly command: (on: ActOn) => string;
   /** `key`: the idempotency key, the same when one press is sent again. */
   readonly perform?: (fix: string, key: string) => Promise<Acted>;
@@ -75,6 +75,12 @@ export const ACTS: readonly Act[] = [
     command: ({ id }) => `fleetfix retry ${id} --stage build`,
   },
   {
+    name: 'acknowledge',
+    whoMay: 'everyone who may be told',
+    confirm: 'dialog',
+    command: ({ id }) => `fleetfix acknowledge ${id}`,
+  },
+  {
     name: 'attest',
     whoMay: 'the role the gate names',
     confirm: 'command',
@@ -120,13 +126,13 @@ export const ACTS: readonly Act[] = [
   {
     name: 'show',
     whoMay: 'engineers, and the role an item names',
-    confirm: 'command',
+    confirm: 'checklist',
     command: ({ id }) => `fleetfix show ${id} --item ITEM --link URL`,
   },
   {
     name: 'waive-item',
     whoMay: 'approvers, never the author',
-    confirm: 'command',
+    confirm: 'checklist',
     command: ({ id }) => `fleetfix waive ${id} --item ITEM --reason TEXT`,
   },
   {
@@ -148,6 +154,7 @@ export const actNamed = (name: CommandName): Act | undefined => ACTS.find((act) 
 /** Keys that only look or go somewhere; with the keys of the acts they make the help page. */
 export const KEYS: readonly { readonly keys: string; readonly does: string }[] = [
   { keys: 'g n', does: 'Go to Now' },
+  { keys: 'g r', does: 'Go to who is on duty' },
   { keys: 'h', does: 'Pause this fix (asks first)' },
   { keys: 't', does: 'Rollout: grid or table' },
   { keys: 'f', does: 'Grid: next exception' },

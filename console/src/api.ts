@@ -1,5 +1,6 @@
 import type { Forecast } from '../../src/core/forecast/forecast.ts';
 import type { HandOff } from '../../src/core/hand-off/hand-off.ts';
+import type { HubRoster } from '../../src/core/roster/report.ts';
 import type { DiffView } from '../../src/core/views/diff-view.ts';
 import type { FixView } from '../../src/core/views/fix-view.ts';
 import type { FixRow, Grid, TargetPage } from '../../src/core/views/list-view.ts';
@@ -138,6 +139,7 @@ export const api = {
     ask<TargetPage>({ path: targetsPath(fix, filter, after) }),
   why: (fix: string, target: string) =>
     ask<WhyView>({ path: at(fix, `/why?target=${encodeURIComponent(target)}`) }),
+  roster: () => ask<HubRoster>({ path: '/api/roster' }),
   components: async () => namesIn(await ask({ path: '/api/components' })),
   policies: async () => namesIn(await ask({ path: '/api/policies' })),
   declare: (declaration: Declaration, key: string) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RolloutRow } from '../../src/core/views/fix-view.ts';
+import type { ChecklistItemView, RolloutRow } from '../../src/core/views/fix-view.ts';
 import type { PlanView } from '../../src/core/views/plan-view.ts';
 import { type Asked, questionOf } from './asked-act.ts';
 
@@ -82,4 +82,44 @@ test('rolling back the whole says what is exposed again, and asks for the name o
   expect(back.typed).toBe('FIX-1');
   expect(back.tells[0]).toContain('4 patched control planes will be exposed again');
   expect(back.request('it makes things worse')).toEqual({ do: 'rollback', reason: 'it makes things worse' });
+});
+
+const item = (over: Partial<ChecklistItemView>): ChecklistItemView => ({
+  name: 'advisory',
+  kind: 'advisory',
+  state: 'open',
+  because: 'no link yet',
+  who: 'engineer',
+  ...over,
+});
+
+test.each(['pull-request', 'link', 'advisory'] as const)('a %s is shown by an address', (kind) => {
+  const question = ask({ act: 'show', item: item({ kind }) });
+  expect(question).toMatchObject({ label: 'Address', reason: 'needed', isSafe: true });
+  expect(question.request('https://x')).toEqual({ do: 'show', item: 'advisory', link: 'https://x' });
+});
+
+test.each(['word', 'tests'] as const)('%s: somebody says so in a note', (kind) => {
+  const question = ask({ act: 'show', item: item({ kind, who: 'qe' }) });
+  expect(question.tells.join(' ')).toContain('by the word of qe');
+  expect(question.request('TP-7')).toEqual({ do: 'show', item: 'advisory', note: 'TP-7' });
+});
+
+test('an item is waived with a reason, on the version that was seen', () => {
+  const question = ask({ act: 'waive-item', item: item({}) });
+  expect(question).toMatchObject({ reason: 'needed', isDanger: true, isSafe: false });
+  expect(question.tells[0]).toBe('It is open: no link yet.');
+  expect(question.request('why')).toEqual({ do: 'waive-item', item: 'advisory', reason: 'why' });
+});
+
+test('a hand-off is acknowledged with a note or without one, whatever has happened since', () => {
+  const handOff = { at: '', digests: ['sha256:1', 'sha256:2'], told: [], text: 'quinn told' } as const;
+  const question = ask({ act: 'acknowledge', handOff });
+  expect(question).toMatchObject({ label: 'Note', reason: 'optional', isSafe: true });
+  expect(question.tells).toEqual([
+    'Hand-off: quinn told.',
+    expect.stringContaining('2 images of FIX-1 wait for'),
+  ]);
+  expect(question.request('')).toEqual({ do: 'acknowledge' });
+  expect(question.request('soon')).toEqual({ do: 'acknowledge', note: 'soon' });
 });

@@ -1,15 +1,18 @@
-import type { FixView } from '../../src/core/views/fix-view.ts';
+import type { ChecklistItemView, FixView, HandOffView } from '../../src/core/views/fix-view.ts';
 import type { PlanView } from '../../src/core/views/plan-view.ts';
 import type { CommandRequest } from '../../src/wire/api.ts';
+import { reasonText } from './parts/sentences.ts';
 import { isStage } from './rollout-words.ts';
-import { countText } from './words.ts';
+import { countText, sentence } from './words.ts';
 
 /** An act on a rollout that a dialog asks about first. */
 export type Asked =
   | { readonly act: 'start' | 'approve' | 'decline'; readonly plan: PlanView }
   | { readonly act: 'advance'; readonly stage: string }
   /** Without a stage: the whole. */
-  | { readonly act: 'rollback'; readonly stage?: string };
+  | { readonly act: 'rollback'; readonly stage?: string }
+  | { readonly act: 'acknowledge'; readonly handOff: HandOffView }
+  | { readonly act: 'show' | 'waive-item'; readonly item: ChecklistItemView };
 
 /** What a dialog says and needs before it acts. */
 export type Question = {
@@ -18,6 +21,8 @@ export type Question = {
   readonly verb: string;
   readonly tells: readonly string[];
   readonly reason: 'needed' | 'optional' | 'none';
+  /** What the text is that is asked for, where it is no reason. */
+  readonly label?: 'Address' | 'Note';
   /** What has to be typed before the act is possible; only for what reaches far. */
   readonly typed?: string;
   readonly isDanger: boolean;
@@ -42,6 +47,12 @@ export function questionOf(asked: Asked, on: On): Question {
       return advanceQuestion(asked.stage, on);
     case 'rollback':
       return asked.stage === undefined ? rollbackQuestion(on) : stageRollbackQuestion(asked.stage, on);
+    case 'acknowledge':
+      return acknowledgeQuestion(asked.handOff, on);
+    case 'show':
+      return isShownByLink(asked.item) ? linkQuestion(asked.item, on) : wordQuestion(asked.item, on);
+    case 'waive-item':
+      return waiveItemQuestion(asked.item, on);
   }
 }
 
@@ -141,4 +152,79 @@ const rollbackQuestion = ({ id, coverage }: On): Question => ({
   isSafe: true,
   request: (reason) => ({ do: 'rollback', reason }),
   command: `fleetfix rollback ${id} --reason TEXT`,
+});
+
+const acknowledgeQuestion = ({ text, digests }: HandOffView, { id }: On): Question => ({
+  title: `Acknowledge ${id}`,
+  verb: `Acknowledge ${id}`,
+  tells: [
+    reasonText(`Hand-off: ${text}`, []),
+    `You say that you see to what ${countText(digests.length, 'image')} of ${id} ${digests.length === 1 ? 'waits' : 'wait'} for; nobody else is told. It is no verdict.`,
+  ],
+  reason: 'optional',
+  label: 'Note',
+  isDanger: false,
+  isSafe: true,
+  request: (note) => ({ do: 'acknowledge', ...(note === '' ? {} : { note }) }),
+  command: `fleetfix acknowledge ${id}`,
+});
+
+const LINKS: readonly ChecklistItemView['kind'][] = ['pull-request', 'link', 'advisory'];
+
+/** A machine looks at it; what is not shown by an address is somebody's word. */
+const isShownByLink = ({ kind }: ChecklistItemView): boolean => LINKS.includes(kind);
+
+/** What a machine looks for behind the address. */
+function countsText({ kind, repository, contains }: ChecklistItemView): string | undefined {
+  if (kind !== 'pull-request') return COUNTS[kind];
+  const of = repository === undefined ? '' : ` of ${repository}`;
+  const holds = contains === undefined ? '' : ' and its merge holds the change of the fix';
+  return `It counts when it is the address of a pull request${of} that is merged${holds}.`;
+}
+
+const COUNTS: Partial<Record<ChecklistItemView['kind'], string>> = {
+  link: 'It counts when the address answers.',
+  advisory: 'It counts when the document holds the digest of every image that was delivered.',
+};
+
+const linkQuestion = (item: ChecklistItemView, { id }: On): Question => ({
+  title: `Show ${item.name}`,
+  verb: `Show ${item.name}`,
+  tells: [
+    sentence(reasonText(item.because, [])),
+    `${countsText(item)} The hub looks at it, and records what it finds.`,
+    ...(item.link === undefined ? [] : [`It takes the place of ${item.link}`]),
+  ],
+  reason: 'needed',
+  label: 'Address',
+  isDanger: false,
+  isSafe: true,
+  request: (address) => ({ do: 'show', item: item.name, link: address }),
+  command: `fleetfix show ${id} --item ${item.name} --link URL`,
+});
+
+const wordQuestion = ({ name, who, because }: ChecklistItemView, { id }: On): Question => ({
+  title: `Show ${name}`,
+  verb: `Say so of ${name}`,
+  tells: [sentence(reasonText(because, [])), `It counts by the word of ${who}, and is recorded as yours.`],
+  reason: 'needed',
+  label: 'Note',
+  isDanger: false,
+  isSafe: true,
+  request: (note) => ({ do: 'show', item: name, note }),
+  command: `fleetfix show ${id} --item ${name} --note TEXT`,
+});
+
+const waiveItemQuestion = ({ name, state, because }: ChecklistItemView, { id }: On): Question => ({
+  title: `Waive ${name}`,
+  verb: `Waive ${name}`,
+  tells: [
+    reasonText(`It is ${state}: ${because}`, []),
+    `${id} can then be closed without it. The waiver stands on the record with your name, and does not end.`,
+  ],
+  reason: 'needed',
+  isDanger: true,
+  isSafe: false,
+  request: (reason) => ({ do: 'waive-item', item: name, reason }),
+  command: `fleetfix waive ${id} --item ${name} --reason TEXT`,
 });

@@ -12,6 +12,7 @@ import { FixPage, type FixTab, isFixTab } from './pages/fix.tsx';
 
 import { LoginPage } from './pages/login.tsx';
 import { NowPage } from './pages/now.tsx';
+import { RosterPage } from './pages/roster.tsx';
 import { Shell } from './parts/shell.tsx';
 import { NotHere } from './parts/trouble.tsx';
 import { type RolloutSearch, rolloutSearch } from './rollout-search.ts';
@@ -63,6 +64,13 @@ const declare = createRoute({
     const navigate = useNavigate();
     return <DeclarePage onDone={(fix) => navigate({ to: '/fixes/$id', params: { id: fix } })} />;
   },
+});
+
+const roster = createRoute({
+  getParentRoute: () => root,
+  path: '/roster',
+  beforeLoad: mustBeLoggedIn,
+  component: RosterPage,
 });
 
 /** Only a path of this site: a login link must not lead away from it. */
@@ -120,7 +128,7 @@ const fixTab = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([now, login, declare, fix, fixTab]),
+  routeTree: root.addChildren([now, login, declare, roster, fix, fixTab]),
   scrollRestoration: false,
 });
 

@@ -1,4 +1,5 @@
 import type { CommanderError } from 'commander';
+import { whoElse } from '../core/views/who-can.ts';
 import { openCache } from './cache.ts';
 import { HubProblem, HubUnreachable, openClient } from './client.ts';
 import type { Context } from './context.ts';
@@ -24,7 +25,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       program.outputHelp();
       return EXIT.done;
     }
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync(argv[0] === '--version' ? ['version', ...argv.slice(1)] : [...argv], {
+      from: 'user',
+    });
     return exit;
   } catch (problem) {
     return report(problem, io, wantsJson(argv));
@@ -102,7 +105,8 @@ function tell(problem: unknown): { exit: number; message: string; lines: string[
   }
   if (problem instanceof HubProblem) {
     const { body } = problem;
-    const who = body.whoCan && body.whoCan.length > 0 ? [`who can: ${body.whoCan.join(', ')}`] : [];
+    const whoCan = whoElse(body.detail, body.whoCan ?? []);
+    const who = whoCan.length > 0 ? [`who can: ${whoCan.join(', ')}`] : [];
     return {
       exit: exitOf(body),
       message: body.detail,

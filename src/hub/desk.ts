@@ -8,7 +8,8 @@ import type { Forecast } from '../core/forecast/forecast.ts';
 import type { HandOff } from '../core/hand-off/hand-off.ts';
 import type { Pace } from '../core/pace/pace.ts';
 import type { Evidence, Waiver } from '../core/proof/proof.ts';
-import type { FixText, TextKind } from '../core/texts/text-kinds.ts';
+import type { HubRoster } from '../core/roster/report.ts';
+import type { FixText, TextAsked } from '../core/texts/text-kinds.ts';
 import type { DiffView } from '../core/views/diff-view.ts';
 import type { FixView } from '../core/views/fix-view.ts';
 import type { DebtRow, GatePage } from '../core/views/gate-rows.ts';
@@ -16,8 +17,10 @@ import type { FixRow, Grid, Replayed, TargetPage, Tried, Verified } from '../cor
 import type { PlanView } from '../core/views/plan-view.ts';
 import type { ControlPlaneView, TimelineEntry } from '../core/views/target-view.ts';
 import type { WhyView } from '../core/views/why-view.ts';
+import type { TimesQuery } from '../ports/test-times.ts';
 import type { Acted, CommandRequest, DeclareRequest } from '../wire/api.ts';
 import type { ProblemCode } from '../wire/problems.ts';
+import type { TimedTestsAnswer } from '../wire/test-times.ts';
 
 export type { FixRow, Forecast, Grid, Replayed, TargetPage, Tried, Verified };
 
@@ -73,7 +76,7 @@ export interface Desk {
   /** What whoever tests it must know, of one line or all. What cannot be read of a candidate is said in it. */
   handOff(fix: FixId, query: { readonly line?: string }): Answer<HandOff>;
   /** A text from the record alone, by the template given or the hub's. */
-  text(fix: FixId, asked: { readonly kind: TextKind; readonly template?: string }): Answer<FixText>;
+  text(fix: FixId, asked: TextAsked): Answer<FixText>;
   why(fix: FixId, target: string | undefined): Answer<WhyView>;
   timeline(fix: FixId): Answer<readonly TimelineEntry[]>;
   targets(fix: FixId, query: TargetQuery): Answer<TargetPage>;
@@ -90,6 +93,10 @@ export interface Desk {
   /** What deliveries still owe, the most urgent first. */
   debts(): Promise<readonly DebtRow[]>;
   plane(name: string): Answer<ControlPlaneView>;
+  /** How long tests of a component took, and how often they failed. */
+  testTimes(component: string, query: TimesQuery): Answer<TimedTestsAnswer>;
+  /** Who is on duty now and next, and where so many days to come have nobody. */
+  roster(days: number): Answer<HubRoster>;
   /** Management clusters that have an agent or were ever heard, by name. */
   agents(): Promise<readonly AgentRow[]>;
   /** Makes the one-time token that an agent enrols with; an earlier unused one of the management cluster is void. */

@@ -9,6 +9,8 @@ import { createAgentDesk } from './desk/agents.ts';
 import { createAudit } from './desk/audit.ts';
 import { createHandOffs } from './desk/hand-off.ts';
 import { createReads } from './desk/reads.ts';
+import { createRosterDesk } from './desk/roster.ts';
+import { createTestTimesDesk } from './desk/test-times.ts';
 import type { Desk } from './desk.ts';
 import { type Job, QUEUES, type Queue } from './jobs.ts';
 import { noteRefused } from './loops/note-refused.ts';
@@ -154,6 +156,8 @@ export function createHub(parts: Parts): Hub {
       ...createActs(parts, cases, wake),
       ...createReads(parts, cases),
       ...createHandOffs(parts, cases, selections),
+      ...createRosterDesk(parts),
+      ...createTestTimesDesk(parts),
       ...createAudit(parts),
       ...createAgentDesk(parts),
     },

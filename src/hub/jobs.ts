@@ -66,6 +66,13 @@ export function createJobs(
   boss.on('error', (problem) => log.warn({ problem: problem.message }, 'job queue'));
   const workers = new Map<Queue, string>();
   let stopping = false;
+  /** Jobs that run here, and who waits for one of them to end: the database need not be asked meanwhile. */
+  let running = 0;
+  const onEnd = new Set<() => void>();
+  const ran = () => {
+    running -= 1;
+    for (const wake of onEnd) wake();
+  };
 
   const waiting = async (queues: readonly Queue[]) => {
     const { rows } = await boss.getDb().executeSql(
@@ -96,11 +103,14 @@ export function createJobs(
           { localConcurrency: AT_ONCE[queue], pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 },
           async ([job]) => {
             if (stopping || job === undefined) throw new Error('the hub is stopping');
+            running += 1;
             try {
               await work[queue](job.data);
             } catch (problem) {
               log.error({ queue, ...job.data, problem: String(problem) }, 'job failed, it is tried again');
               throw problem;
+            } finally {
+              ran();
             }
           },
         );
@@ -118,7 +128,16 @@ export function createJobs(
       if (worker !== undefined) boss.notifyWorker(worker);
     },
     async idle(queues) {
-      while ((await waiting(queues)) > 0) await new Promise((resolve) => setTimeout(resolve, 3));
+      while ((await waiting(queues)) > 0)
+        await new Promise<void>((resolve) => {
+          const wake = () => {
+            clearTimeout(timer);
+            onEnd.delete(wake);
+            resolve();
+          };
+          const timer = setTimeout(wake, running > 0 ? 50 : 3);
+          onEnd.add(wake);
+        });
     },
     async stop() {
       stopping = true;

@@ -3,13 +3,14 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
+import { openAttempts } from '../adapters/attempts/index.ts';
 import { systemClock } from '../adapters/clock/system.ts';
 import { createCommandBuilder } from '../adapters/command/builder.ts';
 import { createGateRunner } from '../adapters/command/gate-runner.ts';
 import { loadConfig } from '../adapters/config/load.ts';
 import { createRepositories } from '../adapters/git/index.ts';
 import { createRosterSource } from '../adapters/icalendar/index.ts';
-import { readReport, readRuns } from '../adapters/junit/index.ts';
+import { readReport } from '../adapters/junit/index.ts';
 import { createLinks } from '../adapters/links/index.ts';
 import { openLogs } from '../adapters/logs/index.ts';
 import { keepImage } from '../adapters/oci/index.ts';
@@ -126,7 +127,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         shipped: fileURLToPath(new URL('../../templates', import.meta.url)),
       }),
       builder: createCommandBuilder(keepImage),
-      gates: createGateRunner(readReport, readRuns),
+      gates: createGateRunner(readReport),
+      attempts: openAttempts(join(dataDir, 'attempts')),
       registry: {
         open: (reach, signal) =>
           createRegistry({ ...reach, env: process.env, now, fetch, signal, limits: PATIENCE }),

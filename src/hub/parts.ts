@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { ImageQuestion } from '../core/proof/image-policy.ts';
 import type { Agents } from '../ports/agents.ts';
+import type { Attempts } from '../ports/attempts.ts';
 import type { Builder, GateRunner } from '../ports/builder.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Clusters } from '../ports/clusters.ts';
@@ -13,6 +14,7 @@ import type { Registry, RegistryReach } from '../ports/registry.ts';
 import type { Repositories } from '../ports/repository.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { Templates } from '../ports/templates.ts';
+import type { TestTimes } from '../ports/test-times.ts';
 import type { Trees } from '../ports/trees.ts';
 import type { Config } from '../wire/config.ts';
 import type { Duties } from './duties.ts';
@@ -36,6 +38,8 @@ export type Parts = {
   readonly fixes: Fixes;
   readonly fleet: Fleet;
   readonly people: People;
+  /** How long tests took. Absent: nothing is kept of it. */
+  readonly testTimes?: TestTimes;
   /** Who may speak for the management clusters. Absent over a simulated fleet, which needs nobody's leave. */
   readonly agents?: Agents;
   readonly clusters: Clusters;
@@ -46,6 +50,8 @@ export type Parts = {
   readonly templates?: Templates;
   readonly builder: Builder;
   readonly gates: GateRunner;
+  /** Counts what ends the hub. Absent: nothing is counted. */
+  readonly attempts?: Attempts;
   /** Who is on duty; absent where no roster is configured. */
   readonly duties?: Duties;
   /** Absent where no gate looks at images. */

@@ -187,9 +187,11 @@ function streamOf(
     async pull(controller) {
       try {
         const { value, done } = await source.next();
+        // A reader may have left while the frame was made: it has nobody to go to, and that is no trouble.
+        if (cancelled.signal.aborted) return;
         if (!done) return controller.enqueue(encoder.encode(value));
       } catch (problem) {
-        ends.failed(problem);
+        if (!cancelled.signal.aborted) ends.failed(problem);
       }
       finish();
       if (!cancelled.signal.aborted) controller.close();

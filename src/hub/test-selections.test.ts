@@ -8,7 +8,9 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRepositories } from '../adapters/git/index.ts';
 import { openTrees } from '../adapters/select/index.ts';
+import { TIMES_KEPT, type TimedTest } from '../core/select/test-times.ts';
 import type { Repository } from '../ports/repository.ts';
+import type { TestTimes } from '../ports/test-times.ts';
 import { createTestSelections } from './test-selections.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'fleetfix-selections-'));
@@ -49,7 +51,7 @@ beforeAll(async () => {
   repository = await repositories.open(source);
 });
 
-const asked = () => ({ repository, from, to, branch: 'main' });
+const asked = () => ({ repository, from, to, branch: 'main', component: 'a' });
 const SUITES = 'suites:\n  - name: boot\n    paths: [Dockerfile]\n    command: make boot\n';
 
 test('tests nearest first, what nothing covers, and that no map is kept', async () => {
@@ -144,4 +146,123 @@ test('a hub without a copy says so', async () => {
     known: false,
     because: 'this hub has no copy of the repository that it could read',
   });
+});
+
+/** Times as a hub keeps them, two tests a page. */
+const keeps = (tests: readonly TimedTest[]): TestTimes => ({
+  record: () => Promise.reject(new Error('nothing is run here')),
+  page: async (component, { after = '0' }) => {
+    const from = Number(after);
+    const of = component === 'a' ? tests : [];
+    return {
+      items: of.slice(from, from + 2),
+      total: of.length,
+      ...(of.length > from + 2 && { next: String(from + 2) }),
+    };
+  },
+});
+const timed = (name: string, last: TimedTest['last']): TimedTest => ({
+  ...{ id: name, suites: ['a'], file: '', classname: 'a', name, seconds: 0, runs: last.length },
+  ...{ failed: 0, flaky: 0, seenAt: '2026-11-21T20:00:00.000Z', last },
+});
+
+test('cases of one run add up to the time of their test, and the latest runs count', async () => {
+  const runs = Array.from({ length: TIMES_KEPT + 5 }, (_, n) => 100 - n);
+  const testTimes = keeps([
+    timed(
+      'A',
+      runs.slice(0, 3).map((run) => ({ run, seconds: 60, result: 'passed' })),
+    ),
+    timed(
+      'B',
+      runs.slice(0, 2).map((run) => ({ run, seconds: 30, result: 'flaky' })),
+    ),
+    timed(
+      'C',
+      runs.slice(0, 1).map((run) => ({ run, seconds: 30, result: 'failed' })),
+    ),
+    timed(
+      'D',
+      runs.slice(3).map((run) => ({ run, seconds: 600, result: 'failed' })),
+    ),
+  ]);
+  const selections = createTestSelections({ trees, testTimes, log });
+  const found = await selections.of(asked(), 20_000);
+  expect(found.known && found.tests[0]).toMatchObject({
+    minutes: 10,
+    history: { runs: TIMES_KEPT, failed: TIMES_KEPT - 2 },
+  });
+  // Of another component nothing is known.
+  const other = await selections.of({ ...asked(), component: 'b' }, 20_000);
+  expect(other.known && other.tests[0]).not.toHaveProperty('minutes');
+  const tight = await selections.of({ ...asked(), minutes: 9 }, 20_000);
+  expect(tight).toMatchObject({
+    tests: [{ id: 'a' }],
+    budget: { minutes: 9, used: 10, whole: 10, assumed: { tests: 0 }, cut: [] },
+  });
+  expect(await selections.of({ ...asked(), minutes: 10 }, 20_000)).toMatchObject({ tests: [{ id: 'a' }] });
+});
+
+test('times of tests that name no file are said to be of no use, and what has none is counted as before', async () => {
+  const last = [{ run: 1, seconds: 60, result: 'passed' }] as const;
+  const placeless = (name: string) => ({ ...timed(name, last), suites: ['lib'], classname: 'test' });
+  const because =
+    'times of 3 tests are known, and none names a file, package or class that a selected test has: have the report name the file of each test';
+  const kept = [placeless('adds numbers'), placeless('is 1.5 at most'), placeless('works')];
+  const selections = createTestSelections({ trees, testTimes: keeps(kept), log });
+  expect(await selections.of({ ...asked(), minutes: 5 }, 20_000)).toMatchObject({
+    tests: [{ id: 'a' }],
+    budget: { used: 1, assumed: { tests: 1, minutes: 1 } },
+    warnings: [because],
+    timesUnused: because,
+  });
+  // The page of a hand-off, which has no minutes to keep, only says it.
+  const page = await selections.of(asked(), 20_000);
+  expect(page).toMatchObject({ warnings: [because] });
+  expect(page).not.toHaveProperty('timesUnused');
+  const one = createTestSelections({ trees, testTimes: keeps([...kept, timed('A', last)]), log });
+  expect(await one.of(asked(), 20_000)).toMatchObject({ tests: [{ minutes: 1 }], warnings: [] });
+});
+
+test('tests are known without their times when those cannot be read, and that is said', async () => {
+  const testTimes = { ...keeps([]), page: () => Promise.reject(new Error('the database is away')) };
+  const found = await createTestSelections({ trees, testTimes, log }).of({ ...asked(), minutes: 5 }, 20_000);
+  expect(found).toMatchObject({
+    tests: [{ id: 'a' }],
+    budget: { used: 1, assumed: { tests: 1, minutes: 1 } },
+    warnings: ['how long tests took before is not known now: the database is away'],
+  });
+});
+
+test('of several differences each has its answer, in their order, and what is kept of tests is read once', async () => {
+  const last = [{ run: 1, seconds: 60, result: 'passed' }] as const;
+  const kept = keeps(['A', 'B', 'C'].map((name) => timed(name, last)));
+  let pages = 0;
+  const testTimes: TestTimes = {
+    ...kept,
+    page: (...query) => {
+      pages += 1;
+      return kept.page(...query);
+    },
+  };
+  const { branch, component } = asked();
+  const lost = 'f'.repeat(40);
+  const of = (...tips: readonly string[]) =>
+    createTestSelections({ trees, testTimes, log }).ofEach(
+      { repository, branch, component },
+      tips.map((tip) => ({ from, to: tip })),
+      20_000,
+    );
+  const found = await of(to, lost, to);
+  const known = { known: true, tests: [{ id: 'a', minutes: 3 }] };
+  expect(found).toMatchObject([
+    known,
+    { known: false, because: expect.stringMatching(/^git (ls|diff)-tree: /) },
+    known,
+  ]);
+  expect(pages).toBe(2);
+  // Nothing is read for nobody.
+  expect(await of(lost)).toMatchObject([{ known: false }]);
+  expect(await of()).toEqual([]);
+  expect(pages).toBe(2);
 });

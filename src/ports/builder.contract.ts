@@ -155,6 +155,33 @@ export function gateRunnerContract(make: () => GateRunner): void {
       expect(outcome.note).toMatch(note);
     });
 
+    it('tells how long each test took, whatever came of the gate, and of no report nothing', async () => {
+      const cases = '<testcase classname="c" name="a" time="1.5"/><testcase name="b"><failure/></testcase>';
+      const asked = { junit: 'report.xml', times: true } as const;
+      expect(await gate(report(cases, 1), asked)).toMatchObject({
+        result: 'fail',
+        times: {
+          leftOut: 0,
+          tests: [
+            { suites: [], file: '', classname: 'c', name: 'a', seconds: 1.5, result: 'passed' },
+            { name: 'b', seconds: 0, result: 'failed' },
+          ],
+        },
+      });
+      for (const none of [script(`fs.writeFileSync('report.xml', 'PASS')`), script('')])
+        expect(await gate(none, asked)).not.toHaveProperty('times');
+      expect(await gate(report(cases), { junit: 'report.xml' })).not.toHaveProperty('times');
+    });
+
+    it('tells paths of tests from the tree that they ran in', async () => {
+      const written = script(
+        `fs.writeFileSync('report.xml', '<testsuite name="' + process.cwd() + '/test"><testcase name="a" file="' + process.cwd() + '/test/a.mjs"/></testsuite>')`,
+      );
+      expect(await gate(written, { junit: 'report.xml', times: true })).toMatchObject({
+        times: { tests: [{ suites: ['test'], file: 'test/a.mjs' }] },
+      });
+    });
+
     it('ends a command that hangs and ignores SIGTERM at its limit', async () => {
       const outcome = await gate(STUBBORN, { timeoutMs: 1_000 });
       expect(outcome).toMatchObject({ result: 'fail', note: expect.stringContaining('timed out') });

@@ -1,6 +1,7 @@
 import type { Commit, Digest } from '../core/base/ids.ts';
 import type { Ms } from '../core/base/instant.ts';
-import type { CaseName, CommandRun } from '../core/proof/own-test.ts';
+import type { CommandRun } from '../core/proof/own-test.ts';
+import type { CasesAsked, ReportTimes } from './test-report.ts';
 
 /** Turns a clean tree of a candidate into an image. */
 export interface Builder {
@@ -45,10 +46,10 @@ export type GateWork = {
   readonly files?: Readonly<Record<string, string>>;
   /** Laid over the tree before the command runs: each path as it is in `from`, or taken away where that has none. */
   readonly over?: { readonly from: string; readonly paths: readonly string[] };
-  /** Cases of its report that are to be named: those that failed, or those of these that were seen to pass. */
-  readonly cases?:
-    | { readonly tell: 'failed' }
-    | { readonly tell: 'passed'; readonly of: readonly CaseName[] };
+  /** Cases of its report that are to be named. */
+  readonly cases?: CasesAsked;
+  /** How long each test of its report took is to be told. */
+  readonly times?: true;
   readonly log: (chunk: string) => void;
   readonly signal: AbortSignal;
 };
@@ -56,6 +57,7 @@ export type GateWork = {
 /**
  * pass needs exit code 0, and with a report: at least one test, none failed. `ended`: the command ended by itself with an exit
  * code of its own; absent: it did not start, was stopped, or what it needs could not be had. `cases`: as asked for, the first
- * thousand that failed; absent where no report was read.
+ * thousand that failed; absent where no report was read. `times`: of a report that could be read, whatever it says of the
+ * candidate. Absent: they were not asked for, or there is no such report.
  */
-export type GateOutcome = CommandRun & { readonly tookMs: Ms };
+export type GateOutcome = CommandRun & { readonly tookMs: Ms; readonly times?: ReportTimes };

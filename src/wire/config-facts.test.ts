@@ -147,6 +147,7 @@ it.each([
     { tests: 'selected', attest: 'qe' },
     'expected no tests: only a command that is a gate by itself is given them',
   ],
+  [{ command: ['make'], minutes: 20 }, 'expected no minutes: they limit what is chosen with tests: selected'],
   [{ check: 'scope', junit: 'a.xml' }, 'expected no command and no junit: check scope runs none'],
   [
     { check: 'command', command: ['make'], attest: 'qe' },

@@ -58,6 +58,8 @@ export const gateSchema = z
     attest: z.enum(ROLES).optional(),
     /** The command is given the tests that the candidate can affect (FLEETFIX_TESTS), to run those alone. */
     tests: z.literal('selected').optional(),
+    /** Of those it is given what fits, by how long they took and how often they failed before. */
+    minutes: z.number().positive().max(10_080).optional(),
     /** How long it takes, as long as nothing was measured: shown before it is passed over. */
     takes: positive.optional(),
     /** What check image asks, files beside the configuration. `deployed`: where images that run now are, by digest. */
@@ -76,11 +78,20 @@ type GateInput = {
   readonly junit?: string | undefined;
   readonly attest?: Role | undefined;
   readonly tests?: 'selected' | undefined;
+  readonly minutes?: number | undefined;
   readonly image?: ImagePolicy;
 };
 
 /** Which parts of a gate belong together. */
-function gateProblem({ check, command, junit, attest, tests, image }: GateInput): string | undefined {
+function gateProblem({
+  check,
+  command,
+  junit,
+  attest,
+  tests,
+  minutes,
+  image,
+}: GateInput): string | undefined {
   if (check === undefined && command === undefined && attest === undefined)
     return 'expected a check, a command or attest';
   if (check === undefined && command !== undefined && attest !== undefined)
@@ -92,6 +103,8 @@ function gateProblem({ check, command, junit, attest, tests, image }: GateInput)
     return `expected no command and no junit: check ${check} runs none`;
   if (tests !== undefined && (command === undefined || check === 'own-test'))
     return 'expected no tests: only a command that is a gate by itself is given them';
+  if (minutes !== undefined && tests === undefined)
+    return 'expected no minutes: they limit what is chosen with tests: selected';
   if ((check === 'command' || check === 'image') && attest !== undefined)
     return `expected no attest: check ${check} leaves nothing unclear`;
   if (check === 'image' && image === undefined)

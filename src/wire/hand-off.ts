@@ -165,8 +165,19 @@ export const handOffSchema = z.object({
 
 export const textKindSchema = z.enum(TEXT_KINDS);
 
-/** A template of one's own, in place of the hub's. */
-export const textRequestSchema = z.strictObject({ template: z.string().max(64 * 1024) });
+/** A template of one's own, in place of the hub's, and words of a customer notice that name nobody though a name is in them. */
+export const textRequestSchema = z
+  .strictObject({
+    template: z
+      .string()
+      .max(64 * 1024)
+      .exactOptional(),
+    allow: z.array(z.string().min(1).max(80)).max(100).exactOptional(),
+  })
+  .refine(
+    ({ template, allow }) => template !== undefined || allow !== undefined,
+    'expected template or allow',
+  );
 
 export const fixTextSchema = z.object({
   fix: z.string(),
@@ -176,6 +187,7 @@ export const fixTextSchema = z.object({
   template: z.enum(['shipped', 'hub', 'given']),
   text: z.string(),
   images: rows(z.object({ line: z.string(), digest: z.string() })),
+  allowed: rows(z.object({ word: z.string(), by: z.string() })).exactOptional(),
 });
 
 /** A schema that drifts from its core type makes these fail to compile. */

@@ -90,6 +90,8 @@ const debt = {
 const checklistItem = z.object({
   name: z.string(),
   kind: z.enum(ITEM_KINDS),
+  repository: z.string().exactOptional(),
+  contains: z.literal('change').exactOptional(),
   state: z.enum(ITEM_STATES),
   because: z.string(),
   who: z.string(),
@@ -137,6 +139,7 @@ const rolloutRow = z.object({
   unknown: count,
   inFlight: count,
   rolledBack: count,
+  held: count.exactOptional(),
   state: z.string(),
   since: z.string().exactOptional(),
 });
@@ -457,6 +460,7 @@ const evidence = z.object({
     .exactOptional(),
   findings: findings.exactOptional(),
   tookMs: ms.exactOptional(),
+  looks: z.object({ count, since: z.string(), againAt: z.string().exactOptional() }).exactOptional(),
   retried: z.literal(true).exactOptional(),
 });
 const waiver = z.object({

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { procStat } from '../../src/adapters/process/proc-stat.ts';
 import type { Ms } from '../../src/core/base/instant.ts';
 
 /** A process, told apart from a later one that was given the same id by when it started. */
@@ -122,11 +123,9 @@ function startOf(pid: number): string | undefined {
 }
 
 function startOnLinux(pid: number): string | undefined {
-  const stat = readOptional(`/proc/${pid}/stat`);
-  // From the third field on; the second holds the name and may hold spaces. Field 3 is the state, 22 the start.
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (fields === undefined || fields[0] === 'Z' || fields[0] === 'X') return undefined;
-  return `${readOptional('/proc/sys/kernel/random/boot_id')?.trim()} ${fields[19]}`;
+  const stat = procStat(pid);
+  if (stat === undefined || stat.isOver) return undefined;
+  return `${readOptional('/proc/sys/kernel/random/boot_id')?.trim()} ${stat.start}`;
 }
 
 function startByPs(pid: number): string | undefined {

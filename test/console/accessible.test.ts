@@ -4,26 +4,17 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { onStage } from './browser.ts';
-import {
-  closing,
-  halted,
-  inConflict,
-  large,
-  needsApproval,
-  rolling,
-  slowBurn,
-  stratumHalted,
-} from './worlds.ts';
+import { closer, halted, handedOff, inConflict, large, rolling, slowBurn, stratumHalted } from './worlds.ts';
 
 const { open } = onStage(() => [
   rolling(),
-  needsApproval(),
+  handedOff(),
   large(),
   inConflict(),
   stratumHalted(),
   halted(),
   slowBurn(),
-  closing(),
+  closer(),
 ]);
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -72,6 +63,7 @@ const PAGES = [
     ready: 'Only: failed',
   },
   { name: 'Timeline', path: '/fixes/FIX-128/timeline', ready: '3 entries' },
+  { name: 'Who is on duty', path: '/roster', ready: 'primary.ics' },
   { name: 'Declare', path: '/declare', ready: 'It needs a title.' },
   { name: 'Log in', path: '/login', ready: 'Log in to Fleetfix' },
   { name: 'No such fix', path: '/fixes/FIX-999', ready: 'No such fix' },
@@ -109,17 +101,23 @@ test.each(PAGES)(
   },
 );
 
-test('a dialog that asks before it acts has nothing serious, and fits 360 pixels', async () => {
-  const page = await open('/fixes/FIX-128', {
-    reducedMotion: 'reduce',
-    viewport: { width: 360, height: 740 },
-  });
-  await page.getByRole('button', { name: 'Roll back…' }).click();
-  await page.getByRole('dialog').waitFor();
-  expect(await seriousIn(page)).toEqual([]);
-  const wide = await page.getByRole('dialog').evaluate((e) => e.scrollWidth > e.clientWidth + 1);
-  expect(wide).toBe(false);
-});
+test.each([
+  ['/fixes/FIX-128', 'Roll back…'],
+  ['/fixes/FIX-136', 'Show… advisory'],
+])(
+  'a dialog of %s that asks before it acts has nothing serious, and fits 360 pixels',
+  async (path, button) => {
+    const page = await open(path, {
+      reducedMotion: 'reduce',
+      viewport: { width: 360, height: 740 },
+    });
+    await page.getByRole('button', { name: button, exact: true }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await seriousIn(page)).toEqual([]);
+    const wide = await page.getByRole('dialog').evaluate((e) => e.scrollWidth > e.clientWidth + 1);
+    expect(wide).toBe(false);
+  },
+);
 
 test('at 360 pixels the brake stays in sight when the page is scrolled', async () => {
   const page = await open('/fixes/FIX-128', { viewport: { width: 360, height: 740 } });

@@ -150,7 +150,7 @@ test('who may not take a proposal sees it, with the reason and who can', async (
   expect(await take.getAttribute('aria-disabled')).toBe('true');
   await take.click({ force: true });
   expect(await card(page, 'Put the edits side by side').textContent()).toContain(
-    'Needs engineer or on-call. Who can: engineer, on-call.',
+    'Needs engineer or on-call.',
   );
   expect(hub.sent).toHaveLength(0);
 });

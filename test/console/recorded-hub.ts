@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { handOffOf } from '../../src/core/hand-off/testing.ts';
+import { EXAMPLES } from '../../src/hub/api/examples.ts';
 import { rowOf, type World } from './worlds.ts';
 
 const DIST = join(import.meta.dirname, '../../console/dist');
@@ -38,6 +39,8 @@ export class RecordedHub {
   onCommand: (sent: Sent) => Reply = () => ({ status: 500, body: {} });
   /** What a forecast is answered, where not the one of the world; it may take its time. */
   onForecast: (() => Reply | Promise<Reply>) | undefined;
+  /** Who is on duty, or why that is not known. */
+  roster: Reply = good(EXAMPLES.roster);
   /** When set, every API request gets this answer. */
   allAnswer: Reply | undefined;
   #worlds = new Map<string, World>();
@@ -64,6 +67,7 @@ export class RecordedHub {
     this.#streaming = true;
     this.allAnswer = undefined;
     this.onForecast = undefined;
+    this.roster = good(EXAMPLES.roster);
     this.sent.length = 0;
     this.streamsAsked.length = 0;
     this.#worlds = new Map(worlds.map((world) => [world.view.id, world]));
@@ -124,6 +128,7 @@ export class RecordedHub {
     if (url.pathname === '/api/whoami') return good({ name: 'adiaz', roles: ['operator', 'on-call'] });
     if (url.pathname === '/api/components')
       return good({ items: [{ name: 'control-plane-operator' }, { name: 'hypershift-operator' }] });
+    if (url.pathname === '/api/roster') return this.roster;
     if (url.pathname === '/api/policies') return good({ items: [{ name: 'standard' }, { name: 'night' }] });
     if (url.pathname === '/api/fixes') return good({ items: all.map(rowOf) });
     const [, , , id = '', part, which, of] = url.pathname.split('/');

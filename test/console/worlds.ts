@@ -748,6 +748,42 @@ export function closing(): World {
   return worldOf(view, { fix: view.id, version: view.version, rows: [] });
 }
 
+/** The same, for a person whose roles let them show and waive what is open. */
+export const closer = (): World => withActs(closing(), 'show', 'waive-item');
+
+/** An image that waits for QE; quinn was told of it, and nobody has it yet. */
+export function handedOff(): World {
+  const world = needsApproval();
+  return withVersion(withActs(world, 'acknowledge'), {
+    handOff: {
+      at: before(12),
+      digests: [DIGEST],
+      told: [{ at: before(12), step: 0, role: 'qe', people: ['quinn'] }],
+      text: 'quinn told at 20:38Z, not acknowledged yet; olu (on-call) at 20:53Z',
+    },
+  });
+}
+
+const withActs = (world: World, ...names: readonly ('show' | 'waive-item' | 'acknowledge')[]): World =>
+  withVersion(world, {
+    actions: [
+      ...world.view.actions,
+      ...names.map((name) => ({
+        name,
+        label: LABELS[name],
+        allowed: true,
+        because: 'your roles allow it',
+        whoCan: [],
+      })),
+    ],
+  });
+
+const LABELS = {
+  show: 'Show an item of the checklist',
+  'waive-item': 'Waive an item of the checklist',
+  acknowledge: 'Acknowledge the hand-off',
+};
+
 /** The same world one report later: this control plane is in this state, one version on. */
 export function withCell(world: World, name: string, state: string): World {
   const rows = world.grid.rows.map((row) => ({

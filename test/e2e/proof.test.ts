@@ -1,11 +1,12 @@
 // Goal: what the hub finds out by itself about a candidate: is it a fix, and do its own tests show the fault. What it cannot
 // tell is a person's to answer, and nobody answers for their own fix.
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DAY, plus } from '../../src/core/base/instant.ts';
+import type { TimedTestPage } from '../../src/core/select/test-times.ts';
 import type { FixView } from '../../src/core/views/fix-view.ts';
+import { commitTo } from './commit-to.ts';
 import { layGround, quickConfig } from './ground.ts';
 import { adminToken, type HubProcess, leaveNothing, startHubProcess } from './hub-process.ts';
 import { type Cast, castAt, eventually } from './person.ts';
@@ -17,18 +18,8 @@ let hub: HubProcess;
 let cast: Cast;
 
 /** A commit on main that puts the files there. */
-function commit(subject: string, files: Readonly<Record<string, string>>): string {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(repository.dir, path)), { recursive: true });
-    writeFileSync(join(repository.dir, path), text);
-  }
-  const who = ['-c', 'user.name=lease-operator authors', '-c', 'user.email=authors@example.com'];
-  const git = (...args: string[]) =>
-    execFileSync('git', [...who, ...args], { cwd: repository.dir, encoding: 'utf8' }).trim();
-  git('add', '--all');
-  git('commit', '--quiet', '-m', subject);
-  return git('rev-parse', 'HEAD');
-}
+const commit = (subject: string, files: Readonly<Record<string, string>>) =>
+  commitTo(repository.dir, subject, files);
 
 /** One person, all day, every day. */
 const CALENDAR = [
@@ -110,6 +101,12 @@ test('a fix whose tests fail without it and pass with it needs nobody', async ()
   });
   const log = await cast.engineer.text(`/api/fixes/${view.id}/logs?stage=proof&line=4.20.3`);
   expect(log).toContain('given "test/leases.test.mjs\\n"');
+  // Of both runs of its tests only the one with the fix is kept, with paths as they are in the tree.
+  const { body } = await cast.engineer.get<TimedTestPage>('/api/test-times?component=lease-operator');
+  expect(body.total).toBeGreaterThan(0);
+  expect(body.items).toEqual(
+    body.items.map((one) => ({ ...one, file: 'test/leases.test.mjs', runs: 1, failed: 0 })),
+  );
 });
 
 test('new API is blocked by name, with its place, and tests that pass without it show nothing', async () => {

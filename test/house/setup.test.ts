@@ -116,7 +116,9 @@ test('missing test programs are named with what will be skipped, and do not fail
   installed();
   const { code, stderr } = await ended(start('--test'));
   expect(code).toBe(0);
-  expect(stderr).toMatch(/chromium is missing \(no apt-get here\): the browser tests will be skipped/);
+  expect(stderr).toMatch(
+    /chromium-headless-shell is missing \(no apt-get here\): the browser tests will be skipped/,
+  );
   expect(stderr).toMatch(/skopeo is missing/);
 });
 

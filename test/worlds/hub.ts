@@ -103,6 +103,10 @@ function answerOf(world: string, { method, path, query, body }: Sent): Answer {
       return { body: { items: recorded(world, 'agents') ?? [] } };
     case '/api/gates':
       return { body: { items: [EXAMPLES.gate], recall: [EXAMPLES.recall] } };
+    case '/api/test-times':
+      return { body: EXAMPLES.timedTests };
+    case '/api/roster':
+      return { body: EXAMPLES.roster };
     case '/api/debts':
       return {
         body: {

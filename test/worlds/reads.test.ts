@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import type { DiffView } from '../../src/core/views/diff-view.ts';
 import type { FixView } from '../../src/core/views/fix-view.ts';
 import type { TargetView } from '../../src/core/views/target-view.ts';
+import { EXAMPLES } from '../../src/hub/api/examples.ts';
 import { diffViewSchema } from '../../src/wire/assembly-views.ts';
 import { page, problem, recordedHub, rowOf, runCli, type Script } from './hub.ts';
 import { mustBeRecorded } from './world.ts';
@@ -22,6 +23,7 @@ describe('every read gives every format', () => {
     ['verify'],
     ['doctor'],
     ['version'],
+    ['--version'],
     ...['fixes', 'gates', 'debts', 'agents', 'policies', 'components', 'people'].map((noun) => ['get', noun]),
     ...['targets', 'stages', 'evidence'].map((noun) => ['get', noun, '--for', 'FIX-128']),
   ];
@@ -80,7 +82,33 @@ describe('get targets', () => {
     ]);
   });
 
+  test('--without a fix lists who does not have it: exposed, accounted for by name, or unknown', async () => {
+    const some = (['patched', 'exposed', 'native', 'unknown', 'unaffected', 'excluded'] as const).map(
+      (standing, i): TargetView => ({ ...pattern, uid: `w-${i}`, name: `w-${standing}`, standing }),
+    );
+    const hub = recordedHub('rolling-out', (sent) =>
+      sent.path === '/api/fixes/FIX-128/targets' ? { body: page(some, sent.query) } : undefined,
+    );
+    const { out, exit } = await runCli(['get', 'targets', '--without', 'FIX-128', '-o', 'name'], hub);
+    expect(exit).toBe(0);
+    expect(out.trim().split('\n').toSorted()).toEqual(['w-excluded', 'w-exposed', 'w-unknown']);
+    expect((await runCli([...base, '--standing', 'native, patched', '-o', 'name'], hub)).out).toBe(
+      'w-native\nw-patched\n',
+    );
+  });
+
+  test('of more that lack it than are shown, the table says how many', async () => {
+    const hub = recordedHub('rolling-out', fleet);
+    const { out } = await runCli(['get', 'targets', '--without', 'FIX-128', '--limit', '5'], hub);
+    expect(out.trim().split('\n')).toHaveLength(1 + 5 + 2);
+    const all = 'fleetfix get targets --without FIX-128 --all';
+    expect(out.trimEnd()).toMatch(new RegExp(`showing 5 of 2500; all of them: ${all}$`));
+  });
+
   test.each([
+    [['get', 'targets', '--without', 'FIX-128', '--for', 'FIX-128']],
+    [['get', 'targets', '--without', 'FIX-128', '--standing', 'native']],
+    [['get', 'stages', '--without', 'FIX-128']],
     [['get', 'targets']],
     [['get', 'pods']],
     [['get', 'targets', '--for', 'FIX-128', '-l', 'colour=red']],
@@ -214,5 +242,28 @@ describe('text from outside cannot move the terminal', () => {
     const { exit, err } = await runCli(['status', 'FIX-128'], refusing);
     expect(exit).toBe(2);
     expect([...err].filter(isControl)).toEqual([]);
+  });
+});
+
+test('what is owed says why, where that tells more than that nobody has judged it', async () => {
+  const because = 'no evidence yet; the lane of the fix does not name it any more';
+  const items = [EXAMPLES.debt, { ...EXAMPLES.debt, gate: 'old-suite', because }];
+  const hub = recordedHub('rolling-out', (sent) =>
+    sent.path === '/api/debts' ? { body: { items } } : undefined,
+  );
+  const { out } = await runCli(['get', 'debts'], hub);
+  expect(out.match(/^ {4}because: .*$/gm)).toEqual([`    because: ${because}`]);
+  expect(out).toMatch(/ old-suite .*\n {4}because: /);
+});
+
+test.each([
+  ['attest', 'FIX-128', '--check', 'qe', '--result', 'pass'],
+  ['acknowledge', 'FIX-128'],
+  ['pause', 'FIX-128'],
+  ['retry', 'FIX-128', '--stage', 'build'],
+  ['show', 'FIX-128', '--item', 'qe-plan', '--note', 'read'],
+])('%s asks nothing and takes --yes', async (...argv) => {
+  expect(await runCli([...argv, '--yes', '--dry-run'], recordedHub('rolling-out'))).toMatchObject({
+    exit: 0,
   });
 });

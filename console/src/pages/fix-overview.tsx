@@ -5,7 +5,6 @@ import {
   DescriptionListGroup,
   DescriptionListTerm,
 } from '@patternfly/react-core/dist/dynamic/components/DescriptionList';
-import { Title } from '@patternfly/react-core/dist/dynamic/components/Title';
 import { Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -18,6 +17,7 @@ import { Cell } from '../parts/cell.tsx';
 import { Checklist } from '../parts/checklist.tsx';
 import { Gates } from '../parts/gates.tsx';
 import { ListTable } from '../parts/list-table.tsx';
+import { Part } from '../parts/part.tsx';
 import { clockLine, coverageText, forecastLine, unlessText } from '../parts/sentences.ts';
 import { sloSaid } from '../parts/slo-text.ts';
 import { toneClass } from '../parts/state-mark.tsx';
@@ -228,15 +228,6 @@ function Lines({ view }: { view: FixView }) {
         <LineRow key={line.line} line={line} />
       ))}
     </ListTable>
-  );
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className="ff-part" aria-label={title}>
-      <Title headingLevel="h2">{title}</Title>
-      {children}
-    </section>
   );
 }
 

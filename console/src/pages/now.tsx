@@ -164,6 +164,7 @@ export function NowPage({
         <LiveNote live={live} loadedMs={list.dataUpdatedAt} />
         <CopyCommand command="fleetfix status" />
         <Link to="/declare">Declare a fix</Link>
+        <Link to="/roster">Who is on duty</Link>
       </div>
       {rows === undefined ? <Loading /> : <NeedsYou rows={rows} at={at} />}
       <section aria-labelledby="fixes-title">

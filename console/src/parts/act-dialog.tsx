@@ -24,16 +24,25 @@ function Done({ acted }: { acted: Acted }) {
       {acted.did.map((text) => (
         <div key={text}>{sentence(text)}</div>
       ))}
-      {acted.undo === '' ? null : <CopyCommand label="Undo" command={acted.undo} />}
+      {acted.undo.startsWith('fleetfix ') ? (
+        <CopyCommand label="Undo" command={acted.undo} />
+      ) : (
+        <div>{sentence(acted.undo)}</div>
+      )}
     </Alert>
   );
 }
 
 type Fields = { readonly reason: string; readonly typed: string };
 
+const LACKS = { Reason: 'A reason is needed.', Note: 'A note is needed.', Address: 'An address is needed.' };
+
 /** Why the act is not possible yet; undefined when it is. */
 function missing(question: Question, { reason, typed }: Fields): string | undefined {
-  if (question.reason === 'needed' && reason.trim() === '') return 'A reason is needed.';
+  const text = reason.trim();
+  if (question.reason === 'needed' && text === '') return LACKS[question.label ?? 'Reason'];
+  if (question.label === 'Address' && !/^https?:\/\/[^/\s]+\S*$/.test(text))
+    return 'An address begins with https:// and has no space in it.';
   if (question.typed !== undefined && typed.trim() !== question.typed)
     return `Type ${question.typed} to make sure it is the one you mean.`;
   return undefined;
@@ -49,12 +58,13 @@ type AsksProps = {
 const FORM = 'act-form';
 
 function Asks({ question, fields, onFields, onSubmit }: AsksProps) {
+  const { label = 'Reason' } = question;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     onSubmit();
   };
   return (
-    <Form id={FORM} onSubmit={submit}>
+    <Form id={FORM} onSubmit={submit} noValidate>
       <div>
         {question.tells.map((text) => (
           <p key={text}>{text}</p>
@@ -62,14 +72,15 @@ function Asks({ question, fields, onFields, onSubmit }: AsksProps) {
       </div>
       {question.reason === 'none' ? null : (
         <FormGroup
-          label={question.reason === 'needed' ? 'Reason' : 'Reason (may be left out)'}
+          label={question.reason === 'needed' ? label : `${label} (may be left out)`}
           isRequired={question.reason === 'needed'}
           fieldId="act-reason"
         >
           <TextInput
             id="act-reason"
             value={fields.reason}
-            maxLength={4_096}
+            maxLength={label === 'Address' ? 2_048 : 4_096}
+            {...(label === 'Address' ? { type: 'url' as const, autoComplete: 'off' } : {})}
             isRequired={question.reason === 'needed'}
             onChange={(_, reason) => onFields({ ...fields, reason })}
           />
@@ -119,7 +130,7 @@ export function ActDialog({ view, asked, onClose }: Props) {
         ) : (
           <Done acted={done} />
         )}
-        {acting.isError ? <TroubleNote error={acting.error} /> : null}
+        {acting.isError ? <TroubleNote error={acting.error} except={question.command} /> : null}
         {done !== undefined || lacks === undefined ? null : (
           <p id="act-lacks" className="ff-subtle">
             {lacks}

@@ -12,6 +12,8 @@ import { reasonText } from './sentences.ts';
 /** What the dialog of an act asks about; undefined when it has none, or not now. */
 function askedOf({ name }: ActionView, view: FixView): Asked | undefined {
   if (name === 'rollback') return { act: 'rollback' };
+  if (name === 'acknowledge' && view.handOff !== undefined)
+    return { act: 'acknowledge', handOff: view.handOff };
   const stage = openStage(view.rollout);
   return name === 'advance' && stage !== undefined ? { act: 'advance', stage } : undefined;
 }
@@ -26,7 +28,10 @@ function CommandOf({ action, view }: { action: ActionView; view: FixView }) {
           See the plan, and do it there
         </Link>
       ) : null}
-      <CopyCommand label="Run" command={act.command(view)} />
+      {act.confirm === 'checklist' ? (
+        <span>Do it in the row of the item, above under “Before it is closed”, or</span>
+      ) : null}
+      <CopyCommand label={act.confirm === 'checklist' ? 'run' : 'Run'} command={act.command(view)} />
     </>
   );
 }

@@ -1,6 +1,8 @@
 import { Tr } from '@patternfly/react-table/dist/dynamic/components/Table';
-import type { DebtView, FixView, LineView } from '../../../src/core/views/fix-view.ts';
+import { Link } from '@tanstack/react-router';
+import type { DebtView, FixView, HandOffView, LineView } from '../../../src/core/views/fix-view.ts';
 import { agoText, type Tone } from '../words.ts';
+import { ActButton } from './act-button.tsx';
 import { Cell } from './cell.tsx';
 import { FindingList } from './finding-list.tsx';
 import { ListTable } from './list-table.tsx';
@@ -69,13 +71,33 @@ function GateRow({ view, line, gate }: { view: FixView; line: string; gate: Gate
   );
 }
 
+/** Who has the images that wait for people, and the button that takes them. */
+function HandOffLine({ view, handOff }: { view: FixView; handOff: HandOffView }) {
+  return (
+    <div className="ff-act">
+      <span className={/^NOBODY/.test(handOff.text) ? toneClass('danger') : ''}>
+        Hand-off: {handOff.text}
+      </span>
+      <ActButton
+        view={view}
+        act="acknowledge"
+        asked={{ act: 'acknowledge', handOff }}
+        label="Acknowledge"
+        of="the hand-off"
+        isOffered={handOff.acknowledged === undefined}
+      />
+      <Link to="/roster">Who is on duty</Link>
+    </div>
+  );
+}
+
 /** Gates that are not met yet, or only waived, and who has the images that wait for people. */
 export function Gates({ view }: { view: FixView }) {
   const all = view.lines.flatMap(({ line, gates }) => gates.map((gate) => ({ line, gate })));
   const open = all.filter(({ gate }) => gate.state !== 'met');
   return (
     <>
-      {view.handOff === undefined ? null : <p>Hand-off: {view.handOff.text}</p>}
+      {view.handOff === undefined ? null : <HandOffLine view={view} handOff={view.handOff} />}
       <p className="ff-subtle">
         {all.length - open.length} of {all.length} are met.
       </p>

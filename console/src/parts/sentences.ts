@@ -1,6 +1,7 @@
 import { type Instant, msBetween } from '../../../src/core/base/instant.ts';
 import type { State } from '../../../src/core/life/fix.ts';
 import type { ClockView, CoverageView } from '../../../src/core/views/fix-view.ts';
+import { whoElse } from '../../../src/core/views/who-can.ts';
 import { clockText, countText, durationText } from '../words.ts';
 
 /** `212 of 665 exposed control planes patched (32%)`. */
@@ -18,10 +19,11 @@ export function clockLine(clock: ClockView, at: Instant): string {
     : `covered in ${used}, ${target}`;
 }
 
-/** Ends a text as a sentence, and names who can where the hub said so. */
+/** Ends a text as a sentence, and names who can where the hub said so and the text does not. */
 export function reasonText(because: string, whoCan: readonly string[]): string {
   const reason = /[.!?]$/.test(because) || because === '' ? because : `${because}.`;
-  return whoCan.length === 0 ? reason : `${reason} Who can: ${whoCan.join(', ')}.`;
+  const who = whoElse(because, whoCan);
+  return who.length === 0 ? reason : `${reason} Who can: ${who.join(', ')}.`;
 }
 
 /** What would keep the next thing from happening; some views say it as a sentence of its own. */

@@ -65,7 +65,11 @@ export function Shell({ loggedIn, children }: { loggedIn: boolean; children: Rea
   const navigate = useNavigate();
   useKeys(
     useMemo(
-      () => ({ '?': () => setHelp(true), 'g n': () => void navigate({ to: '/', search: {} }) }),
+      () => ({
+        '?': () => setHelp(true),
+        'g n': () => void navigate({ to: '/', search: {} }),
+        'g r': () => void navigate({ to: '/roster' }),
+      }),
       [navigate],
     ),
   );

@@ -10,26 +10,35 @@ import DisconnectedIcon from '@patternfly/react-icons/dist/dynamic/icons/disconn
 import LockIcon from '@patternfly/react-icons/dist/dynamic/icons/lock-icon';
 import SearchIcon from '@patternfly/react-icons/dist/dynamic/icons/search-icon';
 import type { ReactNode } from 'react';
+import { whoElse } from '../../../src/core/views/who-can.ts';
+import type { Problem } from '../../../src/wire/api.ts';
 import { Refused } from '../api.ts';
 import { CopyCommand } from './copy-command.tsx';
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Who can, and the commands the hub proposes. */
-function NextSteps({ error }: { error: unknown }) {
+function NextSteps({ error, except }: { error: unknown; except?: string | undefined }) {
   if (!(error instanceof Refused)) return null;
-  const { whoCan = [], next } = error.problem;
+  const { detail, next } = error.problem;
+  const whoCan = whoElse(detail, error.problem.whoCan ?? []);
   return (
     <>
       {whoCan.length === 0 ? null : <div>Who can: {whoCan.join(', ')}</div>}
-      {next.map((step) => (
-        <div key={step.command}>
-          <CopyCommand label={step.label} command={step.command} />
-        </div>
-      ))}
+      {next
+        .filter(({ command }) => command !== except)
+        .map((step) => (
+          <div key={step.command}>
+            <CopyCommand label={labelOf(step)} command={step.command} />
+          </div>
+        ))}
     </>
   );
 }
+
+/** The hub's label is often the command itself, without the program's name: that says nothing beside it. */
+const labelOf = ({ label, command }: Problem['next'][number]): string =>
+  label === command || `fleetfix ${label}` === command ? 'Next' : label;
 
 const titleOf = (error: unknown): string =>
   error instanceof Refused ? error.problem.title : 'The hub cannot be reached';
@@ -41,14 +50,16 @@ type Note = {
   /** `warning` where nothing the person did was lost. */
   readonly variant?: 'danger' | 'warning';
   readonly more?: ReactNode;
+  /** A command that stands beside the note already, and is not told again as what is next. */
+  readonly except?: string;
 };
 
 /** Why an act was refused or did not arrive, in its place on the page. */
-export function TroubleNote({ error, title = titleOf(error), variant = 'danger', more }: Note) {
+export function TroubleNote({ error, title = titleOf(error), variant = 'danger', more, except }: Note) {
   return (
     <Alert isInline variant={variant} title={title} component="h2" role="alert">
       <div>{textOf(error)}</div>
-      <NextSteps error={error} />
+      <NextSteps error={error} except={except} />
       {more}
     </Alert>
   );

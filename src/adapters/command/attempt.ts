@@ -1,6 +1,6 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
+import { withoutEscapes } from '../../core/base/escapes.ts';
 import { durationText, type Ms } from '../../core/base/instant.ts';
 import { type Ran, run } from '../process/run.ts';
 import { inTempFolder } from '../process/temp-folder.ts';
@@ -149,7 +149,7 @@ function lastLine() {
 
 /** Text of a program as one short line without colours, cursor moves or other characters that cannot be seen. */
 export function oneLine(text: string): string {
-  const plain = stripVTControlCharacters(text)
+  const plain = withoutEscapes(text)
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim();
   return plain.length > LINE_MAX ? `${plain.slice(0, LINE_MAX - 1)}…` : plain;

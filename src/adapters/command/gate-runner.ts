@@ -1,32 +1,13 @@
-import { lstat, readFile, realpath, rm } from 'node:fs/promises';
+import { lstat, realpath, rm } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import type { Ms } from '../../core/base/instant.ts';
 import { fail, ok, type Result } from '../../core/base/result.ts';
-import { type CaseName, caseKey } from '../../core/proof/own-test.ts';
-import type { TestCounts } from '../../core/proof/proof.ts';
-import type { TestRun } from '../../core/verdict/reports.ts';
 import type { GateOutcome, GateRunner, GateWork } from '../../ports/builder.ts';
+import { REPORT_BYTES_MAX, type ReadReport, type TestReport } from '../../ports/test-report.ts';
 import { attempt, inTree, oneLine, reasonOf } from './attempt.ts';
 import { layOver } from './lay-over.ts';
 
-/**
- * What a test report says. `failed`: names of tests that failed, the first few of them. `claimedFailures`:
- * what its own totals say, which may be more than its tests show when a suite broke before they ran.
- */
-export type TestReport = TestCounts & {
-  readonly failed: readonly string[];
-  readonly claimedFailures: number;
-};
-
-/** Reads a report; the adapter `junit` does. The error is one line for people. */
-export type ReadReport = (bytes: Buffer) => Promise<Result<TestReport, string>>;
-
-/** Reads every case of a report; the adapter `junit` does. The error is one line for people. */
-export type ReadRuns = (bytes: Buffer) => Promise<Result<{ readonly runs: readonly TestRun[] }, string>>;
-
 type Verdict = Pick<GateOutcome, 'result' | 'note' | 'counts'>;
-
-const REPORT_BYTES_MAX = 20 * 1024 * 1024;
 
 /**
  * Runs gates as commands in the tree of the candidate. A gate passes when its command ends with exit code
@@ -34,7 +15,7 @@ const REPORT_BYTES_MAX = 20 * 1024 * 1024;
  * that ran and none that failed. Everything else is a fail with its reason; nothing is thrown for what a
  * command can do.
  */
-export function createGateRunner(readReport: ReadReport, readRuns: ReadRuns): GateRunner {
+export function createGateRunner(readReport: ReadReport): GateRunner {
   return {
     async run(work: GateWork): Promise<GateOutcome> {
       const began = performance.now();
@@ -44,13 +25,13 @@ export function createGateRunner(readReport: ReadReport, readRuns: ReadRuns): Ga
       const unlaid = work.over && (await layOver(work.dir, work.over));
       if (unlaid !== undefined) return { result: 'fail', note: unlaid, tookMs: tookMs() };
       const { because, ended } = await attempt({ ...work, kind: 'gate' });
-      const bytes = work.junit === undefined ? undefined : await reportBytes(work.dir, work.junit);
-      const report = bytes && (await reportIn(bytes, work.junit!, readReport));
-      const cases = bytes?.ok && report?.ok ? await casesIn(bytes.value, work, readRuns) : undefined;
+      const report = work.junit === undefined ? undefined : await reportOf(work, work.junit, readReport);
+      const { cases, times } = report?.ok ? report.value : {};
       return {
         ...verdict(because, report),
         ...(ended && { ended }),
         ...(cases && { cases }),
+        ...(times && { times }),
         tookMs: tookMs(),
       };
     },
@@ -88,7 +69,7 @@ function problemOf(report: TestReport): string | undefined {
   return undefined;
 }
 
-function countsText({ tests, skipped }: TestCounts): string {
+function countsText({ tests, skipped }: Pick<TestReport, 'tests' | 'skipped'>): string {
   const ran = tests - skipped;
   return `${ran} ${ran === 1 ? 'test' : 'tests'} passed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
 }
@@ -106,7 +87,11 @@ async function removeOldReport(work: GateWork): Promise<string | undefined> {
   }
 }
 
-async function reportBytes(dir: string, junit: string): Promise<Result<Buffer, string>> {
+async function reportOf(
+  { dir, cases, times }: GateWork,
+  junit: string,
+  read: ReadReport,
+): Promise<Result<TestReport, string>> {
   const place = await placeOf(dir, junit);
   const missing = `no report "${junit}" was written`;
   if (!place.ok) return fail(place.error === 'missing' ? missing : place.error);
@@ -114,57 +99,21 @@ async function reportBytes(dir: string, junit: string): Promise<Result<Buffer, s
     const stat = await lstat(place.value);
     // A link could name a file of this machine.
     if (!stat.isFile()) return fail(`the report "${junit}" is not a plain file`);
-    if (stat.size > REPORT_BYTES_MAX) {
+    if (stat.size > REPORT_BYTES_MAX)
       return fail(`the report "${junit}" has ${stat.size} bytes; at most ${REPORT_BYTES_MAX} are read`);
-    }
-    return ok(await readFile(place.value));
   } catch (problem) {
     if ((problem as NodeJS.ErrnoException).code === 'ENOENT') return fail(missing);
     return fail(`the report "${junit}" cannot be read: ${reasonOf(problem)}`);
   }
-}
-
-async function reportIn(
-  bytes: Result<Buffer, string>,
-  junit: string,
-  read: ReadReport,
-): Promise<Result<TestReport, string>> {
-  if (!bytes.ok) return bytes;
-  const report = await read(bytes.value);
+  const homes = await homesOf(dir);
+  const report = await read(place.value, { homes, ...(cases && { cases }), ...(times && { times }) });
   return report.ok ? report : fail(`the report "${junit}" cannot be read: ${report.error}`);
 }
 
-const CASES_MAX = 1_000;
-
-/** The cases that are asked for; undefined when none are, or the report does not give them. */
-async function casesIn(
-  bytes: Buffer,
-  { dir, cases: asked }: GateWork,
-  read: ReadRuns,
-): Promise<CaseName[] | undefined> {
-  if (asked === undefined) return undefined;
-  const report = await read(bytes);
-  if (!report.ok) return undefined;
-  const homes = [...new Set([dir, await realpath(dir).catch(() => dir)])];
-  const runs = report.value.runs
-    .filter(({ isSuite }) => isSuite !== true)
-    .map((run) => ({ outcome: run.outcome, called: nameIn(homes, run) }));
-  const named = (is: (outcome: TestRun['outcome']) => boolean) =>
-    new Map(runs.filter(({ outcome }) => is(outcome)).map(({ called }) => [caseKey(called), called]));
-  if (asked.tell === 'failed')
-    return [...named((outcome) => outcome === 'failed' || outcome === 'errored').values()].slice(
-      0,
-      CASES_MAX,
-    );
-  const [passed, others] = [named((one) => one === 'passed'), named((one) => one !== 'passed')];
-  return asked.of.filter((one) => passed.has(caseKey(one)) && !others.has(caseKey(one)));
-}
-
-/** What a test is called in whichever tree it runs. */
-function nameIn(homes: readonly string[], { file, classname, name }: TestRun): CaseName {
-  const within = (text: string) => homes.reduce((left, home) => left.replaceAll(home + sep, ''), text);
-  return { file: within(file), classname: within(classname), name: within(name) };
-}
+/** What the tree is called, by its path and by the one that links lead to. */
+const homesOf = async (dir: string): Promise<readonly string[]> => [
+  ...new Set([dir, await realpath(dir).catch(() => dir)]),
+];
 
 /** Where the report lies, links on the way to it followed; `missing` when its folder does not exist. */
 async function placeOf(dir: string, junit: string): Promise<Result<string, string>> {

@@ -39,6 +39,52 @@ async function read(calendars: readonly unknown[], more: Partial<RosterReach> = 
 }
 const people = ({ shifts }: Awaited<ReturnType<typeof read>>) => shifts.map(({ person }) => person);
 
+describe('names', () => {
+  test('hold nothing that controls a terminal, cannot be seen or turns the direction', async () => {
+    const guest = 'ATTENDEE;CN=bo\u202eb\u0085:mailto:bo\u200b@example.com';
+    const shift = ['DTSTART:20261101T080000Z', 'DURATION:P60D'];
+    const titles = [
+      'a\u001b[31mna\u0007',
+      'line\\nbreak',
+      'cy\u2066\u00ad\u2029z',
+      `${'x'.repeat(499)}\u{1f41b}`,
+    ];
+    writeFileSync(join(dir, 'a.ics'), titles.map((title) => calendar(title)).join(''));
+    writeFileSync(join(dir, 'b.ics'), calendar('x', guest, ...shift));
+    writeFileSync(
+      join(dir, 'c.ics'),
+      calendar('bad\u001b]0;\u202e', 'DTSTART:20261101T080000Z', 'DURATION:-P1D'),
+    );
+    const named = { file: 'a.ics', name: 'on\u202e call\u001b' };
+    const { shifts, calendars } = await read([named, 'b.ics', 'c.ics', 'no\u202ene.ics']);
+    const shown = JSON.stringify([shifts, calendars.map(({ calendar: name, problem }) => [name, problem])]);
+    expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|\\u/u);
+    expect(shifts.map(({ person }) => person)).toEqual(
+      expect.arrayContaining(['ana', 'bob', 'cy z', 'line break']),
+    );
+    expect(calendars.map(({ calendar: name }) => name)).toEqual(['on call ', 'b.ics', 'c.ics', 'none.ics']);
+    expect(calendars[2]!.problem).toContain('event "bad;"');
+  });
+
+  test('of people who are listed are clean as well, and name them as before', async () => {
+    writeFileSync(join(dir, 'a.ics'), calendar('night: a\u200bna'));
+    const config = rosterSchema.parse({
+      people: [
+        { name: 'Ana\u202e', also: ['\u200b', 'a\u00adna'], contact: '+49\u001b 1' },
+        { name: '\u200b' },
+      ],
+      roles: { 'on-call': { calendars: ['a.ics'] } },
+    });
+    const reach = { dir, copiesDir: join(dir, 'copies'), fetch: noNetwork, now: () => NOW };
+    const { shifts, people: listed } = await createRosterSource(reach).read(config, SPAN);
+    expect(shifts.map(({ person }) => person)).toEqual(['Ana']);
+    expect(listed).toEqual([
+      { name: 'Ana', also: ['ana'], contact: '+49  1' },
+      { name: '�', also: [] },
+    ]);
+  });
+});
+
 describe('files', () => {
   test('one that cannot be read is named with why, and the others are read', async () => {
     writeFileSync(join(dir, 'good.ics'), calendar('ana'));

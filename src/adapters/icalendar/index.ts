@@ -2,10 +2,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { Instant, Ms } from '../../core/base/instant.ts';
 import { fail, ok, type Result } from '../../core/base/result.ts';
+import type { Person } from '../../core/roster/person.ts';
 import { type CalendarRead, makeRoster } from '../../core/roster/roster.ts';
 import type { Span } from '../../core/roster/span.ts';
 import type { RosterSource } from '../../ports/roster-source.ts';
 import { type CalendarConfig, httpsHost, type RosterConfig } from '../../wire/roster.ts';
+import { clean } from './clean.ts';
 import { fetchCalendar } from './fetch-calendar.ts';
 import { neededSpans } from './hours.ts';
 import { keepCopy, keptCopy } from './kept-copy.ts';
@@ -50,7 +52,7 @@ export function createRosterSource(reach: RosterReach): RosterSource {
         );
         return makeRoster({
           known: span,
-          people: config.people,
+          people: config.people.map(cleanPerson),
           roles: rolesOf(config, span),
           calendars: await Promise.all(all),
         });
@@ -84,8 +86,19 @@ async function calendarRead(role: string, calendar: CalendarConfig, work: Work):
   const got = address.ok
     ? await fetched(address.value, calendar, work)
     : await opened(address.error, calendar, work);
-  return { role, calendar: named, naming, ...got };
+  return {
+    ...{ role, calendar: clean(named), naming, ...got },
+    ...(got.problem !== undefined && { problem: clean(got.problem) }),
+    warnings: got.warnings.map(clean),
+  };
 }
+
+const cleanPerson = ({ name, also, contact }: Person): Person => ({
+  // Somebody must be called something, and nothing at all stands in every title.
+  name: clean(name).trim() || '�',
+  also: also.map(clean).filter((other) => other.trim() !== ''),
+  ...(contact !== undefined && { contact: clean(contact) }),
+});
 
 type Place = { readonly path: string } | { readonly problem: string };
 

@@ -211,6 +211,22 @@ describe('repetitions', () => {
     expect(until('20260603')).toBe('06-03T07');
   });
 
+  test.each(['20280101T080000Z', '20280101T080000', '20280101', '99991231T235959Z'])(
+    'UNTIL=%s, long after the time that is looked at, ends nothing in it',
+    (time) => {
+      const rule = (until: string) => starts(...UTC8, `RRULE:FREQ=DAILY${until}`);
+      expect(rule(`;UNTIL=${time}`)).toEqual(rule(''));
+    },
+  );
+
+  test.each(['', '2028-01-01T08:00:00Z', '100000101T000000Z', 'tomorrow', '20280101T08Z', '2028'])(
+    'UNTIL=%s is refused with what is expected in its place',
+    (time) =>
+      expect(() => starts(...UTC8, `RRULE:FREQ=DAILY;UNTIL=${time}`)).toThrow(
+        /its rule \(RRULE\) ends at no time: expected UNTIL as 20280131T080000Z or, for a day, 20280131/,
+      ),
+  );
+
   test('a shift that began before the time is there, whole', () => {
     const span = { from: '2026-06-10T00:00:00.000Z', to: '2026-06-11T00:00:00.000Z' };
     const weekly = calendar(

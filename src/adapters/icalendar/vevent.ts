@@ -1,4 +1,5 @@
 import ICAL from 'ical.js';
+import { cleanTo } from './clean.ts';
 import { CalendarFault } from './fault.ts';
 import { type Wall, wallOf } from './wall.ts';
 
@@ -41,7 +42,7 @@ export function readVevent(component: Component): Vevent {
     const start = wallIn(first);
     return {
       uid,
-      summary: textOf(component, 'summary').slice(0, CHARS_MAX),
+      summary: cleanTo(CHARS_MAX, textOf(component, 'summary')),
       attendees: component.getAllProperties('attendee').flatMap(attendeeOf),
       isCancelled: textOf(component, 'status').toUpperCase() === 'CANCELLED',
       start,
@@ -126,10 +127,19 @@ function durationOf(value: unknown): Length {
 
 const rulesOf = (component: Component, name: string): Rule[] =>
   component.getAllProperties(name).map((property) => {
-    const value = property.getFirstValue();
-    if (value instanceof ICAL.Recur) return value;
-    // The library knows EXRULE, which newer calendars do not have, as text only.
-    return ICAL.Recur.fromString(String(value));
+    try {
+      const value = property.getFirstValue();
+      if (value instanceof ICAL.Recur) return value;
+      // The library knows EXRULE, which newer calendars do not have, as text only.
+      return ICAL.Recur.fromString(String(value));
+    } catch (problem) {
+      const which = `its rule (${name.toUpperCase()})`;
+      if (/until/i.test(JSON.stringify(property.toJSON())))
+        throw new CalendarFault(
+          `${which} ends at no time: expected UNTIL as 20280131T080000Z or, for a day, 20280131`,
+        );
+      throw new CalendarFault(`${which} cannot be read: ${reasonOf(problem)}`);
+    }
   });
 
 function replacesOf(component: Component): Pick<Vevent, 'replaces'> | undefined {
@@ -145,7 +155,9 @@ function attendeeOf(property: Property): Vevent['attendees'] {
     values.includes(parameter(property, name)?.toUpperCase() ?? '');
   const isPerson = !is('cutype', ['ROOM', 'RESOURCE']) && !is('role', ['NON-PARTICIPANT']);
   if (!isPerson || is('partstat', ['DECLINED'])) return [];
-  const email = /^mailto:(.+)$/i.exec(String(property.getFirstValue()))?.[1]?.slice(0, CHARS_MAX);
-  const name = parameter(property, 'cn')?.slice(0, CHARS_MAX);
+  const address = /^mailto:(.+)$/is.exec(String(property.getFirstValue()))?.[1];
+  const [name, email] = [parameter(property, 'cn'), address].map((text) =>
+    text === undefined ? undefined : cleanTo(CHARS_MAX, text),
+  );
   return [{ ...(name !== undefined && { name }), ...(email !== undefined && { email }) }];
 }

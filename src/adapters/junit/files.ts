@@ -99,8 +99,8 @@ class TooLong extends Error {
 
 const PIECE_BYTES = MEGABYTE;
 
-function* piecesOf(path: string, bytesMax: number): Generator<Uint8Array> {
-  const file = openSync(path, 'r');
+function* piecesOf(path: string, bytesMax: number, flags: string | number = 'r'): Generator<Uint8Array> {
+  const file = openSync(path, flags);
   try {
     let all = 0;
     for (;;) {
@@ -118,8 +118,9 @@ function* piecesOf(path: string, bytesMax: number): Generator<Uint8Array> {
   }
 }
 
-const fileSource = (path: string, bytesMax: number): ByteSource => {
-  return () => piecesOf(path, bytesMax);
+/** The bytes of a file, at most so many: more are an error. */
+export const fileSource = (path: string, bytesMax: number, flags?: string | number): ByteSource => {
+  return () => piecesOf(path, bytesMax, flags);
 };
 
 const STREAM_BYTES_MAX = 64 * MEGABYTE;

@@ -166,6 +166,16 @@ it('the same test in two browsers, as Playwright writes them, is two', () => {
   expect(runs.map(({ host }) => host)).toEqual(['chromium', 'firefox']);
 });
 
+it('a message of half a million characters is read as an attribute, and one of more than a million is not', () => {
+  const failure = (chars: number) =>
+    `<testsuite><testcase name="a"><failure message="${'x'.repeat(chars)}"/></testcase></testsuite>`;
+  expect(runsOf(failure(500_000))).toMatchObject([{ outcome: 'failed' }]);
+  expect(readReportText(Buffer.from(failure(2_200_000)))).toEqual({
+    ok: false,
+    error: { because: 'line 1, column 31: a tag has more than 1000000 characters', isOther: false },
+  });
+});
+
 it('a file named a million times is listed as often as fits', () => {
   const xml = `<testcase name="a"><system-out>${'[[ATTACHMENT|a.png]]'.repeat(100_000)}</system-out></testcase>`;
   expect(only(xml).attachments).toHaveLength(50);

@@ -8,7 +8,7 @@ import { cutText, plain } from './texts.ts';
 /** Bytes that can be read again from the start, in pieces. */
 export type ByteSource = () => Iterable<Uint8Array>;
 
-const SCAN_LIMITS: ScanLimits = { depthMax: 64, tagCharsMax: 8_000_000, tagsMax: 10_000_000 };
+const SCAN_LIMITS: ScanLimits = { depthMax: 64, tagCharsMax: 1_000_000, tagsMax: 10_000_000 };
 
 /** `isOther`: it is XML of another kind. */
 export type ReportFault = { readonly because: string; readonly isOther: boolean };

@@ -1,7 +1,9 @@
-// The thread that reads a large report; started by index.ts with the report's bytes and what is wanted of it.
+// The thread that reads a large report; started by index.ts with its file and what is asked of it.
 import { parentPort, workerData } from 'node:worker_threads';
-import { readInMemory, readJunit } from './read.ts';
+import type { ReportAsked } from '../../ports/test-report.ts';
+import { gateReportIn } from './gate-report.ts';
 
-const { xml, wanted } = workerData as { readonly xml: Uint8Array; readonly wanted: 'counts' | 'runs' };
-const bytes = Buffer.from(xml);
-parentPort?.postMessage(wanted === 'counts' ? readJunit(bytes) : readInMemory(bytes));
+export type Reading = { readonly path: string; readonly asked: ReportAsked };
+
+const { path, asked } = workerData as Reading;
+parentPort?.postMessage(gateReportIn(path, asked));

@@ -3,15 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readJunit } from './read.ts';
+import { countsOf } from './gate-report.ts';
+import { readInMemory } from './read.ts';
 
 const read = (xml: string | Buffer) => {
-  const report = readJunit(xml);
+  const report = readInMemory(xml);
   if (!report.ok) throw new Error(report.error);
-  return report.value;
+  return countsOf(report.value);
 };
 const fault = (xml: string | Buffer) => {
-  const report = readJunit(xml);
+  const report = readInMemory(xml);
   return report.ok ? 'no fault' : report.error;
 };
 const counts = (xml: string) => {
@@ -125,8 +126,78 @@ it('the first failed tests are named as people know them', () => {
 
 it('what the totals claim is told, since a suite may have broken without a trace in its cases', () => {
   const xml = `<testsuites failures="1"><testsuite failures="1" errors="2"><testcase name="a"/></testsuite>
-    <testsuite failures="1"/><testsuite failures="-4" errors="x"/></testsuites>`;
+    <testsuite failures="1"/><testsuite failures="0" errors=""/></testsuites>`;
   expect(read(xml)).toMatchObject({ tests: 1, failures: 0, claimedFailures: 4 });
+});
+
+it.each([
+  ['&#49;', 1],
+  [' 3\t', 3],
+  ['1,000', 1_000],
+  ['1,000,000.0', 1_000_000],
+  ['00000000000000002', 2],
+  ['9'.repeat(400), Number.MAX_SAFE_INTEGER],
+  ['-4', 1],
+  ['x', 1],
+  ['1,00', 1],
+  ['٣', 1],
+  ['0', 0],
+  [' ', 0],
+])('failures="%s" that no case shows are %i, and one when that is no number', (written, claimed) => {
+  const xml = `<testsuite failures="${written}"><testcase name="a"/></testsuite>`;
+  expect(read(xml)).toMatchObject({ tests: 1, failures: 0, claimedFailures: claimed });
+});
+
+it('a total that is no number cannot be made up for by another', () => {
+  const xml = '<testsuite failures="-4" errors="4"><testcase name="a"/></testsuite>';
+  expect(read(xml).claimedFailures).toBe(1);
+  const report = readInMemory('<testsuite name="s" tests="x" skipped="-"><testcase name="a"/></testsuite>');
+  expect(report.ok && report.value.disagreements).toEqual([
+    { suite: 's', of: 'tests', claimed: Number.NaN, counted: 1 },
+    { suite: 's', of: 'skipped', claimed: Number.NaN, counted: 0 },
+  ]);
+});
+
+describe('a failure is seen', () => {
+  it.each([
+    ['in an element nobody knows', '<x><failure/></x>'],
+    ['further down in one', '<x><y><error/></y></x>'],
+    ['among the properties', '<properties><failure/></properties>'],
+    ['in a property', '<properties><property name="a"><b><failure/></b></property></properties>'],
+    ['in a run before', '<flakyFailure><failure/></flakyFailure>'],
+    ['beside a skip, in it', '<skipped><failure/></skipped>'],
+    ['in a test inside a skip', '<skipped><testcase name="b"><failure/></testcase></skipped>'],
+    ['in a suite inside a test', '<testsuite><failure/></testsuite>'],
+  ])('%s', (_where, xml) => {
+    expect(read(`<testsuite><testcase name="a">${xml}</testcase></testsuite>`).failures).toBe(1);
+  });
+
+  it.each(['failed', ' failed\n', 'fail&#101;d', 'fail&#x000000000065;d', '&#8203;TimedOut', '&#32;error'])(
+    'in status="%s"',
+    (status) => {
+      expect(counts(`<testsuite><testcase name="a" status="${status}"/></testsuite>`)).toEqual([1, 1, 0]);
+    },
+  );
+
+  it('right below what a suite has beside its tests', () => {
+    const xml = '<testsuite><properties><error/></properties><testcase name="a"/></testsuite>';
+    expect(counts(xml)).toEqual([2, 1, 0]);
+  });
+
+  it('by the totals of a suite inside a test', () => {
+    const xml = '<testsuite><testcase name="a"><testsuite failures="2"/></testcase></testsuite>';
+    expect(read(xml).claimedFailures).toBe(2);
+  });
+
+  it('but not in output, which is what a test printed', () => {
+    const printed = '<failure/><testcase><failure/></testcase>';
+    for (const element of ['system-out', 'system-err', 'output'])
+      expect(
+        counts(`<testsuite><testcase name="a"><${element}>${printed}</${element}></testcase></testsuite>`),
+      ).toEqual([1, 0, 0]);
+    const before = `<flakyError><system-out>${printed}</system-out></flakyError>`;
+    expect(counts(`<testsuite><testcase name="a">${before}</testcase></testsuite>`)).toEqual([1, 0, 0]);
+  });
 });
 
 describe('a report that is not read', () => {

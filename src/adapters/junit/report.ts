@@ -1,5 +1,5 @@
 import type { Attachment, Disagreement, Outcome, Report, TestRun } from '../../core/verdict/reports.ts';
-import { unescaped } from './markup.ts';
+import { said, unescaped } from './markup.ts';
 import { type OutputReader, readOutput } from './output.ts';
 import { type ScanEvents, ScanFault } from './scan.ts';
 import { nameOf, shortOf } from './texts.ts';
@@ -44,8 +44,13 @@ type Case = {
   failedBefore: number;
   reason: string | undefined;
 };
-/** Text that is taken, or nothing of it. */
-type Text = { readonly kind: 'text'; take(piece: string, isCdata: boolean): void; close(): void };
+/** Text that is taken, or nothing of it. `isOutput`: no element in it is one of the report. */
+type Text = {
+  readonly kind: 'text';
+  readonly isOutput: boolean;
+  take(piece: string, isCdata: boolean): void;
+  close(): void;
+};
 type Frame = Suite | Case | Text | { readonly kind: 'other' };
 
 export type ReportReader = ScanEvents & {
@@ -88,12 +93,16 @@ export function createReportReader(look: LookAt): ReportReader {
         );
       return suiteOf(name, attributes);
     }
-    if (top.kind === 'text') return { kind: 'text', take: top.take, close: () => {} };
+    if (top.kind === 'text' && (top.isOutput || !(name === 'testcase' || isFailing(name))))
+      return { ...top, isOutput: top.isOutput || OUTPUT.test(name), close: () => {} };
     if (name === 'testcase') return caseOf(attributes);
-    if (top.kind === 'case') return partOf(top, name, attributes);
+    if (top.kind === 'case' && !isSuite(name)) return partOf(top, name, attributes);
+    const around = frames.findLast(({ kind }) => kind === 'case' || kind === 'suite');
+    // In an element nobody knows, a failure is that of the test or suite around it.
+    if (around?.kind === 'case' && isFailing(name)) return partOf(around, name, attributes);
+    if (around?.kind === 'suite' && (name === 'failure' || name === 'error'))
+      return brokenSuite(around, name, attributes, add, suitesAround());
     if (name === 'property') return propertyOf(nearestCase(frames), attributes);
-    if (top.kind === 'suite' && (name === 'failure' || name === 'error'))
-      return brokenSuite(top, name, attributes, add, suitesAround());
     if (name === 'properties' || name.startsWith('system-')) return { kind: 'other' };
     // An element nobody knows is looked into as a suite is: a failure must not hide in one.
     return suiteOf(name, attributes);
@@ -147,6 +156,12 @@ export function createReportReader(look: LookAt): ReportReader {
   };
 }
 
+const isSuite = (element: string): boolean => element === 'testsuite' || element === 'testsuites';
+const RUN_BEFORE = /^(flaky|rerun)(Failure|Error)$/;
+const isFailing = (element: string): boolean =>
+  element === 'failure' || element === 'error' || RUN_BEFORE.test(element);
+const OUTPUT = /^(system-(out|err)|output)$/;
+
 const nearestCase = (frames: readonly Frame[]): Case | undefined =>
   frames.findLast((frame) => frame.kind === 'case');
 
@@ -155,7 +170,7 @@ function suiteOf(element: string, attributes: ReadonlyMap<string, string>): Suit
     kind: 'suite',
     name: nameOf(unescaped(attributes.get('name') ?? '')),
     attributes,
-    isNamed: element === 'testsuite' || element === 'testsuites',
+    isNamed: isSuite(element),
     own: noTests(),
     all: noTests(),
     suites: { count: 0, failing: 0, hidden: 0 },
@@ -184,19 +199,19 @@ function partOf(test: Case, name: string, attributes: ReadonlyMap<string, string
     // A test that failed and whose clean-up broke failed.
     test.failed = name === 'failure' ? 'failed' : (test.failed ?? 'errored');
     test.elements += 1;
-    return reasonText(test, attributes);
+    return { ...reasonText(test, attributes), isOutput: true };
   }
   if (name === 'skipped' || name === 'disabled') {
     test.isSkipped = true;
     test.isToDo ||= attributes.get('type') === 'todo';
     return reasonText(test, attributes);
   }
-  if (/^(flaky|rerun)(Failure|Error)$/.test(name)) {
+  if (RUN_BEFORE.test(name)) {
     test.failedBefore += 1;
     return reasonText(test, attributes);
   }
-  if (name === 'system-out' || name === 'system-err' || name === 'output')
-    return { kind: 'text', take: (piece) => test.output.take(piece), close: () => {} };
+  if (OUTPUT.test(name))
+    return { kind: 'text', isOutput: true, take: (piece) => test.output.take(piece), close: () => {} };
   if (name === 'property') return propertyOf(test, attributes);
   return { kind: 'other' };
 }
@@ -206,6 +221,7 @@ function reasonText(test: Case, attributes: ReadonlyMap<string, string>): Text {
   let text = '';
   return {
     kind: 'text',
+    isOutput: false,
     take: (piece, isCdata) => {
       if (text.length < 4_000) text += isCdata ? piece.slice(0, 4_000) : unescaped(piece.slice(0, 4_000));
       test.output.take(piece);
@@ -237,6 +253,7 @@ function propertyOf(test: Case | undefined, attributes: ReadonlyMap<string, stri
   };
   return {
     kind: 'text',
+    isOutput: false,
     take: (piece) => {
       if (text.length < 4_000) text += piece.slice(0, 4_000);
     },
@@ -256,6 +273,7 @@ function brokenSuite(
   const text = reasonText(broken, attributes);
   return {
     ...text,
+    isOutput: true,
     close: () => {
       text.close();
       broken.failed = element === 'failure' ? 'failed' : 'errored';
@@ -271,7 +289,7 @@ const ERRORED = /^(error|errored|aborted|panicked|interrupted)$/i;
 const SKIPPED = /^(skip|skipped|ignored|disabled|notrun|suppressed|pending|inconclusive)$/i;
 
 const saysOf = ({ attributes }: Case): string[] =>
-  [attributes.get('status'), attributes.get('result')].filter((text) => text !== undefined);
+  [said(attributes, 'status'), said(attributes, 'result')].filter((text) => text !== undefined);
 
 function failedIn(test: Case): 'failed' | 'errored' | undefined {
   // Node's runner writes the failure of a test that is to do, and counts it as to do.
@@ -299,15 +317,15 @@ function runOf(
 ): TestRun {
   const text = (key: string) => nameOf(unescaped(test.attributes.get(key) ?? ''));
   const around = (key: string) =>
-    suites.findLast(({ attributes }) => attributes.has(key))?.attributes.get(key);
+    unescaped(suites.findLast(({ attributes }) => attributes.has(key))?.attributes.get(key) ?? '');
   const began = beganMsOf(around('timestamp'));
-  const host = nameOf(unescaped(around('hostname') ?? ''));
+  const host = nameOf(around('hostname'));
   const isReasonKept = test.reason !== undefined && outcome !== 'passed';
   return {
     suites: suites.filter(({ isNamed, name }) => isNamed && name !== '').map(({ name }) => name),
     classname: text('classname'),
     name: text('name'),
-    file: text('file') || nameOf(unescaped(around('file') ?? around('filepath') ?? around('package') ?? '')),
+    file: text('file') || nameOf(around('file') || around('filepath') || around('package')),
     ...(host !== '' && { host }),
     outcome,
     ...((isReasonKept || test.failedBefore > 0) && test.reason !== undefined && { reason: test.reason }),
@@ -328,8 +346,8 @@ function secondsOf(text: string): number {
 const EARLIEST = Date.UTC(2000, 0, 1);
 
 /** A time without a zone is taken as UTC; jest-junit writes 1970 when it knows none. */
-function beganMsOf(text: string | undefined): number | undefined {
-  if (text === undefined || !/^\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)?$/.test(text)) return undefined;
+function beganMsOf(text: string): number | undefined {
+  if (!/^\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)?$/.test(text)) return undefined;
   const ms = Date.parse(/[Z+]|-\d\d:?\d\d$/.test(text.slice(11)) ? text : `${text.replace(' ', 'T')}Z`);
   return Number.isNaN(ms) || ms < EARLIEST ? undefined : ms;
 }

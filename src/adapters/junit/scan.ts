@@ -1,3 +1,5 @@
+import sax, { type SAXParser } from 'sax';
+
 /** What a scanner tells while it reads. Names of elements come without their prefix; values of attributes as they are written. */
 export type ScanEvents = {
   open(name: string, attributes: ReadonlyMap<string, string>): void;
@@ -20,18 +22,14 @@ export class ScanFault extends Error {
 
 export type ScanLimits = {
   readonly depthMax: number;
-  /** Characters of one tag with all its attributes. */
+  /** Characters of one tag with all its attributes, and of one comment; the piece in which it ends may be above it. */
   readonly tagCharsMax: number;
   /** Tags, counting both of a pair. */
   readonly tagsMax: number;
 };
 
-const SECTIONS = [
-  { mode: 'comment', begin: '<!--', end: '-->', name: 'comment' },
-  { mode: 'cdata', begin: '<![CDATA[', end: ']]>', name: 'CDATA section' },
-  { mode: 'instruction', begin: '<?', end: '?>', name: 'processing instruction' },
-] as const;
-type Section = (typeof SECTIONS)[number];
+// What is in a buffer is bounded by `tagCharsMax`, and text is taken out of it after each piece.
+Object.assign(sax, { MAX_BUFFER_LENGTH: Number.POSITIVE_INFINITY });
 
 /**
  * Reads XML in pieces and keeps no more of it than the tag it is in, so that a report may be larger than memory.
@@ -39,219 +37,207 @@ type Section = (typeof SECTIONS)[number];
  * control characters, a bare `&` and `<` inside an attribute are what test output has.
  */
 export function createScanner(events: ScanEvents, limits: ScanLimits): Scanner {
-  return new PieceScanner(events, limits);
+  return new SaxScanner(events, limits);
 }
 
-class PieceScanner implements Scanner {
+/** What the parser has beside what its types tell of. `c`: the character it reads. `sgmlDecl`: what is behind `<!`. */
+type Parser = SAXParser & { readonly c: string; readonly sgmlDecl: string; readonly state: number };
+
+class SaxScanner implements Scanner {
   readonly #events: ScanEvents;
   readonly #limits: ScanLimits;
+  readonly #parser = sax.parser(true) as Parser;
   readonly #open: string[] = [];
-  #rest = '';
-  #at = 0;
-  #section: { readonly of: Section; readonly place: string } | undefined;
-  #line = 1;
-  #column = 1;
-  /** Where the next line break is; -1: not looked for yet. */
-  #lineBreak = -1;
+  #attributes = new Map<string, string>();
   #tags = 0;
+  #dashes = 0;
   #hasRoot = false;
+  /** The piece that is read, and where it begins: characters before it, and its place. */
+  #piece = { text: '', from: 0, line: 1, column: 1 };
+  /** Where the markup begins that is read, when it does in a piece before this one. */
+  #began = '';
 
   constructor(events: ScanEvents, limits: ScanLimits) {
     this.#events = events;
     this.#limits = limits;
+    const parser = this.#parser;
+    // It tells of a second DOCTYPE where it begins, so it is told that there was one.
+    Object.assign(parser, { doctype: true });
+    // It drops an attribute that is there twice, and stumbles over one that is called as what it asks here.
+    const attributes = Object.freeze({ hasOwnProperty: (name: string) => this.#isKnown(name) });
+    // Set one by one: an object whose fields are set in a loop is read three times as slowly.
+    parser.onerror = ({ message }) => this.#problem(message.split('\n', 1)[0]!);
+    parser.onsgmldeclaration = () => this.#faultOfMarkup(DECLARATION);
+    parser.onprocessinginstruction = ({ body }) => this.#instruction(body);
+    parser.ontext = (text) => this.#text(text, false);
+    parser.onopencdata = () => {
+      if (this.#open.length === 0) this.#faultOfMarkup(this.#outside());
+      // It takes `<![cdata[` for the same.
+      if (parser.sgmlDecl !== '[CDATA') this.#faultOfMarkup('CDATA is written in capitals');
+    };
+    parser.oncdata = (text) => this.#text(text, true);
+    parser.onopentagstart = (tag) => {
+      // It takes `< a` for `<a`.
+      if (parser.position - parser.startTagPosition > tag.name.length + 1)
+        this.#faultOfMarkup('expected the name of an element after <');
+      this.#attributes = new Map();
+      tag.attributes = attributes as never;
+    };
+    parser.onattribute = ({ name, value }) => void this.#attributes.set(name, withAmpersands(value));
+    parser.onopentag = ({ name }) => this.#begin(name);
+    parser.onclosetag = (name) => this.#close(name);
   }
 
   write(piece: string): void {
-    this.#rest = this.#at >= this.#rest.length ? piece : this.#rest.slice(this.#at) + piece;
-    this.#at = 0;
-    this.#lineBreak = -1;
-    this.#advance(false);
+    const { position, line, column } = this.#parser;
+    this.#piece = { text: withoutAmpersands(piece), from: position, line: line + 1, column: column + 1 };
+    this.#parser.write(this.#piece.text);
+    this.#parser.flush();
+    const state = this.#state();
+    if (/^(BEGIN|TEXT)/.test(state)) return;
+    this.#began = this.#placeOfMarkup();
+    const chars = this.#parser.position - this.#parser.startTagPosition;
+    if (chars >= this.#limits.tagCharsMax && !state.startsWith('CDATA'))
+      this.#faultOfMarkup(`a tag has more than ${this.#limits.tagCharsMax} characters`);
   }
 
   end(): void {
-    this.#advance(true);
-    if (this.#section)
-      throw new ScanFault(`${this.#section.place}: this ${this.#section.of.name} never ends`);
-    if (this.#at < this.#rest.length || this.#open.length > 0)
+    const state = this.#state();
+    const section = UNENDED.find(([pattern]) => pattern.test(state));
+    if (section) this.#faultOfMarkup(section[1]);
+    if (this.#open.length > 0 || !/^(BEGIN|TEXT)/.test(state))
       throw new ScanFault('it ends in the middle: an element is never closed');
     if (!this.#hasRoot) throw new ScanFault('it is empty');
   }
 
-  #advance(isEnd: boolean): void {
-    while (this.#at < this.#rest.length) {
-      const moved = this.#section ? this.#inSection(this.#section.of, isEnd) : this.#inContent(isEnd);
-      if (!moved) return;
-    }
+  /** What the parser takes for a fault. It goes on behind it when nothing is thrown. */
+  #problem(what: string): void {
+    if (this.#isHarmless(what)) return void this.#parser.resume();
+    if (OUTSIDE.test(what)) this.#fault(this.#outside());
+    if (what.startsWith('Inappropriately located doctype')) this.#faultOfMarkup(DECLARATION);
+    if (what === 'Unexpected close tag') this.#faultOfMarkup(`expected </${shown(this.#open.at(-1)!)}>`);
+    const closing = /^Unmatched closing tag: (.*)/.exec(what);
+    if (closing) this.#faultOfMarkup(`</${shown(closing[1]!)}> closes nothing`);
+    this.#fault(shown(what));
   }
 
-  /** Goes to the end of the section, or as far as it surely goes. False: more text is needed. */
-  #inSection({ mode, end }: Section, isEnd: boolean): boolean {
-    const found = this.#rest.indexOf(end, this.#at);
-    const to = found === -1 ? this.#rest.length - (isEnd ? 0 : end.length - 1) : found;
-    if (mode === 'cdata' && to > this.#at) this.#text(this.#rest.slice(this.#at, to), true);
-    if (found === -1) {
-      if (to > this.#at) this.#moveTo(to);
-      return false;
-    }
-    this.#moveTo(found + end.length);
-    this.#section = undefined;
-    return true;
+  #isHarmless(what: string): boolean {
+    const { c } = this.#parser;
+    if (OUTSIDE.test(what)) return c === '\ufeff';
+    // `--` inside a comment is as plain as it is wrong; but behind `--->` it would take everything for the comment.
+    if (what !== 'Malformed comment' || c === '-') return false;
+    this.#dashes += 1;
+    return this.#dashes <= DASHES_MAX;
   }
 
-  #inContent(isEnd: boolean): boolean {
-    const next = this.#rest.indexOf('<', this.#at);
-    const to = next === -1 ? this.#rest.length : next;
-    if (to > this.#at) {
-      this.#text(this.#rest.slice(this.#at, to), false);
-      this.#moveTo(to);
-      return true;
-    }
-    const second = this.#rest[this.#at + 1];
-    if (second === undefined) return false;
-    return second === '!' || second === '?' ? this.#beginSection(isEnd) : this.#tag();
+  #outside(): string {
+    return `text ${this.#hasRoot ? 'after' : 'before'} the root element`;
   }
 
-  #beginSection(isEnd: boolean): boolean {
-    const section = SECTIONS.find(({ begin }) => this.#rest.startsWith(begin, this.#at));
-    if (section) {
-      this.#section = { of: section, place: this.#place(this.#at) };
-      this.#moveTo(this.#at + section.begin.length);
-      return true;
-    }
-    const here = this.#rest.slice(this.#at, this.#at + 9);
-    if (!isEnd && SECTIONS.some(({ begin }) => begin.startsWith(here))) return false;
-    return this.#fault(this.#at, 'a DOCTYPE or other declaration is not allowed');
+  /** It misses the end of one behind a second `?`, and takes what follows for the rest. */
+  #instruction(body: string): void {
+    if (body.includes('?>')) this.#faultOfMarkup('this processing instruction ends with ??>');
   }
 
-  #text(piece: string, isCdata: boolean): void {
-    if (this.#open.length > 0) this.#events.text(piece, isCdata);
-    else if (isCdata || /[^\s\ufeff]/.test(piece))
-      this.#fault(this.#at, `text ${this.#hasRoot ? 'after' : 'before'} the root element`);
+  #text(text: string, isCdata: boolean): void {
+    if (this.#open.length > 0) this.#events.text(withAmpersands(text), isCdata);
   }
 
-  /** Reads one tag whole. False: its end has not come yet. */
-  #tag(): boolean {
-    const start = this.#at;
-    const isClosing = this.#rest[start + 1] === '/';
-    const tag = readTag(this.#rest, start + (isClosing ? 2 : 1));
-    if (tag === undefined) {
-      if (this.#rest.length - start > this.#limits.tagCharsMax)
-        this.#fault(start, `a tag has more than ${this.#limits.tagCharsMax} characters`);
-      return false;
-    }
-    if ('fault' in tag) return this.#fault(tag.at, tag.fault);
-    this.#tags += 1;
-    if (this.#tags > this.#limits.tagsMax)
-      throw new ScanFault(`it has more than ${this.#limits.tagsMax} tags`);
-    if (isClosing) this.#close(start, tag);
-    else this.#begin(start, tag);
-    this.#moveTo(tag.end);
-    return true;
+  #isKnown(attribute: string): boolean {
+    return this.#attributes.has(attribute) && this.#fault(`attribute ${shown(attribute)} is there twice`);
   }
 
-  #begin(start: number, { name, attributes, isEmpty }: Tag): void {
+  #begin(name: string): void {
     if (this.#open.length === 0 && this.#hasRoot)
-      this.#fault(start, 'it has several root elements; a report has one');
+      this.#faultOfMarkup('it has several root elements; a report has one');
     if (this.#open.length >= this.#limits.depthMax)
-      this.#fault(start, `elements are nested deeper than ${this.#limits.depthMax}`);
+      this.#faultOfMarkup(`elements are nested deeper than ${this.#limits.depthMax}`);
+    this.#countTag();
     this.#hasRoot = true;
-    this.#events.open(bare(name), attributes);
-    if (isEmpty) this.#events.close(bare(name));
-    else this.#open.push(name);
+    this.#open.push(name);
+    this.#events.open(bare(name), this.#attributes);
   }
 
-  #close(start: number, { name, attributes, isEmpty }: Tag): void {
-    const opened = this.#open.pop();
-    if (opened !== name || attributes.size > 0 || isEmpty)
-      this.#fault(
-        start,
-        opened === undefined ? `</${shown(name)}> closes nothing` : `expected </${shown(opened)}>`,
-      );
+  #close(name: string): void {
+    if (!this.#parser.tag.isSelfClosing) this.#countTag();
+    this.#open.pop();
     this.#events.close(bare(name));
   }
 
-  /** Steps forward; lines are counted on the way. The next line break is looked for once, however many steps lead to it. */
-  #moveTo(to: number): void {
-    while (this.#lineBreak < to) {
-      if (this.#lineBreak >= this.#at) {
-        this.#line += 1;
-        this.#column = 1;
-        this.#at = this.#lineBreak + 1;
-      }
-      const next = this.#rest.indexOf('\n', this.#lineBreak + 1);
-      this.#lineBreak = next < 0 ? Number.POSITIVE_INFINITY : next;
-    }
-    this.#column += to - this.#at;
-    this.#at = to;
+  #countTag(): void {
+    this.#tags += 1;
+    if (this.#tags > this.#limits.tagsMax)
+      throw new ScanFault(`it has more than ${this.#limits.tagsMax} tags`);
   }
 
-  #place(at: number): string {
-    this.#moveTo(at);
-    return `line ${this.#line}, column ${this.#column}`;
+  #state(): string {
+    return STATES[this.#parser.state]!;
   }
 
-  #fault(at: number, what: string): never {
-    throw new ScanFault(`${this.#place(at)}: ${what}`);
+  /** Where the markup begins that is read; the parser knows how many characters are before it. */
+  #placeOfMarkup(): string {
+    const { text, from, line, column } = this.#piece;
+    const at = this.#parser.startTagPosition - 1 - from;
+    if (!(at >= 0)) return this.#began;
+    const lines = text.slice(0, at).split('\n');
+    const before = lines.at(-1)!.length;
+    return place(line + lines.length - 1, lines.length === 1 ? column + before : 1 + before);
+  }
+
+  #faultOfMarkup(what: string): never {
+    throw new ScanFault(`${this.#placeOfMarkup()}: ${what}`);
+  }
+
+  #fault(what: string): never {
+    const { line, column } = this.#parser;
+    throw new ScanFault(`${place(line + 1, column)}: ${what}`);
   }
 }
 
-type Tag = {
-  readonly name: string;
-  readonly attributes: ReadonlyMap<string, string>;
-  readonly isEmpty: boolean;
-  /** Where the text goes on. */
-  readonly end: number;
+const STATES = (sax as unknown as { STATE: readonly string[] }).STATE;
+const DECLARATION = 'a DOCTYPE or other declaration is not allowed';
+const OUTSIDE = /^(Non-whitespace before|Text data outside)/;
+/** How often `--` may be inside comments; each takes the parser 20 microseconds, for an `Error` with its stack. */
+const DASHES_MAX = 1_000;
+const UNENDED = [
+  [/^COMMENT/, 'this comment never ends'],
+  [/^CDATA/, 'this CDATA section never ends'],
+  [/^PROC_INST/, 'this processing instruction never ends'],
+  [/^SGML_DECL/, DECLARATION],
+] as const;
+
+// The parser takes a `&` that begins no entity for one, and what follows, a quote or a tag, for text. It is shown a
+// sign that cannot be in XML in its place, so that every `&` stays as it is written. No larger one than a byte: a text
+// with one takes twice as long.
+const AMPERSAND = '\0';
+const SUBSTITUTE = '\u001a';
+const withoutAmpersands = (text: string): string =>
+  exchanged(exchanged(text, AMPERSAND, SUBSTITUTE), '&', AMPERSAND);
+const withAmpersands = (text: string): string => exchanged(text, AMPERSAND, '&');
+
+const PART_CHARS = 16 * 1024;
+const units = new Uint16Array(PART_CHARS);
+const bytes = Buffer.from(units.buffer);
+/** The number that a sign is in `units`, whichever of its bytes this machine has first. */
+const unitOf = (sign: string): number => {
+  bytes.write(sign, 'utf16le');
+  return units[0]!;
 };
-type TagFault = { readonly fault: string; readonly at: number };
 
-const NONE: ReadonlyMap<string, string> = new Map();
-const NAME = /[^\s/>"'<=]*/y;
-const SPACE = /\s*/y;
-const after = (pattern: RegExp, text: string, at: number): number => {
-  pattern.lastIndex = at;
-  pattern.test(text);
-  return pattern.lastIndex;
-};
-
-/** The tag whose name begins at `at`; undefined when the text ends before it does. */
-function readTag(text: string, at: number): Tag | TagFault | undefined {
-  const nameEnd = after(NAME, text, at);
-  const name = text.slice(at, nameEnd);
-  if (nameEnd >= text.length) return undefined;
-  if (!/^[\p{L}_]/u.test(name)) return { fault: 'expected the name of an element after <', at };
-  let attributes: Map<string, string> | undefined;
-  for (let from = nameEnd; ; ) {
-    const next = after(SPACE, text, from);
-    const sign = text[next];
-    if (sign === '>') return { name, attributes: attributes ?? NONE, isEmpty: false, end: next + 1 };
-    if (sign === undefined || (sign === '/' && next + 1 >= text.length)) return undefined;
-    if (sign === '/' && text[next + 1] === '>')
-      return { name, attributes: attributes ?? NONE, isEmpty: true, end: next + 2 };
-    if (next === from) return { fault: `expected a space or > in <${shown(name)}>`, at: next };
-    const found = readAttribute(text, next);
-    if (found === undefined || 'fault' in found) return found;
-    attributes ??= new Map();
-    if (attributes.has(found.name))
-      return { fault: `attribute ${shown(found.name)} is there twice`, at: next };
-    attributes.set(found.name, found.value);
-    from = found.end;
+/** `text` with one sign in place of another. `replaceAll` takes a second for some megabytes of nothing but that sign. */
+function exchanged(text: string, sign: string, by: string): string {
+  if (text.length < 1_000) return text.replaceAll(sign, by);
+  if (!text.includes(sign)) return text;
+  const [from, to] = [unitOf(sign), unitOf(by)];
+  let all = '';
+  for (let start = 0; start < text.length; start += PART_CHARS) {
+    const end = bytes.write(text.slice(start, start + PART_CHARS), 'utf16le');
+    for (let at = 0; at < end / 2; at += 1) if (units[at] === from) units[at] = to;
+    all += bytes.toString('utf16le', 0, end);
   }
+  return all;
 }
 
-type Attribute = { readonly name: string; readonly value: string; readonly end: number };
-
-function readAttribute(text: string, at: number): Attribute | TagFault | undefined {
-  const nameEnd = after(NAME, text, at);
-  const equals = after(SPACE, text, nameEnd);
-  const start = after(SPACE, text, equals + 1);
-  if (equals >= text.length || (text[equals] === '=' && start >= text.length)) return undefined;
-  const quote = text[start];
-  if (nameEnd === at || text[equals] !== '=' || (quote !== '"' && quote !== "'"))
-    return { fault: 'expected attributes as name="value"', at };
-  const end = text.indexOf(quote, start + 1);
-  if (end === -1) return undefined;
-  return { name: text.slice(at, nameEnd), value: text.slice(start + 1, end), end: end + 1 };
-}
-
+const place = (line: number, column: number): string => `line ${line}, column ${column}`;
 const bare = (name: string): string => name.slice(name.indexOf(':') + 1);
 const shown = (name: string): string => name.slice(0, 60);

@@ -1,16 +1,8 @@
+import { withoutEscapes } from '../../core/base/escapes.ts';
 import { sha256 } from '../../core/base/hash.ts';
 
-// Strings (titles, links), then CSI, then the short escapes: no part can run past the next escape.
-const ESCAPES = new RegExp(
-  [
-    '\\u001b[\\]PX^_][^\\u0007\\u001b\\u009c]*(?:\\u0007|\\u001b\\\\|\\u009c)',
-    '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]?',
-    '\\u001b[ -/]*[0-~]?',
-    // gotestsum and go-junit-report put this sign where the escape was.
-    '\\ufffd\\[[0-9;]*m',
-  ].join('|'),
-  'g',
-);
+/** gotestsum and go-junit-report put this sign where the escape was. */
+const LOST_ESCAPES = /\ufffd\[[0-9;]*m/g;
 const UNSEEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
@@ -18,7 +10,7 @@ const UNSEEN =
 /** Text of a report, safe to show and to write into XML: no escape sequence, control character or half of a character. */
 export function plain(text: string): string {
   if (/^[ -~]*$/.test(text)) return text;
-  return text.replace(ESCAPES, '').replaceAll('\r\n', '\n').replace(UNSEEN, '');
+  return withoutEscapes(text).replace(LOST_ESCAPES, '').replaceAll('\r\n', '\n').replace(UNSEEN, '');
 }
 
 /** At most `charsMax` characters for people; the rest is cut. */

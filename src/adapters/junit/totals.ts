@@ -1,4 +1,5 @@
 import type { Disagreement } from '../../core/verdict/reports.ts';
+import { said } from './markup.ts';
 
 /** What stands below a suite. `elements`: failures and errors, of which a case may have several. */
 export type Tally = { tests: number; failing: number; elements: number; skipped: number };
@@ -19,25 +20,30 @@ export type SuiteTotals = {
   readonly suites: { count: number; failing: number; hidden: number };
 };
 
-/** Failures that totals claim and no case shows: of the suite itself, or of those below, whichever are more. */
+/**
+ * Failures that totals claim and no case shows: of the suite itself, or of those below, whichever are more. A total
+ * that is no number hides one.
+ */
 export const hiddenFailures = (
   { suites }: SuiteTotals,
   disagreements: readonly Pick<Disagreement, 'of' | 'claimed' | 'counted'>[],
 ): number =>
   disagreements.reduce(
-    (most, { of, claimed, counted }) => (of === 'failures' ? Math.max(most, claimed - counted) : most),
+    (most, { of, claimed, counted }) =>
+      of === 'failures' ? Math.max(most, Number.isNaN(claimed) ? 1 : claimed - counted) : most,
     suites.hidden,
   );
 
 /**
  * Where the totals of a suite differ from its cases. Dialects count in many ways: with the suites below or without,
- * a suite as a test (Node), skipped tests that are not listed (Mocha). A total that is true in one of them is.
+ * a suite as a test (Node), skipped tests that are not listed (Mocha). A total that is true in one of them is; one that
+ * is no number never is, and `claimed` is NaN.
  */
 export function disagreementsOf(
   attributes: ReadonlyMap<string, string>,
   { own, all, suites }: SuiteTotals,
 ): Omit<Disagreement, 'report' | 'suite'>[] {
-  const claims = (name: string) => numberOf(attributes.get(name));
+  const claims = (name: string) => numberOf(said(attributes, name));
   const skips = (claims('skipped') ?? 0) + (claims('disabled') ?? 0) + (claims('ignored') ?? 0);
   const tests = claims('tests');
   const [failures, errors] = [claims('failures'), claims('errors')];
@@ -68,6 +74,9 @@ function judged(
   return [{ of, claimed, counted: near }];
 }
 
+/** `1,234` as some tools write it, NaN for what is no count. A total that is there and empty claims nothing. */
 function numberOf(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,12}$/.test(text.trim()) ? Number(text) : undefined;
+  if (text === undefined || text === '') return undefined;
+  if (!/^(\d+|\d{1,3}(,\d{3})+)(\.0)?$/.test(text)) return Number.NaN;
+  return Math.min(Number(text.replaceAll(',', '')), Number.MAX_SAFE_INTEGER);
 }

@@ -4,6 +4,7 @@ import type { Agents } from '../../ports/agents.ts';
 import type { Fleet } from '../../ports/fleet.ts';
 import type { Fixes, Ledger, Outbox, Plans } from '../../ports/ledger.ts';
 import type { People } from '../../ports/people.ts';
+import type { TestTimes } from '../../ports/test-times.ts';
 import { agentsOf } from './agents.ts';
 import { type Connection, type Database, nameOf, openDatabase, within } from './connection.ts';
 import { startEmbedded } from './embedded.ts';
@@ -16,6 +17,7 @@ import { type Notices, openNotices } from './notices.ts';
 import { outboxOf } from './outbox.ts';
 import { peopleOf } from './people.ts';
 import { plansOf } from './plans.ts';
+import { testTimesOf } from './test-times.ts';
 
 /** Everything the hub keeps, in one PostgreSQL database. */
 export type Storage = {
@@ -26,11 +28,12 @@ export type Storage = {
   readonly fleet: Fleet;
   readonly people: People;
   readonly agents: Agents;
+  readonly testTimes: TestTimes;
   /** For others that use the same database (pg-boss). */
   readonly connection: Connection;
   /** Resolves when the database answers; rejects with `StorageDown` when it does not within 5 s. */
   healthy(): Promise<void>;
-  /** Drops what is kept for a time only: answers older than 7 days, and orders that expired as long ago. */
+  /** Drops what is kept for a time only: answers and names of test runs older than 7 days, and orders that expired as long ago. */
   tidy(now: Instant): Promise<void>;
   /** Ends all connections, and stops the embedded server if there is one. */
   close(): Promise<void>;
@@ -104,6 +107,7 @@ const portsOf = (database: Database, notices: Notices) => ({
   fleet: fleetOf(database),
   people: peopleOf(database),
   agents: agentsOf(database),
+  testTimes: testTimesOf(database),
 });
 
 const ping = (database: Database) =>
@@ -115,4 +119,5 @@ async function dropOld(db: Parameters<Parameters<Database['call']>[0]>[0], now: 
   const before = plus(now, -KEPT_MS);
   await db.deleteFrom('answers').where('at', '<', before).execute();
   await db.deleteFrom('outbox').where('expires_at', '<', before).execute();
+  await db.deleteFrom('test_runs').where('at', '<', before).execute();
 }

@@ -158,7 +158,7 @@ describe('migrations', () => {
     const client = await connect(connection);
     const { rows } = await client.query('select name from fleetfix.kysely_migration order by name');
     await client.end();
-    expect(rows.map((row) => row.name)).toEqual(['0001', '0002']);
+    expect(rows.map((row) => row.name)).toEqual(['0001', '0002', '0003']);
   });
 
   test('of a newer version are not run back: the older hub says so and does not start', async () => {

@@ -95,4 +95,5 @@ export type Tables = {
     changed_in: Generated<string>;
   };
   people: { name: string; roles: Role[]; token_hash: string };
+  test_runs: { number: GeneratedAlways<number>; at: Instant };
 };

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { procStat } from './proc-stat.ts';
 
 /**
  * A process, told apart from a later one with the same id: `boot` names the run of the machine and
@@ -13,7 +14,7 @@ export type Process = {
 
 export function thisProcess(): Process {
   const boot = bootId();
-  const ticks = startTicks(process.pid);
+  const ticks = procStat(process.pid)?.start;
   return {
     pid: process.pid,
     ...(boot !== undefined && { boot }),
@@ -27,7 +28,7 @@ export function isAlive(who: Process): boolean {
   const boot = bootId();
   if (who.boot !== undefined && boot !== undefined && who.boot !== boot) return false;
   if (!isPidAlive(who.pid)) return false;
-  const ticks = startTicks(who.pid);
+  const ticks = procStat(who.pid)?.start;
   return who.ticks === undefined || ticks === undefined || ticks === who.ticks;
 }
 
@@ -36,27 +37,15 @@ export function isPidAlive(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
-    return statOf(pid)?.[0] !== 'Z';
+    return procStat(pid)?.isOver !== true;
   } catch (problem) {
     return (problem as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
 function bootId(): string | undefined {
-  return readOptional('/proc/sys/kernel/random/boot_id')?.trim();
-}
-
-const startTicks = (pid: number): string | undefined => statOf(pid)?.[19];
-
-/** The fields of /proc/PID/stat from the third (state) on; the second holds the name and may hold spaces. */
-function statOf(pid: number): string[] | undefined {
-  const text = readOptional(`/proc/${pid}/stat`);
-  return text?.slice(text.lastIndexOf(')') + 2).split(' ');
-}
-
-function readOptional(file: string): string | undefined {
   try {
-    return fs.readFileSync(file, 'utf8');
+    return fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadRoster } from '../../adapters/config/load-roster.ts';
 import { createRosterSource } from '../../adapters/icalendar/index.ts';
 import type { RosterReport } from '../../core/roster/report.ts';
@@ -57,9 +57,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-async function roster(...args: readonly string[]) {
+const away: typeof fetch = () => Promise.reject(new Error('nothing is fetched'));
+
+const roster = (...args: readonly string[]) => rosterBy(away, ...args);
+async function rosterBy(call: typeof fetch, ...args: readonly string[]) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const away: typeof fetch = () => Promise.reject(new Error('nothing is fetched'));
   const now = () => NOW;
   const exit = await run(['roster', ...args], {
     stdout,
@@ -67,7 +69,7 @@ async function roster(...args: readonly string[]) {
     stdin: Readable.from([]),
     env: { HOME: dir, XDG_CACHE_HOME: join(dir, 'cache') },
     isTty: false,
-    fetch: away,
+    fetch: call,
     now,
     alone: {
       open: () => Promise.reject(new Error('no repository is opened')),
@@ -168,6 +170,14 @@ test.each([
   expect(err).toMatch(said);
 });
 
+test('a rota of one that goes on for ever has no end that calendars were not read for', async () => {
+  const ever = week('a', 'bo', '20261116').replace('INTERVAL=2', 'INTERVAL=1');
+  writeFileSync(join(dir, 'ever.ics'), calendar(ever));
+  writeFileSync(join(dir, 'ever.yaml'), 'roster: { roles: { on-call: { calendars: [ever.ics] } } }');
+  const { out } = await roster(...config('ever.yaml'));
+  expect(out).toMatch(/on-call +bo +past Sun 2026-12-06 03:12Z +nobody else in 14 days/);
+});
+
 test('what a calendar says cannot reach the terminal as it likes', async () => {
   const sly = week('a', 'bo\u001b[2Jx\u202e', '20261116');
   writeFileSync(join(dir, 'sly.ics'), calendar(sly));
@@ -175,4 +185,55 @@ test('what a calendar says cannot reach the terminal as it likes', async () => {
   const { out } = await roster(...config('sly.yaml'));
   expect(out).toContain('on-call  box');
   for (const sign of ['\u001b', '\u202e']) expect(out).not.toContain(sign);
+});
+
+describe('without --config the hub is asked', () => {
+  const asked: string[] = [];
+  const hub =
+    (status: number, body: object): typeof fetch =>
+    async (url) => {
+      asked.push(String(url).replace(/^.*\/api/, '/api'));
+      return Response.json(body, { status });
+    };
+  /** What the hub would say of the same calendars, read a while ago. */
+  const told = async (file: string) => ({
+    ...(JSON.parse((await roster(...config(file), '-o', 'json')).out) as RosterReport),
+    readAt: '2026-11-22T03:10:00.000Z',
+  });
+
+  test('and the screen is the same, but for how old it is', async () => {
+    const own = await roster(...config('fleetfix.yaml'));
+    const { exit, out } = await rosterBy(hub(200, await told('fleetfix.yaml')), '--days', '20');
+    expect(exit).toBe(0);
+    expect(out).toBe(own.out.replace('03:12Z\n', '03:12Z, by calendars read 2m before\n'));
+    expect(asked.at(-1)).toBe('/api/roster?days=20');
+  });
+
+  test('and a gap is something to do with --exit-code', async () => {
+    expect((await rosterBy(hub(200, await told('fleetfix.yaml')), '--exit-code')).exit).toBe(7);
+    expect((await rosterBy(hub(200, await told('fine.yaml')), '--exit-code')).exit).toBe(0);
+  });
+
+  test('and one that is away leaves the last answer, as such', async () => {
+    await rosterBy(hub(200, await told('fine.yaml')), '--days', '3');
+    const { exit, out } = await roster('--days', '3', '--exit-code');
+    expect(exit).toBe(1);
+    expect(out).toMatch(/^NOT LIVE: hub .* cannot be reached.*\n\non duty at /);
+  });
+
+  test('and one without a roster says what to configure', async () => {
+    const detail = 'this hub has no roster: name the calendars';
+    const { exit, err } = await rosterBy(hub(404, { code: 'not-found', detail, next: [] }));
+    expect(exit).toBe(2);
+    expect(err).toContain(detail);
+  });
+
+  test.each([
+    [['--at', '2026-11-23T10:00:00Z'], /--at: the hub knows who is on duty now; .* --config FILE/],
+    [['--days', '61'], /--days 61: expected at most 60 of the hub/],
+  ])('and not for %j', async (args, said) => {
+    const { exit, err } = await roster(...args);
+    expect(exit).toBe(2);
+    expect(err).toMatch(said);
+  });
 });

@@ -1,4 +1,5 @@
 import { short } from '../../core/base/ids.ts';
+import { minutesText, ofMinutesText, timeText } from '../../core/base/minutes.ts';
 import type { SelectedTest, Selection } from '../../core/select/selection.ts';
 import { clean, ink, many, type Paper, screen, wrap } from '../render/paper.ts';
 import { table } from '../render/table.ts';
@@ -33,7 +34,7 @@ function head(
   const time =
     budget === undefined
       ? ''
-      : `: ${tidy(budget.used)} of ${tidy(budget.minutes)} minutes, all would take ${tidy(budget.whole)}`;
+      : `: ${ofMinutesText(budget.used, budget.minutes)}, all would take ${minutesText(budget.whole)}`;
   return [
     wrap(
       `${ink(paper, 'bold', `${short(range.from)}..${short(range.to)}`)}: ${many(changed.length, 'changed file')}`,
@@ -49,7 +50,7 @@ function tests({ tests: all }: Selection, paper: Paper): string[] {
     .slice(0, TESTS_MAX)
     .map((test) => [
       `${test.distance}`,
-      test.minutes === undefined ? '-' : tidy(test.minutes),
+      test.minutes === undefined ? '-' : timeText(test.minutes * 60),
       test.path,
       tagsOf(test),
       why(test),
@@ -57,7 +58,7 @@ function tests({ tests: all }: Selection, paper: Paper): string[] {
   return [
     '',
     ...table(
-      ['DISTANCE', 'MINUTES', 'TEST', 'TAGS', 'BECAUSE'].map((title) => ({ title })),
+      ['DISTANCE', 'TIME', 'TEST', 'TAGS', 'BECAUSE'].map((title) => ({ title })),
       rows,
       paper,
     ),
@@ -79,7 +80,7 @@ function suites({ suites: all }: Selection, paper: Paper): string[] {
   if (all.length === 0) return [];
   const rows = all.map(({ name, labels, minutes, owner, because }) => [
     name,
-    minutes === undefined ? '-' : tidy(minutes),
+    minutes === undefined ? '-' : timeText(minutes * 60),
     owner ?? '-',
     labels.join(',') || '-',
     because.length > 1 ? `${because[0]} and ${because.length - 1} more` : because[0]!,
@@ -87,7 +88,7 @@ function suites({ suites: all }: Selection, paper: Paper): string[] {
   return [
     '',
     ...table(
-      ['SUITE', 'MINUTES', 'OWNER', 'LABELS', 'BECAUSE'].map((title) => ({ title })),
+      ['SUITE', 'TIME', 'OWNER', 'LABELS', 'BECAUSE'].map((title) => ({ title })),
       rows,
       paper,
     ),
@@ -98,7 +99,7 @@ function cut({ budget }: Selection, paper: Paper): string[] {
   if (budget === undefined || budget.cut.length === 0) return [];
   const assumed =
     budget.assumed.tests > 0
-      ? `; ${many(budget.assumed.tests, 'test')} without a measured time count ${tidy(budget.assumed.minutes)} minutes each`
+      ? `; ${many(budget.assumed.tests, 'test')} without a measured time count ${minutesText(budget.assumed.minutes)} each`
       : '';
   const nearest = budget.cut.toSorted((a, b) => a.distance - b.distance || b.chance - a.chance);
   return [
@@ -111,7 +112,7 @@ function cut({ budget }: Selection, paper: Paper): string[] {
       nearest,
       CUT_MAX,
       ({ id, distance, minutes, chance }) =>
-        `  ${id}: distance ${distance}, ${tidy(minutes)} minutes, ${percent(chance)}`,
+        `  ${id}: distance ${distance}, ${minutesText(minutes)}, ${percent(chance)}`,
     ),
   ];
 }
@@ -133,6 +134,4 @@ const limited = <T>(all: readonly T[], most: number, line: (one: T) => string): 
 const more = (rest: number, what: string): string[] =>
   rest > 0 ? [`  and ${rest === 1 ? `one more ${what}` : `${rest} more ${what}s`}: -o json has all`] : [];
 
-const tidy = (value: number): string =>
-  value >= 10 ? `${Math.round(value)}` : `${Number(value.toFixed(2))}`;
 const percent = (share: number): string => `${Number((100 * share).toFixed(1))} %`;

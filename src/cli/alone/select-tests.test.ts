@@ -8,6 +8,7 @@ import { readCases } from '../../adapters/junit/cases.ts';
 import { openTrees } from '../../adapters/select/index.ts';
 import { instantOf } from '../../core/base/instant.ts';
 import type { Selection } from '../../core/select/selection.ts';
+import type { TimedTest } from '../../core/select/test-times.ts';
 import { run } from '../run.ts';
 
 let source: Awaited<ReturnType<typeof createTestSource>>;
@@ -55,7 +56,11 @@ const fileOf = (name: string, text: string) => {
   return file;
 };
 
-async function selectTests(...args: readonly string[]) {
+const noHub: typeof fetch = () => Promise.reject(new Error('no hub is asked'));
+
+const selectTests = (...args: readonly string[]) => selectTestsAt(noHub, ...args);
+
+async function selectTestsAt(fetch: typeof globalThis.fetch, ...args: readonly string[]) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const repo = args.includes('--repo') ? [] : ['--repo', source.location];
   const range = args.some((arg) => arg.startsWith('--range')) ? [] : ['--range', 'v1..main'];
@@ -65,7 +70,7 @@ async function selectTests(...args: readonly string[]) {
     stdin: Readable.from([]),
     env: { HOME: dir, XDG_CACHE_HOME: join(dir, 'cache') },
     isTty: false,
-    fetch: () => Promise.reject(new Error('no hub is asked')),
+    fetch,
     now: () => instantOf(0),
     alone: {
       open: () => Promise.reject(new Error('no copy is made')),
@@ -87,10 +92,10 @@ describe('fleetfix select-tests', () => {
     expect(out.split('\n').slice(1)).toEqual([
       '  3 of 3 tests selected',
       '',
-      'DISTANCE  MINUTES  TEST  TAGS  BECAUSE',
-      '0         -        a     -     a/a.go',
-      '1         -        b     -     a → a/a.go',
-      '2         -        c     -     b → a → a/a.go',
+      'DISTANCE  TIME  TEST  TAGS  BECAUSE',
+      '0         -     a     -     a/a.go',
+      '1         -     b     -     a → a/a.go',
+      '2         -     c     -     b → a → a/a.go',
       '',
       'not covered: 1 changed file',
       '  api/types.yaml: not mapped: no test or suite is known to read it',
@@ -151,7 +156,7 @@ describe('fleetfix select-tests', () => {
     ]);
     expect(found.notCovered).toEqual([]);
     expect((await selectTests('--map', map)).out).toContain(
-      'lifecycle  45       team-a  lifecycle,aws  api/types.yaml',
+      'lifecycle  45m   team-a  lifecycle,aws  api/types.yaml',
     );
   });
 
@@ -178,16 +183,80 @@ describe('fleetfix select-tests', () => {
       { id: 'example.com/m/c', kind: 'test', distance: 2, minutes: 20, chance: 0.1111 },
     ]);
     const { out } = await selectTests('--history', ...runs, '--minutes', '6');
-    expect(out).toContain('2 of 3 tests selected: 5 of 6 minutes, all would take 25');
+    expect(out).toContain('2 of 3 tests selected: 5 of 6 minutes, all would take 25 minutes');
     expect(out).toContain(
       'cut: 1, which gives up 11.1 % of what the whole selection may be expected to find',
     );
   });
 
+  const timed = (name: string, seconds: number, over: Partial<TimedTest> = {}): TimedTest => ({
+    ...{ id: 'a'.repeat(32), suites: [name], file: '', classname: name, name: 'Test', seconds, runs: 1 },
+    ...{ failed: 0, flaky: 0, seenAt: instantOf(0), last: [{ run: 7, seconds, result: 'passed' }] },
+    ...over,
+  });
+
+  test("the hub's history is asked for page by page, of one component", async () => {
+    const asked: string[] = [];
+    const hub: typeof fetch = async (input) => {
+      const url = new URL(input instanceof Request ? input.url : input);
+      asked.push(`${url.pathname}${url.search}`);
+      const isFirst = url.searchParams.get('after') === null;
+      return Response.json(
+        isFirst
+          ? { items: [timed('example.com/m/a', 60), timed('example.com/m/a', 30)], total: 3, next: '0~b' }
+          : {
+              items: [timed('example.com/m/b', 240, { last: [{ run: 7, seconds: 240, result: 'failed' }] })],
+              total: 3,
+            },
+      );
+    };
+    const { exit, out } = await selectTestsAt(hub, '--history-of', 'op', '-o', 'json');
+    expect(exit).toBe(0);
+    const found: Selection = JSON.parse(out);
+    expect(found.tests.map(({ minutes, history }) => [minutes, history])).toEqual([
+      [1.5, { failed: 0, runs: 1 }],
+      [4, { failed: 1, runs: 1 }],
+      [undefined, undefined],
+    ]);
+    expect(asked).toEqual([
+      '/api/test-times?component=op&by=id&limit=1000',
+      '/api/test-times?component=op&by=id&limit=1000&after=0%7Eb',
+    ]);
+    const both = await selectTestsAt(hub, '--history-of', 'op', '--history', 'x.xml');
+    expect([both.exit, both.err]).toEqual([2, expect.stringContaining('expected one of them')]);
+  });
+
+  const NODE_20 = (file = '') => `<testsuites>
+    <testcase name="adds numbers" time="60" classname="test"/>
+    <testsuite name="lib"><testcase name="is 1.5 at most" time="30" classname="test" ${file}/></testsuite>
+  </testsuites>`;
+  const UNUSED =
+    'times of 2 tests are known, and none names a file, package or class that a selected test has: have the report name the file of each test';
+
+  test('reports that name neither file nor package are said to be of no use', async () => {
+    const runs = [fileOf('n1.xml', NODE_20()), fileOf('n2.xml', NODE_20())];
+    expect((await json('--history', ...runs)).warnings).toEqual([UNUSED]);
+    const { out } = await selectTests('--history', ...runs, '--minutes', '2');
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(`warning: ${UNUSED}`);
+    const mixed = await json('--history', fileOf('n3.xml', NODE_20('file="other/x.test.mjs"')));
+    expect(mixed.warnings[0]).toContain('; 1 name none at all: have the report name the file');
+  });
+
+  test('no report is blamed where a selected test has a time, or those of others are named well', async () => {
+    const known = '<testcase name="TestC" classname="example.com/m/c" time="60"/></testsuites>';
+    const one = fileOf('n4.xml', NODE_20().replace('</testsuites>', known));
+    expect((await json('--history', one)).warnings).toEqual([]);
+    const others = ['example.com/m/d', 'test_d', 'tests.test_d.TestD', 'd/d.test.mjs'].map(
+      (name) => `<testcase name="works" classname="${name}" time="1"/>`,
+    );
+    const two = fileOf('n5.xml', `<testsuite name="all">${others.join('')}</testsuite>`);
+    expect((await json('--history', two)).warnings).toEqual([]);
+  });
+
   test('without a history a budget counts a minute for each test, and says so', async () => {
     const { out } = await selectTests('--minutes', '2');
     expect(out).toContain('2 of 3 tests selected: 2 of 2 minutes');
-    expect(out).toContain('3 tests without a measured time count 1 minutes each');
+    expect(out).toContain('3 tests without a measured time count 1 minute each');
   });
 
   test('a report that cannot be read is named and left out; when none can, nothing is answered', async () => {

@@ -1,4 +1,4 @@
-import type { History } from '../../core/select/history.ts';
+import { type History, historyOfRuns, pastOf } from '../../core/select/history.ts';
 import { selectTests } from '../../core/select/select.ts';
 import type { Selection } from '../../core/select/selection.ts';
 import type { Context } from '../context.ts';
@@ -13,6 +13,8 @@ export type SelectTestsInput = {
   readonly minutes?: number;
   readonly map?: string;
   readonly history?: readonly string[];
+  /** A component of the hub's. */
+  readonly historyOf?: string;
 };
 
 /** Says which tests a change can affect, nearest first, and what none of them covers. Nothing is checked out or run. */
@@ -26,7 +28,7 @@ export async function selectTestsAlone(context: Context, input: SelectTestsInput
   const suites =
     input.map === undefined ? [] : await (await import('./read-suites.ts')).readSuites(input.map, io.stdin);
   const warnings: string[] = [];
-  const history = await historyOf(context, input.history ?? [], warnings);
+  const history = await historyIn(context, input, warnings);
   const found = await orMisuse(async () => {
     const opened = await trees(input.repo, settings.cacheDir);
     const { from, to, warnings: said } = await opened.resolve(input.range);
@@ -53,7 +55,28 @@ export async function selectTestsAlone(context: Context, input: SelectTestsInput
 
 const REPORT_BYTES_MAX = 20 * 1024 * 1024;
 
-async function historyOf({ io }: Context, files: readonly string[], warnings: string[]): Promise<History> {
+async function historyIn(
+  context: Context,
+  { history = [], historyOf }: SelectTestsInput,
+  warnings: string[],
+): Promise<History> {
+  if (historyOf === undefined) return await historyOfFiles(context, history, warnings);
+  if (history.length > 0) throw misuse('--history and --history-of: expected one of them');
+  const { testTimesOf } = await import('../test-times.ts');
+  const { items, because } = await testTimesOf(context.client, historyOf, {
+    by: 'id',
+    limit: Number.POSITIVE_INFINITY,
+  });
+  if (items.length === 0)
+    warnings.push(`--history-of ${historyOf}: ${because ?? 'the hub knows of no run of its tests'}`);
+  return items.map(pastOf);
+}
+
+async function historyOfFiles(
+  { io }: Context,
+  files: readonly string[],
+  warnings: string[],
+): Promise<History> {
   if (files.length === 0) return [];
   const read = io.alone?.junitCases;
   if (!read) throw new Ending(EXIT.ours, 'no report can be read from here');
@@ -65,5 +88,5 @@ async function historyOf({ io }: Context, files: readonly string[], warnings: st
   }
   if (runs.length === 0)
     throw misuse(`--history: none of ${files.length} files is a JUnit report that can be read`);
-  return runs;
+  return historyOfRuns(runs);
 }

@@ -84,7 +84,9 @@ async function candidates(
     if (option && !option.isBoolean())
       return await valuesOf(
         context,
-        option.long === '--for' && verb.name() === 'get' ? '[fix]' : option.description,
+        (option.long === '--for' || option.long === '--without') && verb.name() === 'get'
+          ? '[fix]'
+          : option.description,
         option.argChoices,
       );
   }

@@ -1,8 +1,10 @@
 import type { FixId } from '../../core/base/ids.ts';
+import type { TimesOrder } from '../../core/select/test-times.ts';
 import type { FixView } from '../../core/views/fix-view.ts';
 import type { DebtRow, GatePage } from '../../core/views/gate-rows.ts';
 import type { FixRow, TargetPage } from '../../core/views/list-view.ts';
 import type { TargetView } from '../../core/views/target-view.ts';
+import type { TimedTestsAnswer } from '../../wire/test-times.ts';
 import type { Query } from '../client.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, misuse } from '../exit.ts';
@@ -10,6 +12,7 @@ import { fixOf } from '../fixes.ts';
 import { selectorOf } from '../rev.ts';
 import type { AgentRow, EvidenceAnswer, Items, Person } from '../shapes.ts';
 import { type Sight, show } from '../show.ts';
+import { testTimesOf } from '../test-times.ts';
 
 export const NOUNS = [
   'fixes',
@@ -18,6 +21,7 @@ export const NOUNS = [
   'evidence',
   'gates',
   'debts',
+  'tests',
   'agents',
   'policies',
   'components',
@@ -29,12 +33,14 @@ export type GetInput = {
   readonly noun: string;
   readonly name?: string;
   readonly for?: string;
+  readonly without?: string;
   readonly notInPlan?: boolean;
   readonly standing?: string;
   readonly state?: string;
   readonly stage?: string;
   readonly wave?: number;
   readonly selector?: string;
+  readonly by?: string;
   readonly limit: number;
   readonly all?: boolean;
   readonly watch?: boolean;
@@ -43,10 +49,10 @@ export type GetInput = {
 /** Tables of the other nouns. Targets, stages and evidence are those of one fix, so they need `--for`. */
 export async function get(context: Context, input: GetInput): Promise<ExitCode> {
   const noun = nounOf(input.noun);
-  const about = {
+  const about = withoutIt({
     ...input,
-    more: context.command.includes(' --all') ? context.command : `${context.command} --all`,
-  };
+    more: allOf(context.command),
+  });
   const sights: Record<Noun, () => Promise<ExitCode>> = {
     fixes: () => show(context, fixesSight(context, about), input.watch),
     targets: async () =>
@@ -56,12 +62,19 @@ export async function get(context: Context, input: GetInput): Promise<ExitCode> 
       show(context, evidenceSight(context, about, await forFix(context, about)), input.watch),
     gates: () => show(context, gatesSight(context, about), input.watch),
     debts: () => show(context, debtsSight(context, about), input.watch),
+    tests: () => show(context, testsSight(context, about), input.watch),
     agents: () => show(context, agentsSight(context, about), input.watch),
     policies: () => show(context, namedSight(context, about, 'policies'), input.watch),
     components: () => show(context, namedSight(context, about, 'components'), input.watch),
     people: () => show(context, peopleSight(context, about), input.watch),
   };
   return await sights[noun]();
+}
+
+/** The same list without a limit. */
+function allOf(command: string): string {
+  const unlimited = command.replace(/ --limit(=| )\S+/g, '');
+  return / --all(?= |$)/.test(unlimited) ? unlimited : `${unlimited} --all`;
 }
 
 type About = GetInput & { readonly more: string };
@@ -151,18 +164,43 @@ function targetsSight(context: Context, about: About, fix: FixId): Sight<TargetP
   };
 }
 
-/** One query for each state asked for: the hub takes one state at a time. */
+/** Who may still have what a fix heals, accounted for by name or not; who is unknown is never counted as done. */
+const WITHOUT = 'exposed,excluded,unknown';
+
+/** Targets that lack a fix are those of that fix, by where they stand. */
+function withoutIt(about: About): About {
+  const { without } = about;
+  if (without === undefined) return about;
+  const instead = (flag: string) =>
+    misuse(`get ${about.noun} --without ${without} and ${flag}: expected one of them`, [
+      `fleetfix get targets --without ${without}`,
+    ]);
+  if (nounOf(about.noun) !== 'targets')
+    throw misuse(`get ${about.noun} --without ${without}: expected targets`, [
+      `fleetfix get targets --without ${without}`,
+    ]);
+  if (about.for !== undefined) throw instead('--for');
+  if (about.standing !== undefined) throw instead('--standing');
+  return { ...about, for: without, standing: WITHOUT };
+}
+
+/** One query for each standing and state asked for: the hub takes one at a time. */
 function targetQueries(about: About): Query[] {
   const query: Query = {
     ...(about.selector ? selectorOf(about.selector, '--selector') : {}),
-    standing: about.standing,
     stage: about.stage,
     wave: about.wave,
     inPlan: about.notInPlan ? false : undefined,
   };
   // A state of two words is typed with a dash, so that it needs no quotes.
   const states = about.state?.split(',').map((state) => state.trim().replaceAll('-', ' '));
-  return states ? [...new Set(states)].map((state) => ({ ...query, state })) : [query];
+  const standings = about.standing?.split(',').map((standing) => standing.trim());
+  const byStanding = standings
+    ? [...new Set(standings)].map((standing) => ({ ...query, standing }))
+    : [query];
+  return states
+    ? byStanding.flatMap((one) => [...new Set(states)].map((state) => ({ ...one, state })))
+    : byStanding;
 }
 
 async function targetsOf(
@@ -264,6 +302,35 @@ function debtsSight(context: Context, about: About): Sight<Items<DebtRow>> {
     nameOf: (debt) => debt.fix,
     text: async (items, list, paper) => (await import('../render/gates.ts')).renderDebts(items, list, paper),
   });
+}
+
+const ORDERS = ['slowest', 'failing', 'id'] as const satisfies readonly TimesOrder[];
+
+/** The name is the component's: nobody types the name of a test. */
+function testsSight(context: Context, about: About): Sight<TimedTestsAnswer> {
+  const { name: component, by = 'slowest' } = about;
+  if (component === undefined)
+    throw misuse('get tests shows those of one component: its name is missing', [
+      'fleetfix get tests COMPONENT',
+      'fleetfix get components',
+    ]);
+  const order = ORDERS.find((one) => one === by);
+  if (order === undefined) throw misuse(`--by ${by}: expected one of ${ORDERS.join(', ')}`);
+  const limit = about.all ? Number.POSITIVE_INFINITY : about.limit;
+  return {
+    key: `get tests ${component} ${order} ${limit}`,
+    load: () => testTimesOf(context.client, component, { by: order, limit }),
+    reading: (page) => ({
+      value: page,
+      names: page.items.map((test) => test.name),
+      text: async (paper) =>
+        (await import('../render/test-times.ts')).renderTestTimes(
+          page,
+          { now: context.now(), component, more: about.more },
+          paper,
+        ),
+    }),
+  };
 }
 
 function agentsSight(context: Context, about: About): Sight<Items<AgentRow>> {

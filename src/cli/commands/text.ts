@@ -10,7 +10,12 @@ const TEMPLATE_BYTES_MAX = 64 * 1024;
 /** A text of a fix from its record, in Markdown: for everybody, for support, or for customers. */
 export async function text(
   context: Context,
-  input: { readonly fix: string; readonly kind: string; readonly template?: string },
+  input: {
+    readonly fix: string;
+    readonly kind: string;
+    readonly template?: string;
+    readonly allow?: readonly string[];
+  },
 ): Promise<ExitCode> {
   const template =
     input.template === undefined
@@ -19,9 +24,12 @@ export async function text(
   const fix = await fixOf(context, input.fix);
   const path = `/fixes/${fix}/texts/${input.kind}`;
   const made =
-    template === undefined
+    template === undefined && input.allow === undefined
       ? await context.client.get<FixText>(path)
-      : await context.client.post<FixText>({ path, body: { template } });
+      : await context.client.post<FixText>({
+          path,
+          body: { ...(template !== undefined && { template }), ...(input.allow && { allow: input.allow }) },
+        });
   await context.out.print({
     value: made,
     names: made.images.map(({ digest }) => digest),

@@ -31,11 +31,16 @@ export function handOff(program: Command, launch: Launch): void {
         .makeOptionMandatory(),
     )
     .option('--template <file>', 'a template of yours in place of the hub’s; - reads stdin')
+    .option(
+      '--allow <word...>',
+      'words of a customer notice that name nobody, though a name is a part of them',
+    )
     .addHelpText(
       'before',
       examples(
         'fleetfix text FIX-1 --kind release-note > note.md',
         'fleetfix text FIX-1 --kind customer-notice --template notice.md',
+        'fleetfix text FIX-1 --kind customer-notice --allow environment',
       ),
     )
     .action((fix, options) =>

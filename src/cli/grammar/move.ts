@@ -37,6 +37,7 @@ function declareAndBackport(program: Command, launch: Launch): void {
       several,
     )
     .option(...DRY_RUN)
+    .option(...YES)
     .addHelpText(
       'before',
       examples(
@@ -60,6 +61,7 @@ function declareAndBackport(program: Command, launch: Launch): void {
     )
     .option('--not <line=reason>', 'a line that has no such defect, and why; may be repeated', several)
     .option(...DRY_RUN)
+    .option(...YES)
     .addHelpText(
       'before',
       examples(
@@ -83,6 +85,7 @@ function prepare(program: Command, launch: Launch): void {
     .requiredOption('--release <release>', 'the release, such as 4.19.12')
     .requiredOption('--commit <sha>', "the component's commit in that release")
     .option(...DRY_RUN)
+    .option(...YES)
     .addHelpText('before', examples('fleetfix prepare FIX-1 --release 4.19.12 --commit 5cd2f01a'))
     .action((fix, options) =>
       launch(async (c) => (await import('../commands/prepare.ts')).prepare(c, { fix, ...options })),
@@ -102,6 +105,7 @@ function proof(program: Command, launch: Launch): void {
     .option('--digest <digest>', 'the image that was tested, sha256:…')
     .option('--note <text>', 'what was seen')
     .option(...DRY_RUN)
+    .option(...YES)
     .addHelpText(
       'before',
       examples('fleetfix attest FIX-1 --check qe-upgrade --result pass --note "12 upgrades"'),
@@ -115,6 +119,7 @@ function proof(program: Command, launch: Launch): void {
     .argument('<fix>', FIX)
     .option('--note <text>', 'such as when you will be through')
     .option(...DRY_RUN)
+    .option(...YES)
     .addHelpText('before', examples('fleetfix acknowledge FIX-1 --note "on it, two hours"'))
     .action((fix, options) =>
       launch(async (c) => (await import('../commands/acknowledge.ts')).acknowledge(c, { fix, ...options })),
@@ -145,6 +150,7 @@ function proof(program: Command, launch: Launch): void {
     .argument('<fix>', FIX)
     .requiredOption('--stage <stage>', 'assembly|build|proof|closing')
     .option(...DRY_RUN)
+    .option(...YES)
     .addHelpText('before', examples('fleetfix retry FIX-1 --stage build'))
     .action((fix, options) =>
       launch(async (c) => (await import('../commands/retry.ts')).retry(c, { fix, ...options })),
@@ -189,6 +195,7 @@ function delivery(program: Command, launch: Launch): void {
     .option('--plan <plan>', 'the plan, P- and 8 hex digits')
     .option(...REASON)
     .option(...DRY_RUN)
+    .option(...YES)
     .addHelpText(
       'before',
       examples('fleetfix decline FIX-1 --plan P-7f3a0c12 --reason "acme is in a freeze"'),

@@ -22,17 +22,22 @@ export function see(program: Command, launch: Launch): void {
   program
     .command('get')
     .description(
-      'tables: fixes, targets, stages, evidence, gates, debts, agents, policies, components, people',
+      'tables: fixes, targets, stages, evidence, gates, debts, tests, agents, policies, components, people',
     )
-    .argument('<noun>', 'fixes|targets|stages|evidence|gates|debts|agents|policies|components|people')
-    .argument('[name]', 'only this one')
+    .argument('<noun>', 'fixes|targets|stages|evidence|gates|debts|tests|agents|policies|components|people')
+    .argument('[name]', 'only this one; of tests, the component')
     .option('--for <fix>', 'the fix whose targets, stages or evidence are meant')
     .option('--not-in-plan', 'targets the plan leaves out')
-    .option('--standing <standing>', 'patched|native|unaffected|exposed|excluded|unknown')
+    .option('--without <fix>', 'targets that do not have this fix: exposed, excluded or unknown')
+    .option(
+      '--standing <standing>',
+      'patched|native|unaffected|exposed|excluded|unknown; several with commas',
+    )
     .option('--state <state>', 'state in the rollout, such as failed or rolled-back; several with commas')
     .option('--stage <name>', 'targets of burning, one-box, or a stage')
     .option('--wave <n>', 'targets that started together, from 1', positive)
     .option('-l, --selector <selector>', 'targets with these facts, such as customer=acme|beta,region=eu-1')
+    .option('--by <order>', 'tests in this order: slowest, failing, id')
     .option('--limit <n>', 'rows at most', positive, LIMIT)
     .option('--all', 'all rows; of fixes, ended ones too')
     .option(...WATCH)
@@ -40,8 +45,10 @@ export function see(program: Command, launch: Launch): void {
       'before',
       examples(
         'fleetfix get targets --for FIX-1 --standing exposed',
+        'fleetfix get targets --without FIX-1',
         'fleetfix get stages --for FIX-1',
         'fleetfix get agents',
+        'fleetfix get tests hypershift-operator --by failing',
         'fleetfix get fixes --all -o name',
       ),
     )

@@ -19,11 +19,17 @@ export function selectTests(program: Command, launch: Launch): void {
       once('--map'),
     )
     .option('--history <file...>', 'JUnit reports of runs before, one file for each run', several)
+    .option(
+      '--history-of <component>',
+      'what the hub has kept of runs before, in its place',
+      once('--history-of'),
+    )
     .addHelpText(
       'before',
       examples(
         'fleetfix select-tests --repo . --range v4.17.3..hotfix',
         'fleetfix select-tests --repo . --range main...HEAD --map suites.yaml --minutes 20 --history run1.xml run2.xml -o json',
+        'fleetfix select-tests --repo . --range main...HEAD --minutes 20 --history-of hypershift-operator',
       ),
     )
     .action((options) =>

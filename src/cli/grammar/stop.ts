@@ -18,6 +18,7 @@ function brakes(program: Command, launch: Launch): void {
     .option('--all', 'every rollout')
     .option('--reason <text>', 'why')
     .option(...DRY_RUN)
+    .option(...YES)
     .addHelpText('before', examples('fleetfix pause FIX-1', 'fleetfix pause --all --reason "errors in eu"'))
     .action((fix, options) =>
       launch(async (c) => (await import('../commands/pause.ts')).pause(c, { fix, ...options })),
@@ -59,6 +60,7 @@ function brakes(program: Command, launch: Launch): void {
     .requiredOption('--until <time>', 'such as 24h, 06:00Z, or RFC 3339')
     .option(...REASON)
     .option(...DRY_RUN)
+    .option(...YES)
     .addHelpText(
       'before',
       examples('fleetfix exclude FIX-1 --target cp-7f3a --until 06:00Z --reason "customer freeze"'),
@@ -87,6 +89,7 @@ function ends(program: Command, launch: Launch): void {
     .option('--link <url>', 'where it can be seen; shown again, it replaces the former')
     .option('--note <text>', 'what was done, where a person says so')
     .option(...DRY_RUN)
+    .option(...YES)
     .addHelpText(
       'before',
       examples(

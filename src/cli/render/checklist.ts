@@ -1,9 +1,11 @@
 import { clockText } from '../../core/base/instant.ts';
 import type { ChecklistItemView, FixView } from '../../core/views/fix-view.ts';
 import { clean, type Paper, screen, tint } from './paper.ts';
-import { table } from './table.ts';
+import { type Column, table } from './table.ts';
 
-const COLUMNS = ['ITEM', 'KIND', 'STATE', 'WHO', 'BECAUSE'].map((title) => ({ title }));
+const COLUMNS = ['ITEM', 'KIND', 'STATE', 'WHO', 'BECAUSE'].map(
+  (title): Column => (title === 'WHO' ? { title, breaks: true } : { title }),
+);
 
 /** The closing checklist as a table, and the commands that bring it further. */
 export function renderChecklist(view: FixView, paper: Paper): string {

@@ -1,6 +1,8 @@
 import { short } from '../../core/base/ids.ts';
-import type { FixView, LineView } from '../../core/views/fix-view.ts';
+import type { ActionView, FixView, LineView } from '../../core/views/fix-view.ts';
+import { isLeft, LEFT } from '../../core/views/lines-now.ts';
 import type { ControlPlaneView } from '../../core/views/target-view.ts';
+import { whoElse } from '../../core/views/who-can.ts';
 import { conflictLines, placeLines, proposalLines } from './conflicts.ts';
 import { someFindings } from './findings.ts';
 import { clean, type Paper, screen, tint, wrap } from './paper.ts';
@@ -67,7 +69,8 @@ function gateLines({ gate, state, blocks, because, findings = [] }: LineView['ga
 function details(line: LineView, paper: Paper): string[] {
   const said = [
     line.prepared ? preparedText(line, line.prepared.by) : '',
-    line.outcome === 'clean' || line.outcome === 'waiting' ? '' : line.because,
+    isLeft(line) ? LEFT : '',
+    line.outcome === 'clean' || line.outcome === 'waiting' || line.because === LEFT ? '' : line.because,
     line.conflicting ?? '',
     line.accepted
       ? `${line.accepted.kind} was taken by ${line.accepted.by} (tree ${short(line.accepted.tree)})`
@@ -103,11 +106,14 @@ function actions(view: FixView, paper: Paper): string[] {
   const rows = view.actions.map((action) => [
     action.name,
     action.allowed ? tint(paper, 'yes') : 'no',
-    action.allowed
-      ? action.label
-      : `${action.because}${action.whoCan.length > 0 ? ` (who can: ${action.whoCan.join(', ')})` : ''}`,
+    action.allowed ? action.label : refusalText(action),
   ]);
   return rows.length === 0 ? [] : table([{ title: 'ACT' }, { title: 'YOU' }, { title: 'WHAT' }], rows, paper);
+}
+
+function refusalText({ because, whoCan }: ActionView): string {
+  const who = whoElse(because, whoCan);
+  return who.length === 0 ? because : `${because} (who can: ${who.join(', ')})`;
 }
 
 /** Why no order is carried out on it now. */

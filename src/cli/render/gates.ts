@@ -1,7 +1,7 @@
 import { durationText, type Instant, msBetween } from '../../core/base/instant.ts';
 import type { DebtRow, GatePage, GateRow, RecallRow } from '../../core/views/gate-rows.ts';
 import { clean, type Paper, screen, tint, wrap } from './paper.ts';
-import { table } from './table.ts';
+import { type Column, table } from './table.ts';
 import { truncation } from './targets.ts';
 
 type About = { readonly now: Instant; readonly total: number; readonly more: string };
@@ -80,11 +80,18 @@ export function renderDebts(items: readonly DebtRow[], about: About, paper: Pape
     debt.title,
   ]);
   const lines = table(
-    DEBT_COLUMNS.map((title) => ({ title })),
+    DEBT_COLUMNS.map((title): Column => (title === 'OWNER' ? { title, breaks: true } : { title })),
     rows,
     paper,
   );
-  return screen([...lines, ...truncation(rows.length, about.total, about.more)], paper);
+  const told = lines.flatMap((line, i) => [line, ...(i === 0 ? [] : becauseLines(items[i - 1]!, paper))]);
+  return screen([...told, ...truncation(rows.length, about.total, about.more)], paper);
+}
+
+/** Below its row, where it says more than the state does. */
+function becauseLines({ state, because }: DebtRow, paper: Paper): string[] {
+  if (state === 'missing' && because === 'no evidence yet') return [];
+  return [wrap(`    because: ${clean(because)}`, paper.width, 6)];
 }
 
 const dueText = ({ overdue, dueAt }: DebtRow, now: Instant, paper: Paper): string =>

@@ -1,5 +1,6 @@
 import { short } from '../../core/base/ids.ts';
 import type { HandOff, HandOffGate, HandOffLine } from '../../core/hand-off/hand-off.ts';
+import { isLeft, LEFT } from '../../core/views/lines-now.ts';
 import { findingText } from './findings.ts';
 import { clean, ink, many, type Paper, screen, soonText, tint, wrap } from './paper.ts';
 
@@ -31,7 +32,7 @@ const fact = (name: string, value: string, paper: Paper): string[] => [
 ];
 
 function lineText(it: HandOff, line: HandOffLine, paper: Paper): string[] {
-  const head = `${ink(paper, 'bold', `Line ${line.line}`)}  ${many(line.targets, 'control plane')}`;
+  const head = `${ink(paper, 'bold', `Line ${line.line}`)}  ${isLeft(line) ? LEFT : many(line.targets, 'control plane')}`;
   if (line.digest === undefined)
     return [wrap(`${head}: nothing to test, ${tint(paper, line.outcome)}: ${line.because}`, paper.width, 2)];
   return [

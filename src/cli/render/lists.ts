@@ -4,9 +4,14 @@ import type { Evidence, Waiver } from '../../core/proof/proof.ts';
 import type { TimelineEntry } from '../../core/views/target-view.ts';
 import type { AgentRow, EvidenceAnswer, Person, Verified } from '../shapes.ts';
 import { findingText } from './findings.ts';
+import { laneTable } from './lanes.ts';
 import { clean, type Paper, screen, tint, wrap } from './paper.ts';
-import { table } from './table.ts';
+import { type Column, table } from './table.ts';
 import { atText, truncation } from './targets.ts';
+
+/** Columns of people may be broken. */
+const columnOf = (title: string): Column =>
+  title === 'BY' || title === 'WHO' ? { title, breaks: true } : { title };
 
 type About = { readonly now: Instant; readonly total: number; readonly more: string };
 
@@ -51,9 +56,9 @@ export function renderEvidence(answer: EvidenceAnswer, about: About, paper: Pape
   const { evidence, waivers } = clean(answer);
   if (evidence.length + waivers.length === 0) return screen(['No evidence yet.'], paper);
   const rows = evidence.map((e) => evidenceRow(e, about.now, paper));
-  const columns = ['GATE', 'LINE', 'RESULT', 'DIGEST', 'BY', 'AT', 'NOTE'].map((title) => ({ title }));
+  const columns = ['GATE', 'LINE', 'RESULT', 'DIGEST', 'BY', 'AT', 'NOTE'].map(columnOf);
   const waived = waivers.map((w) => waiverRow(w, about.now));
-  const waiverColumns = ['WAIVED GATE', 'BY', 'AT', 'ENDS', 'REASON'].map((title) => ({ title }));
+  const waiverColumns = ['WAIVED GATE', 'BY', 'AT', 'ENDS', 'REASON'].map(columnOf);
   return screen(
     [
       ...(rows.length > 0 ? table(columns, rows, paper) : ['No evidence yet.']),
@@ -121,11 +126,7 @@ export function renderTimeline(list: readonly TimelineEntry[], about: About, pap
     ...(paper.wide ? ['TYPE', 'HAD SEEN', 'SEQ'] : []),
     'WHAT',
   ];
-  const lines = table(
-    columns.map((title) => ({ title })),
-    rows,
-    paper,
-  );
+  const lines = table(columns.map(columnOf), rows, paper);
   return screen([...lines, ...truncation(rows.length, about.total, about.more)], paper);
 }
 
@@ -157,7 +158,7 @@ export function renderVerified(verified: Verified, paper: Paper): string {
   );
 }
 
-/** Policies and components: what is said of them on one line each; everything is in `-o yaml`. */
+/** Policies and components: what is said of them on one line each, and the lanes of policies; everything is in `-o yaml`. */
 export function renderNamed(list: readonly unknown[], about: About & { noun: string }, paper: Paper): string {
   if (list.length === 0) return screen([`No ${about.noun}.`], paper);
   const rows = clean(list).map((item) => {
@@ -165,11 +166,13 @@ export function renderNamed(list: readonly unknown[], about: About & { noun: str
     return [String(name ?? '-'), summary(rest)];
   });
   const lines = table([{ title: 'NAME' }, { title: 'FACTS' }], rows, paper);
+  const lanes = about.noun === 'policies' ? laneTable(clean(list), paper) : [];
   return screen(
     [
       ...lines,
       ...truncation(rows.length, about.total, about.more),
       '',
+      ...(lanes.length > 0 ? [...lanes, ''] : []),
       `everything: fleetfix get ${about.noun} -o yaml`,
     ],
     paper,

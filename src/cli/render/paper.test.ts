@@ -91,3 +91,62 @@ test('columns line up whatever the cells hold, colour included', () => {
     'longer  y',
   ]);
 });
+
+describe('a table that is too wide for its paper', () => {
+  const columns = [
+    { title: 'GATE' },
+    { title: 'BY', breaks: true },
+    { title: 'AT' },
+    { title: 'NOTE' },
+  ] as const;
+  const MAIL = 'release-engineering-bot@clusters.ci.example.com';
+  const of = (by: string, width: number, gate = 'bvt') =>
+    table(columns, [[gate, by, '20:00Z', 'all of the 14 tests passed on the four clusters']], {
+      ...PLAIN,
+      width,
+    })
+      .join('\n')
+      .split('\n')
+      .map((line) => line.trimEnd());
+
+  test.each([80, 120])('breaks long names, so that columns stay where they are: %i', (width) => {
+    const [head, ...lines] = of(MAIL, width);
+    for (const line of [head!, ...lines]) expect(lengthOf(line)).toBeLessThanOrEqual(width);
+    const [by, at, note] = ['BY', ' AT', 'NOTE'].map((title) => head!.indexOf(title));
+    expect(lines[0]!.indexOf(' 20:00Z')).toBe(at);
+    expect(lines[0]!.indexOf('all of')).toBe(note);
+    const cells = lines.map((line) => line.slice(by, at! - 1).trim());
+    expect(cells.join('')).toBe(MAIL);
+  });
+
+  test('leaves names whole that fit, and what is copied always', () => {
+    expect(of('quinn', 60)[1]).toMatch(/^bvt {3}quinn {2}20:00Z {2}all of/);
+    expect(of(MAIL, 120).join('\n')).toContain(MAIL);
+    expect(of('quinn', 40, 'qe-upgrade-from-the-previous-minor')[1]).toContain(
+      'qe-upgrade-from-the-previous-minor',
+    );
+  });
+
+  test('puts what has no room in its last column below the row, whole and with its title', () => {
+    const [head, ...lines] = of(MAIL, 50, 'qe-upgrade-previous-minor');
+    expect(head).not.toContain('NOTE');
+    expect(lines.slice(-2)).toEqual(['    note: all of the 14 tests passed on the four', '    clusters']);
+  });
+
+  test('has no line longer than its paper, however many columns it has', () => {
+    const cell = fc.stringMatching(/^[a-z][a-z -]{0,30}$/);
+    const rows = fc.array(fc.array(cell, { minLength: 6, maxLength: 6 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(rows, fc.integer({ min: 40, max: 100 }), (list, width) => {
+        const titles = ['NAME', 'STATE', 'WHO', 'SINCE', 'MGMT CLUSTER', 'BECAUSE'].map((title) => ({
+          title,
+        }));
+        const lines = table(titles, list, { ...PLAIN, width }).flatMap((line) => line.split('\n'));
+        for (const line of lines) expect(lengthOf(line)).toBeLessThanOrEqual(width);
+        const said = lines.join(' ').replaceAll(/\s/g, '');
+        for (const one of list.flat().filter((text) => text !== '-'))
+          expect(said).toContain(one.replaceAll(/\s/g, ''));
+      }),
+    );
+  });
+});

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { withoutEscapes } from '../../core/base/escapes.ts';
 import { clockText, DAY, type Instant, msBetween } from '../../core/base/instant.ts';
 
 /** What a screen is drawn on. `width` absent: lines are as long as they are. */
@@ -36,24 +37,13 @@ export function tint(paper: Paper, word: string): string {
   return style ? ink(paper, style, word) : word;
 }
 
-// Strings (titles, links), then CSI, then the short escapes. Node's stripVTControlCharacters is quadratic on
-// strings without an end, which a hostile log can hold; here no part can run past the next escape.
-const ESCAPES = new RegExp(
-  [
-    '\\u001b[\\]PX^_][^\\u0007\\u001b\\u009c]*(?:\\u0007|\\u001b\\\\|\\u009c)',
-    '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]?',
-    '\\u001b[ -/]*[0-~]?',
-  ].join('|'),
-  'g',
-);
-
 // Explicit directions can reorder what a person reads (Trojan Source), so they go too.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Text from outside, made safe for a terminal: no escape sequence, control or direction character. Lines stay. */
 export const cleanText = (text: string): string =>
-  text.replace(ESCAPES, '').replaceAll('\r\n', '\n').replace(UNSEEN, '');
+  withoutEscapes(text).replaceAll('\r\n', '\n').replace(UNSEEN, '');
 
 /** The same value with every string in it made safe and put on one line. */
 export function clean<T>(value: T): T {
@@ -102,7 +92,7 @@ export function screen(lines: readonly string[], paper: Paper): string {
 }
 
 /** Visible length: escape sequences count nothing. */
-export const lengthOf = (text: string): number => [...text.replace(ESCAPES, '')].length;
+export const lengthOf = (text: string): number => [...withoutEscapes(text)].length;
 
 const COLUMN = 62;
 

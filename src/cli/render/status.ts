@@ -205,12 +205,20 @@ export function rollout(view: FixView, now: Instant, paper: Paper): string[] {
         row.failed > 0 ? ink(paper, 'red', count(row.failed)) : count(row.failed),
         count(row.unknown),
         ...(hasRolledBack ? [count(row.rolledBack)] : []),
-        tint(paper, row.state),
+        stateText(row, paper),
         row.since && row.state !== 'waiting' ? durationText(msBetween(row.since, now)) : '',
       ];
     }),
     paper,
   );
+}
+
+/** A stage passes without those that are held: that says nothing of them, and must not be read as if it did. */
+function stateText({ state, held = 0, targets }: RolloutRow, paper: Paper): string {
+  if (state !== 'passed' || held === 0) return tint(paper, state);
+  return held === targets
+    ? ink(paper, 'yellow', 'passed over: all held')
+    : tint(paper, `${state}, ${held} held`);
 }
 
 /** Without people's stages the one stage of a plan says nothing once all of it is in the rows above. */

@@ -1,8 +1,10 @@
 import type { Touch } from '../assembly/assembly.ts';
 import { short } from '../base/ids.ts';
 import { dayText } from '../base/instant.ts';
+import { minutesText } from '../base/minutes.ts';
 import type { Finding } from '../proof/proof.ts';
 import type { SelectedTest } from '../select/selection.ts';
+import { isLeft, LEFT } from '../views/lines-now.ts';
 import type { Block, Document, Inline, Item, Line } from './document.ts';
 import type {
   DeployedFiles,
@@ -77,8 +79,9 @@ function imagesPart({ images, lines }: HandOff): Block[] {
 }
 
 function linePart(line: HandOffLine): Block[] {
-  const control =
-    line.prepared === undefined
+  const control = isLeft(line)
+    ? LEFT
+    : line.prepared === undefined
       ? count(line.targets, 'control plane')
       : `no control plane yet; prepared by ${line.prepared.by}, ${dayText(line.prepared.at)}`;
   const rows: (readonly [string, Line])[] = [
@@ -263,13 +266,16 @@ function testsPart(tests: HandOffTests | undefined): Block[] {
 
 type Known = HandOffTests & { readonly known: true };
 
-function testItem({ command, distance, because, tags, onlyTagged }: SelectedTest): Item {
+function testItem({ command, distance, because, tags, onlyTagged, minutes, history }: SelectedTest): Item {
   const far =
     distance === 0
       ? 'changed itself, or tests what was'
       : `${count(distance, 'import')} away, by ${because.slice(1).join(' → ')}`;
   const tagged = tags.length === 0 ? '' : ` · ${onlyTagged ? 'only' : 'more'} with tags ${tags.join(', ')}`;
-  return { is: [code(command), ` ${far}${tagged}`] };
+  const time = minutes === undefined ? '' : ` · ${minutesText(minutes)}`;
+  const failed =
+    history && history.failed > 0 ? ` · failed in ${history.failed} of ${count(history.runs, 'run')}` : '';
+  return { is: [code(command), ` ${far}${tagged}${time}${failed}`] };
 }
 
 function suitesPart({ suites, map }: Known): Block[] {

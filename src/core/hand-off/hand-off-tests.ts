@@ -8,14 +8,14 @@ const NOT_COVERED_MAX = 200;
 const WARNINGS_MAX = 50;
 
 /** The part of a selection that a hand-off names. `map`: where the suites were read, where they were. */
-export function handOffTests(found: Selection, map: string | undefined): HandOffTests {
+export function handOffTests(found: Selection, map: string | undefined, testsMax = TESTS_MAX): HandOffTests {
   const { range, all, tests, suites, notCovered, warnings } = found;
   return {
     known: true,
     range,
     all,
-    tests: tests.slice(0, TESTS_MAX),
-    testsLeftOut: Math.max(0, tests.length - TESTS_MAX),
+    tests: tests.slice(0, testsMax),
+    testsLeftOut: Math.max(0, tests.length - testsMax),
     suites,
     ...(map !== undefined && { map }),
     notCovered: notCovered.slice(0, NOT_COVERED_MAX),

@@ -6,10 +6,11 @@ import { stateRefusal } from '../life/decide.ts';
 import type { Recorded } from '../life/event.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine } from '../life/fix.ts';
+import { asksPeople } from '../life/hand-off.ts';
 import type { Gate } from '../proof/proof.ts';
 import type { LineDiffView } from '../views/diff-view.ts';
 import type { LineView } from '../views/fix-view.ts';
-import { lineView } from '../views/line-view.ts';
+import { lineViews } from '../views/line-view.ts';
 import type {
   Contact,
   DeployedFiles,
@@ -44,7 +45,13 @@ export function makeHandOff(input: {
   readonly now: Instant;
 }): HandOff {
   const { fix, facts, place, now } = input;
-  const lines = input.lines.map((read) => handOffLine(read, { fix, facts, place, now }));
+  const views = lineViews(
+    fix,
+    facts,
+    now,
+    input.lines.map(({ line }) => line),
+  );
+  const lines = input.lines.map((read, at) => handOffLine(read, views[at]!, { fix, facts, place, now }));
   return {
     fix: fix.id,
     version: fix.version,
@@ -88,9 +95,8 @@ type About = {
   readonly now: Instant;
 };
 
-function handOffLine(read: ReadLine, { fix, facts, place, now }: About): HandOffLine {
+function handOffLine(read: ReadLine, view: LineView, { fix, facts, place, now }: About): HandOffLine {
   const { line, diff, notRead, tests, earlier } = read;
-  const view = lineView(fix, line, facts, now);
   const { build } = line;
   const digest = build?.state === 'done' ? build.digest : undefined;
   const gates = view.gates.map((gate) => handOffGate(gate, { fix, line: view.line, digest, facts, now }));
@@ -199,9 +205,7 @@ function handOffGate(
 
 /** People are asked for what only they can say; of a check of ours only for what it leaves unclear. */
 const mayBeAsked = (fix: Fix, gate: Gate, state: HandOffGate['state']): boolean =>
-  stateRefusal(fix, 'attest') === undefined &&
-  state !== 'met' &&
-  (gate.check === undefined || state === 'unclear');
+  stateRefusal(fix, 'attest') === undefined && asksPeople(gate, { state });
 
 function contactsOf(fix: Fix, facts: Facts, { owners }: Place): Contact[] {
   const { count, role } = facts.policy.approvers;

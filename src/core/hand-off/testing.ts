@@ -10,6 +10,7 @@ import {
   lineOf,
   lineReady,
   minute,
+  planeOf,
   type Story,
   TOMORROW,
   tell,
@@ -29,6 +30,7 @@ export const PLACE: Place = {
 };
 
 const FACTS = factsOf({
+  fleet: [planeOf('a'), planeOf('b', { version: '4.20.1' })],
   component: {
     ...COMPONENT,
     gates: [...COMPONENT.gates, { name: 'scope', component: 'cpo', check: 'scope', attestBy: 'approver' }],

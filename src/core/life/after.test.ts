@@ -206,5 +206,18 @@ describe('a fix declared after another', () => {
     expect(withdrawn).toMatchObject({
       error: { detail: 'FIX-9 cannot come before it: it is withdrawn, withdrawn: not it' },
     });
+    const declares = (component: string) =>
+      decide(
+        undefined,
+        { ...asked, component },
+        factsOf({ actor: ANA, before: { fix: proven('FIX-9').fix } }),
+        first.now,
+      );
+    expect(declares('cpo')).toMatchObject({
+      error: {
+        detail: expect.stringMatching(/^FIX-9 is of cpo too: .* carries what its own has by itself$/),
+      },
+    });
+    expect(declares('ho')).toMatchObject({ ok: true });
   });
 });

@@ -87,6 +87,32 @@ describe('a line', () => {
     expect(now(story, on19)).toEqual({ tasks: ['gate perf 4.19.1'], events: [] });
   });
 
+  test('whose image lacks what may come yet is looked at again at its time, each look in the place of the one before', () => {
+    const story = hub(declared(), ...lineReady('FIX-1', '4.19.1').slice(0, 3));
+    const { digest } = fixImage('FIX-1', '4.19.1');
+    const looked = (count: number, again?: number): Event => ({
+      type: 'GateRan',
+      gate: 'bvt',
+      line: '4.19.1',
+      digest,
+      result: 'fail',
+      tookMs: 1,
+      looks: { count, since: minute(0), ...(again !== undefined && { againAt: minute(again) }) },
+    });
+    const at = (minutes: number) => {
+      const { tasks, askAgainAt } = agenda(story.fix, facts(on19), minute(minutes));
+      return { bvt: tasks.map(word).includes('gate bvt 4.19.1'), askAgainAt };
+    };
+    hub(story, looked(1, 2));
+    expect(at(1)).toEqual({ bvt: false, askAgainAt: minute(2) });
+    expect(at(2)).toEqual({ bvt: true, askAgainAt: undefined });
+    hub(story, looked(2, 6));
+    expect(at(2)).toEqual({ bvt: false, askAgainAt: minute(6) });
+    expect(story.fix.evidence.filter((e) => e.gate === 'bvt')).toHaveLength(1);
+    hub(story, looked(3));
+    expect(at(60)).toEqual({ bvt: false, askAgainAt: undefined });
+  });
+
   test.each(['contained', 'empty', 'conflict', 'refused'] as const)('that is %s is not built', (outcome) => {
     const story = hub(
       declared(),
@@ -117,6 +143,19 @@ describe('a line', () => {
     expect(story.fix.state).toBe('assembled');
     expect(now(story, only20).events).toEqual([]);
     expect(now(story, { fleet: [] }).events).toEqual([]);
+  });
+
+  test('that was undecided and is come back to is assembled again, and nothing is proven without it', () => {
+    const story = hub(declared(), ...lineReady('FIX-1', '4.19.1'), assembled('conflict', '4.20.1'));
+    hub(story, ...agenda(story.fix, facts(on19), story.now).events);
+    const digest = fixImage('FIX-1', '4.19.1').digest;
+    for (const gate of ['bvt', 'smoke', 'perf'])
+      hub(story, { type: 'GateRan', gate, line: '4.19.1', digest, result: 'pass', tookMs: 1 });
+    expect(story.fix.lines['4.20.1']!.emptied).toBe(true);
+    expect(now(story, on19)).toEqual({ tasks: [], events: ['Proven'] });
+    expect(now(story)).toEqual({ tasks: ['assemble 4.20.1'], events: [] });
+    hub(story, assembled('conflict', '4.20.1'));
+    expect(now(story)).toEqual({ tasks: [], events: ['assembly waits for a decision on 4.20.1'] });
   });
 
   test('of a release that comes later is assembled when it comes', () => {

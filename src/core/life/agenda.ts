@@ -2,9 +2,10 @@ import type { Line } from '../assembly/assembly.ts';
 import { linesOf } from '../assembly/lines.ts';
 import type { Accepted } from '../assembly/proposals.ts';
 import { type Commit, type Digest, type FixId, short } from '../base/ids.ts';
-import type { Instant } from '../base/instant.ts';
+import { earliest, type Instant } from '../base/instant.ts';
+import { isToLookAgain, type Looks, nextLookAt } from '../proof/look-again.ts';
 import { debtKey, evidenceOn, isOpen } from '../proof/proof.ts';
-import { type LookTask, toLook } from './checklist.ts';
+import { type LookTask, linkLooks, toLook } from './checklist.ts';
 import { debtsOf, deliveredAt, isOverdue } from './debts.ts';
 import type { Event } from './event.ts';
 import { isContained, isDelivering, isSettled, linesInUse, needsImage } from './evolve.ts';
@@ -37,11 +38,15 @@ export type Task =
       readonly digest: Digest;
     };
 
-/** What is to be worked on now, and what follows from the facts by itself. `looks`: links to look at; absent: none. */
+/**
+ * What is to be worked on now, and what follows from the facts by itself. `looks`: links to look at; absent: none.
+ * `askAgainAt`: when something that was not there is to be looked for again.
+ */
 export type Agenda = {
   readonly tasks: readonly Task[];
   readonly looks?: readonly LookTask[];
   readonly events: readonly Event[];
+  readonly askAgainAt?: Instant;
 };
 
 /**
@@ -50,8 +55,12 @@ export type Agenda = {
  */
 export function agenda(fix: Fix, facts: Facts, now: Instant): Agenda {
   if (fix.closed) return { tasks: [], events: [] };
-  const links = toLook(fix, facts);
-  const looks = links.length > 0 ? { looks: links } : {};
+  const links = toLook(fix, facts, now);
+  const askAgainAt = nextLook(fix, facts, now);
+  const looks = {
+    ...(links.length > 0 && { looks: links }),
+    ...(askAgainAt !== undefined && { askAgainAt }),
+  };
   if (isOver(fix.state)) return { tasks: owedAtTheEnd(fix, facts, now), ...looks, events: [] };
   const seen = currentLines(fix, facts);
   const tasks = [...toAssemble(fix, seen), ...toBuild(fix), ...toRun(fix, facts, now)];
@@ -107,8 +116,7 @@ function toAssemble(fix: Fix, seen: readonly Line[]): Task[] {
   const again = Object.values(fix.lines).filter(
     (l) =>
       l.notAffected === undefined &&
-      l.emptied !== true &&
-      (l.assembly === undefined || lacksCarried(fix, l, seen)),
+      (l.emptied === true ? isBack(l, seen) : l.assembly === undefined || lacksCarried(fix, l, seen)),
   );
   return [
     ...fresh.map((line): Task => ({ do: 'assemble', line: apart(fix, line), prerequisites: [] })),
@@ -123,6 +131,10 @@ function toAssemble(fix: Fix, seen: readonly Line[]): Task[] {
     }),
   ];
 }
+
+/** Whether control planes have come back to a line that all had left before it was decided. */
+const isBack = ({ line }: FixLine, seen: readonly Line[]): boolean =>
+  seen.some(({ release, targets }) => release === line.release && targets > 0);
 
 /** A release that was built again under the name of a line the fix has already is a line of its own. */
 const apart = (fix: Fix, line: Line): Line =>
@@ -158,7 +170,8 @@ function toRun(fix: Fix, facts: Facts, now: Instant): Task[] {
   const ours = new Set(wanted.filter((g) => g.check !== undefined).map((g) => g.name));
   return Object.values(fix.lines).flatMap((line) =>
     gatesOf({ fix, line, component: facts.component, policy: facts.policy, now })
-      .filter((g) => ours.has(g.gate) && (g.state === 'missing' || isToBeMadeUp(fix, g, line)))
+      .filter((g) => ours.has(g.gate))
+      .filter((g) => g.state === 'missing' || isToBeMadeUp(fix, g, line) || isDueAgain(fix, g, line, now))
       .map((g): Task => {
         const build = line.build as Extract<FixLine['build'], { state: 'done' }>;
         return { do: 'gate', line: g.line, gate: g.gate, commit: build.commit, digest: build.digest };
@@ -172,6 +185,26 @@ const isToBeMadeUp = (fix: Fix, { gate, state }: LaneStanding, { line, build }: 
   deliveredAt(fix) !== undefined &&
   build?.state === 'done' &&
   evidenceOn(fix.evidence, { gate, line: line.name, digest: build.digest }).length === 0;
+
+/** What was looked for in vain on the line's image; undefined where the gate found something, or has not run. */
+const looksOn = (fix: Fix, gate: string, { line, build }: FixLine): Looks | undefined =>
+  build?.state === 'done'
+    ? evidenceOn(fix.evidence, { gate, line: line.name, digest: build.digest }).at(-1)?.looks
+    : undefined;
+
+const isDueAgain = (fix: Fix, { gate }: LaneStanding, line: FixLine, now: Instant): boolean =>
+  isToLookAgain(looksOn(fix, gate, line), now);
+
+/** When the next look is due that is not due yet. */
+function nextLook(fix: Fix, facts: Facts, now: Instant): Instant | undefined {
+  const gates = facts.component.gates.filter(({ check }) => check !== undefined);
+  const lines = linesInUse(fix);
+  const looks = [
+    ...gates.flatMap(({ name }) => lines.map((line) => looksOn(fix, name, line))),
+    ...linkLooks(fix, facts),
+  ];
+  return earliest(...looks.map((one) => nextLookAt(one, now)));
+}
 
 function emptied(fix: Fix, seen: readonly Line[]): Event[] {
   if (!isPreparing(fix) || seen.every((l) => l.targets === 0)) return [];

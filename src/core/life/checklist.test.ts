@@ -7,7 +7,7 @@ import { coverageOf } from '../coverage/standing.ts';
 import type { ClosingItem } from '../proof/closing-item.ts';
 import { makeFixView } from '../views/make-fix-view.ts';
 import { agenda } from './agenda.ts';
-import { checklistOf, isAsked } from './checklist.ts';
+import { checklistOf, isAsked, nextFor } from './checklist.ts';
 import type { Command } from './command.ts';
 import { decide } from './decide.ts';
 import type { Event } from './event.ts';
@@ -24,6 +24,7 @@ import {
   fixImage,
   lineOf,
   lineReady,
+  minute,
   POLICY,
   person,
   proven,
@@ -148,6 +149,12 @@ describe('what was delivered asks for its checklist', () => {
 
 describe('gates', () => {
   const ci = (story: Story) => stateOf(story, 'ci');
+  const waived = (gate: string): Event => ({
+    type: 'Waived',
+    gate,
+    reason: 'r',
+    expiresAt: '2027-01-01T00:00:00.000Z',
+  });
 
   test('are shown by their verdicts alone, on every delivered image', () => {
     expect(ci(delivered(passed('perf')))).toMatchObject({ state: 'shown', because: '3 verdicts on 1 image' });
@@ -163,15 +170,37 @@ describe('gates', () => {
     const of = (over: Policy) => checklistOf(delivered().fix, facts(EVE, { policy: over }), T0)[0];
     expect([of(policy)?.state, of(watched)?.state]).toEqual(['open', 'shown']);
   });
+  test('that were owed at the start hold it up, whatever becomes of the configuration', () => {
+    const owed = { ...started, owed: [{ gate: 'perf', withinMs: 1 }] };
+    const { critical } = POLICY.severities;
+    const ciUnder = (lane: object, events: Event[], gates = COMPONENT.gates) => {
+      const changed = { ...critical, lane: { ...critical.lane, after: [], ...lane } };
+      const over = { ...policy, severities: { ...POLICY.severities, critical: changed } };
+      const story = tell(proven(), 'fleetfix', ...events, owed);
+      return checklistOf(story.fix, facts(EVE, { policy: over, component: { ...COMPONENT, gates } }), T0)[0]!
+        .state;
+    };
+    expect(ciUnder({}, [])).toBe('open');
+    expect(ciUnder({ shadow: ['perf'] }, [])).toBe('open');
+    expect(
+      ciUnder(
+        {},
+        [],
+        COMPONENT.gates.filter(({ name }) => name !== 'perf'),
+      ),
+    ).toBe('open');
+    expect(ciUnder({}, [passed('perf')])).toBe('shown');
+    // A blocking gate that was waived, failed, and was taken out of the lane since.
+    expect(
+      ciUnder({ before: ['smoke'] }, [
+        passed('perf'),
+        waived('bvt'),
+        { ...passed('bvt'), result: 'fail' } as Event,
+      ]),
+    ).toBe('open');
+  });
   test('have failed when one has', () =>
     expect(ci(delivered({ ...passed('perf'), result: 'fail' } as Event))).toMatchObject({ state: 'failed' }));
-
-  const waived = (gate: string): Event => ({
-    type: 'Waived',
-    gate,
-    reason: 'r',
-    expiresAt: '2027-01-01T00:00:00.000Z',
-  });
   test('that may follow are settled by a waiver; those that delivery passed over are owed', () => {
     expect(ci(delivered(waived('perf'))).state).toBe('shown');
     const failed = { ...passed('bvt'), result: 'fail' } as Event;
@@ -219,6 +248,23 @@ describe('a link', () => {
     tell(story, 'ana', { type: 'StageRetried', stage: 'closing' });
     expect(stateOf(story, 'docs').state).toBe('checking');
     expect(agenda(story.fix, facts(), T0).looks).toHaveLength(1);
+  });
+  test('that is no good yet is looked at again at its time', () => {
+    const story = tell(delivered(), 'eve', shown('docs', { link: PAGE }));
+    const again = minute(5);
+    tell(
+      story,
+      'fleetfix',
+      checked('docs', PAGE, 'fail', { looks: { count: 1, since: T0, againAt: again } }),
+    );
+    expect(agenda(story.fix, facts(), minute(4))).toMatchObject({ askAgainAt: again });
+    expect(agenda(story.fix, facts(), minute(4)).looks).toBeUndefined();
+    expect(agenda(story.fix, facts(), again).looks).toHaveLength(1);
+    expect(stateOf(story, 'docs').because).toBe('it is a fail; looked for again at 2026-11-21 20:05Z');
+    story.now = minute(50);
+    tell(story, 'fleetfix', checked('docs', PAGE, 'pass'));
+    expect(stateOf(story, 'docs')).toMatchObject({ state: 'shown', at: minute(50) });
+    expect(agenda(story.fix, facts(), minute(60)).looks).toBeUndefined();
   });
   test('that is shown again replaces the former, whatever is found behind that one later', () => {
     const story = tell(delivered(), 'eve', shown('docs', { link: PAGE }));
@@ -348,7 +394,7 @@ describe('people read', () => {
 
   test('every item, who sees to it, and what brings it further', () => {
     const story = tell(retired(passed('perf')), 'eve', shown('docs', { link: PAGE }));
-    tell(story, 'fleetfix', checked('docs', PAGE, 'fail'));
+    tell(story, 'fleetfix', checked('docs', PAGE, 'fail', { status: 404 }));
     expect(view(story).checklist).toMatchObject([
       { name: 'ci', kind: 'gates', state: 'shown' },
       { name: 'tests', who: 'qe', next: 'fleetfix show FIX-1 --item tests --note TEXT' },
@@ -476,4 +522,31 @@ describe('no order of shows, looks, retries and waivers', () => {
     // Else nothing was tested.
     expect(closed).toBeGreaterThan(30);
   });
+});
+
+describe('what is next for a link that failed', () => {
+  const nextOf = (item: string, link: string, more: object) => {
+    const story = retired(shown(item, { link }), checked(item, link, 'fail', more));
+    return nextFor(story.fix, stateOf(story, item));
+  };
+  const AGAIN = 'fleetfix retry FIX-1 --stage closing';
+
+  test.each<[string, string, string, object]>([
+    ['nothing answered', 'docs', PAGE, {}],
+    ['its host is out of order', 'docs', PAGE, { status: 503 }],
+    ['its host wants to be asked later', 'docs', PAGE, { status: 429 }],
+    ['it is not merged yet', 'upstream', PULL, {}],
+  ])('to have it looked at again, where %s', (_why, item, link, more) =>
+    expect(nextOf(item, link, more)).toBe(AGAIN),
+  );
+
+  test.each<[string, string, string, object]>([
+    ['there is no such page', 'docs', PAGE, { status: 404 }],
+    ['it sends elsewhere', 'docs', PAGE, { status: 302 }],
+    ['it is no pull request', 'upstream', PAGE, {}],
+    ['it was merged without the change', 'upstream', PULL, { commit: 'c'.repeat(40) }],
+    ['it lacks a digest', 'advisory', PAGE, { sought: [IMAGE], holds: [], status: 200 }],
+  ])('to show another, where %s', (_why, item, link, more) =>
+    expect(nextOf(item, link, more)).toContain(`fleetfix show FIX-1 --item ${item} --link https://`),
+  );
 });

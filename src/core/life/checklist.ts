@@ -7,14 +7,15 @@ import {
   isDone,
   isLinkItem,
   type LinkItem,
+  pullRequestOf,
   type WordItem,
 } from '../proof/closing-item.ts';
+import { againText, isToLookAgain, type Looks } from '../proof/look-again.ts';
 import { standing } from '../proof/proof.ts';
-import { deliveredAt, isTakenBack } from './debts.ts';
+import { deliveredAt, isTakenBack, standings } from './debts.ts';
 import { linesInUse } from './evolve.ts';
 import type { Facts } from './facts.ts';
 import type { Fix, FixLine } from './fix.ts';
-import { gatesOf } from './readiness.ts';
 
 type Around = { readonly facts: Pick<Facts, 'component' | 'policy'>; readonly now: Instant };
 
@@ -46,7 +47,7 @@ function standingOf(fix: Fix, item: ClosingItem, around: Around): ItemStanding {
   };
 }
 
-const recordOf = (fix: Fix, { name }: ClosingItem): ItemRecord =>
+const recordOf = (fix: Pick<Fix, 'checklist'>, { name }: ClosingItem): ItemRecord =>
   Object.hasOwn(fix.checklist ?? {}, name) ? fix.checklist![name]! : {};
 
 function foundOf(fix: Fix, item: ClosingItem, around: Around): ItemStanding {
@@ -75,9 +76,7 @@ const deliveredDigests = (fix: Fix): Digest[] =>
 function gatesFound(fix: Fix, { facts, now }: Around): Pick<ItemStanding, 'state' | 'because'> {
   const lines = deliveredLines(fix);
   if (lines.length === 0) return { state: 'open', because: 'nothing was delivered yet' };
-  const gates = lines
-    .flatMap((line) => gatesOf({ fix, line, ...facts, now }))
-    .filter((g) => g.lane !== 'shadow');
+  const gates = lines.flatMap((line) => standings(fix, line, facts, now));
   const owed = gates.filter((g) => g.state !== 'met' && !(g.lane === 'after' && g.state === 'waived'));
   const text = owed.map((g) => `${g.gate} on ${g.line} is ${g.state}`).join(', ');
   if (owed.length > 0)
@@ -122,8 +121,13 @@ function linkStanding(fix: Fix, item: LinkItem): ItemStanding {
   const { shown } = recordOf(fix, item);
   if (shown?.link === undefined) return { item, state: 'open', because: 'no link yet' };
   const { link, by, at, look } = shown;
-  const is = (state: ItemStanding['state'], because: string) => ({ item, state, because, by, at, link });
-  if (look?.result === 'fail') return is('failed', look.because);
+  // What was found stands since it was found, which may be long after the link was shown.
+  const since = look?.at ?? at;
+  const is = (state: ItemStanding['state'], because: string) => ({
+    ...{ item, state, because, by, link },
+    at: state === 'checking' ? at : since,
+  });
+  if (look?.result === 'fail') return is('failed', `${look.because}${againText(look.looks)}`);
   if (item.kind === 'advisory' && deliveredDigests(fix).length === 0)
     return is('checking', 'is looked at once there is a delivered image');
   return look === undefined || isOutdated(fix, item, look)
@@ -146,12 +150,19 @@ export type LookTask = {
   readonly sought: readonly Digest[];
 };
 
-/** Links that nobody has looked at, or not for what is delivered now. */
-export function toLook(fix: Fix, facts: Pick<Facts, 'policy'>): LookTask[] {
-  const items = (facts.policy.closing ?? []).filter(isLinkItem);
-  return items.flatMap((item): LookTask[] => {
-    const { link } = recordOf(fix, item).shown ?? {};
-    if (link === undefined || linkStanding(fix, item).state !== 'checking') return [];
+const linkItems = ({ policy }: Pick<Facts, 'policy'>): LinkItem[] =>
+  (policy.closing ?? []).filter(isLinkItem);
+
+/** How often what people showed was looked for in vain. */
+export const linkLooks = (fix: Fix, facts: Pick<Facts, 'policy'>): (Looks | undefined)[] =>
+  linkItems(facts).map((item) => recordOf(fix, item).shown?.look?.looks);
+
+/** Links that nobody has looked at, or not for what is delivered now, or that are to be looked at again. */
+export function toLook(fix: Fix, facts: Pick<Facts, 'policy'>, now: Instant): LookTask[] {
+  return linkItems(facts).flatMap((item): LookTask[] => {
+    const { link, look } = recordOf(fix, item).shown ?? {};
+    const isDue = isToLookAgain(look?.looks, now);
+    if (link === undefined || (linkStanding(fix, item).state !== 'checking' && !isDue)) return [];
     const sought = item.kind === 'advisory' ? deliveredDigests(fix) : [];
     return item.kind === 'advisory' && sought.length === 0
       ? []
@@ -162,11 +173,25 @@ export function toLook(fix: Fix, facts: Pick<Facts, 'policy'>): LookTask[] {
 /** Who sees to an item that holds up closing. */
 export const whoShows = (item: ClosingItem): string => ('role' in item ? item.role : 'engineer');
 
+const BUSY: readonly number[] = [408, 425, 429];
+
+/** The address may be right, and what is behind it gave no answer, or is not there yet: another address is not what it takes. */
+function mayAnswerYet(fix: Pick<Fix, 'checklist'>, item: LinkItem): boolean {
+  const { look, link = '' } = recordOf(fix, item).shown ?? {};
+  if (look === undefined || look.sought !== undefined || look.commit !== undefined) return false;
+  if (item.kind === 'pull-request' && pullRequestOf(link) === undefined) return false;
+  return look.status === undefined || look.status >= 500 || BUSY.includes(look.status);
+}
+
 /** The command that brings an item further. */
-export function nextFor(fix: Pick<Fix, 'id'>, { item, state }: Pick<ItemStanding, 'item' | 'state'>): string {
+export function nextFor(
+  fix: Pick<Fix, 'id' | 'checklist'>,
+  { item, state }: Pick<ItemStanding, 'item' | 'state'>,
+): string {
   const show = `fleetfix show ${fix.id} --item ${item.name}`;
   if (state === 'checking') return `fleetfix checklist ${fix.id}`;
   if (item.kind === 'gates') return `fleetfix get evidence --for ${fix.id}`;
   if (!isLinkItem(item)) return `${show} --note TEXT`;
+  if (state === 'failed' && mayAnswerYet(fix, item)) return `fleetfix retry ${fix.id} --stage closing`;
   return `${show} --link ${item.kind === 'pull-request' ? 'https://github.com/OWNER/NAME/pull/N' : 'https://…'}`;
 }

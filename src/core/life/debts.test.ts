@@ -3,11 +3,23 @@
 import { describe, expect, test } from 'vitest';
 import { DAY, HOUR, type Instant, plus } from '../base/instant.ts';
 import { agenda } from './agenda.ts';
-import { debtsOf, isPressing } from './debts.ts';
+import { debtsOf, isPressing, owedFrom } from './debts.ts';
+import { decide } from './decide.ts';
 import type { Event } from './event.ts';
 import { gateRecords, recallOf } from './gate-record.ts';
 import type { Policy } from './policy.ts';
-import { COMPONENT, digestOf, factsOf, fixImage, POLICY, proven, type Story, T0, tell } from './testing.ts';
+import {
+  COMPONENT,
+  digestOf,
+  factsOf,
+  fixImage,
+  POLICY,
+  proven,
+  QUINN,
+  type Story,
+  T0,
+  tell,
+} from './testing.ts';
 
 const IMAGE = fixImage('FIX-1', '4.19.1').digest;
 const lane = {
@@ -97,6 +109,66 @@ describe('a gate that may follow the delivery', () => {
     ]);
     tell(story, 'fleetfix', event!);
     expect(says(8 * DAY)).toEqual([]);
+  });
+});
+
+describe('a change of the configuration pays no debt', () => {
+  const owes = [{ gate: 'perf', withinMs: 7 * DAY, owner: 'qe' }];
+  const story = (...events: Event[]) => tell(proven(), 'fleetfix', { ...started, owed: owes }, ...events);
+  const laneOf = (over: object) => {
+    const changed = { ...critical, lane: { ...lane, ...over } };
+    return { ...policy, severities: { ...policy.severities, critical: changed } };
+  };
+  const due = plus(T0, 7 * DAY);
+  const without = { ...COMPONENT, gates: COMPONENT.gates.filter(({ name }) => name !== 'perf') };
+  const GONE = /^no evidence yet; the lane of the fix does not name it any more: put it back, or waive it/;
+
+  test.each([
+    ['taken out of the lane', factsOf({ component, policy: laneOf({ after: [] }) }), GONE],
+    ['taken out of the component', factsOf({ component: without, policy }), GONE],
+    ['made to watch only', factsOf({ component, policy: laneOf({ after: [], shadow: ['perf'] }) }), /^no ev/],
+    [
+      'given more time',
+      factsOf({ component, policy: laneOf({ after: [{ gate: 'perf', withinMs: 90 * DAY }] }) }),
+      /^no ev/,
+    ],
+  ])('%s', (_, changed, because) => {
+    const [debt, ...more] = debtsOf(story().fix, changed, plus(T0, HOUR));
+    expect(more).toEqual([]);
+    expect(debt).toMatchObject({ gate: 'perf', owner: 'qe', dueAt: due, state: 'missing' });
+    expect(debt!.because).toMatch(because);
+    expect(debtsOf(story(waived('perf', plus(T0, DAY))).fix, changed, plus(T0, HOUR))).toEqual([]);
+    const waive = { do: 'waive', gate: 'perf', reason: 'no lab', expiresAt: plus(T0, DAY) } as const;
+    expect(decide(story().fix, waive, { ...changed, actor: QUINN }, T0)).toMatchObject({ ok: true });
+  });
+
+  test('nor does it forget a gate that was waived and is named no more', () => {
+    const it = tell(proven(), 'quinn', waived('bvt', plus(T0, DAY)), ran('bvt', 'fail'), started);
+    const changed = factsOf({ component, policy: laneOf({ before: ['smoke'], after: [] }) });
+    expect(debtsOf(it.fix, changed, plus(T0, 2 * DAY))).toMatchObject([
+      { gate: 'bvt', owner: 'quinn', dueAt: plus(T0, DAY), state: 'failed' },
+    ]);
+  });
+
+  test('a start notes what its delivery does not wait for, also that it is nothing', () => {
+    const none = tell(proven(), 'fleetfix', { ...started, owed: [] });
+    expect(debtsOf(none.fix, facts, plus(T0, 30 * DAY))).toEqual([]);
+    expect(owedFrom(proven().fix, policy)).toEqual(lane.after);
+  });
+
+  test('a further start changes no terms, and adds what the policy names since; what went back owes nothing', () => {
+    const more = laneOf({
+      after: [
+        { gate: 'perf', withinMs: 90 * DAY },
+        { gate: 'bvt', withinMs: DAY },
+      ],
+    });
+    expect(owedFrom(story().fix, more)).toEqual([...owes, { gate: 'bvt', withinMs: DAY }]);
+    const back = story(
+      { type: 'Halted', because: 'worse' },
+      { type: 'RolloutEnded', because: 'back', coverage: {} as never },
+    );
+    expect(owedFrom(back.fix, laneOf({ after: [] }))).toEqual([]);
   });
 });
 

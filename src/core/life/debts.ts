@@ -1,9 +1,9 @@
 import { epochMs, type Instant, instantOf } from '../base/instant.ts';
-import type { GateState } from '../proof/proof.ts';
+import { type GateStanding, type GateState, type LateGate, standing } from '../proof/proof.ts';
 import { linesInUse, outOf } from './evolve.ts';
 import type { Facts } from './facts.ts';
-import { type Fix, isOver } from './fix.ts';
-import { gatesOf } from './readiness.ts';
+import { type Fix, type FixLine, isOver } from './fix.ts';
+import { gatesOf, type LaneStanding, laneGates } from './readiness.ts';
 
 /**
  * A gate that delivery did not wait for, on an image that was delivered: it may follow by the policy, or it was waived until
@@ -28,18 +28,19 @@ export const deliveredAt = ({ earlier = [], rollout }: Fix): Instant | undefined
 
 /**
  * What is still owed for the images that run, the most urgent first. None before delivery, when a gate that is open blocks, and
- * none once nothing of the fix runs any more.
+ * none once nothing of the fix runs any more. What was to follow the delivery stays owed as it was at its start: a change of the
+ * configuration pays nothing.
  */
 export function debtsOf(fix: Fix, facts: Pick<Facts, 'component' | 'policy'>, now: Instant): Debt[] {
   const since = deliveredAt(fix);
   if (since === undefined || isOver(fix.state) || isTakenBack(fix)) return [];
-  const { component, policy } = facts;
-  const { after } = policy.severities[fix.severity].lane;
-  const gates = linesInUse(fix).flatMap((line) => gatesOf({ fix, line, component, policy, now }));
-  return gates
-    .flatMap(({ gate, line, state, because, until, lane }): Debt[] => {
+  const { component } = facts;
+  const after = lateGates(fix, facts);
+  return linesInUse(fix)
+    .flatMap((line) => standings(fix, line, facts, now))
+    .flatMap(({ gate, line, state, because, until }): Debt[] => {
       const late = after.find((one) => one.gate === gate);
-      if (state === 'met' || lane === 'shadow') return [];
+      if (state === 'met') return [];
       const about = { gate, line, state, because };
       if (late !== undefined) {
         // A waiver of what may follow anyway is a word that it need not.
@@ -56,6 +57,58 @@ export function debtsOf(fix: Fix, facts: Pick<Facts, 'component' | 'policy'>, no
     })
     .sort((a, b) => (a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : 0));
 }
+
+/**
+ * What a start now does not wait for: what is owed already on its terms, and what the policy names besides. A fix that went back
+ * owes nothing of what was.
+ */
+export function owedFrom(fix: Fix, policy: Facts['policy']): LateGate[] {
+  const before = isTakenBack(fix) ? [] : (fix.owes ?? []);
+  const known = new Set(before.map(({ gate }) => gate));
+  const named = policy.severities[fix.severity].lane.after;
+  return [...before, ...named.filter(({ gate }) => !known.has(gate))];
+}
+
+/** As they were at the start; a ledger from before that was noted goes by the policy. */
+const lateGates = (fix: Fix, { policy }: Pick<Facts, 'policy'>): readonly LateGate[] =>
+  fix.owes ?? policy.severities[fix.severity].lane.after;
+
+/** Gates that were passed over, or were to follow, and that the fix's lane does not name any more. */
+export function orphans(fix: Fix, { component, policy }: Pick<Facts, 'component' | 'policy'>): string[] {
+  const named = Object.values(laneGates(fix, component, policy)).flat();
+  const known = new Set(named.map(({ name }) => name));
+  const owed = [...(fix.owes ?? []), ...fix.waivers].map(({ gate }) => gate);
+  return [...new Set(owed)].filter((gate) => !known.has(gate));
+}
+
+type Standing = GateStanding & { readonly lane?: LaneStanding['lane'] };
+
+/**
+ * Where every gate stands that the line has, or had when it was delivered; a gate that only watches is among them where it is
+ * owed.
+ */
+export function standings(
+  fix: Fix,
+  line: FixLine,
+  facts: Pick<Facts, 'component' | 'policy'>,
+  now: Instant,
+): Standing[] {
+  if (line.build?.state !== 'done') return [];
+  const { digest } = line.build;
+  const { evidence, waivers } = fix;
+  const gone = orphans(fix, facts).map((gate): Standing => {
+    const stands = standing({ gate, line: line.line.name, digest, evidence, waivers, now });
+    return { ...stands, because: `${stands.because}; ${GONE}` };
+  });
+  const owed = lateGates(fix, facts);
+  return [...gatesOf({ fix, line, ...facts, now }), ...gone].flatMap((one): Standing[] => {
+    const isLate = owed.some(({ gate }) => gate === one.gate);
+    if (isLate) return [{ ...one, lane: 'after' }];
+    return one.lane === 'shadow' ? [] : [one];
+  });
+}
+
+const GONE = 'the lane of the fix does not name it any more: put it back, or waive it by name';
 
 /** When what keeps it open was found; undefined while nothing was. */
 const foundAt = (

@@ -1,11 +1,13 @@
 import { HUB } from '../approval/approval.ts';
 import type { Digest } from '../base/ids.ts';
-import { DAY, durationText, type Ms, msBetween } from '../base/instant.ts';
+import { DAY, dayText, durationText, type Ms, msBetween } from '../base/instant.ts';
 import { ok, refuse } from '../base/result.ts';
 import { evidenceOn, someFindings, type TestCounts } from '../proof/proof.ts';
 import { cutFor } from './cut-for.ts';
+import { orphans } from './debts.ts';
 import type { Facts } from './facts.ts';
 import { type Fix, type FixLine, lineNamed } from './fix.ts';
+import { asksAnother, TAKEN_BY_ANOTHER } from './hand-off.ts';
 import { rolesFor } from './rights.ts';
 import type { Rules } from './rule.ts';
 
@@ -51,7 +53,7 @@ export const PROOF_RULES: Rules<'attest' | 'acknowledge' | 'waive'> = {
     );
   },
 
-  acknowledge: (fix, { note }) => {
+  acknowledge: (fix, { note }, { facts, now }) => {
     const { handOff } = fix;
     if (handOff === undefined)
       return refuse(
@@ -61,13 +63,20 @@ export const PROOF_RULES: Rules<'attest' | 'acknowledge' | 'waive'> = {
     if (handOff.acknowledged)
       return refuse(
         'wrong-state',
-        `${handOff.acknowledged.by} has it already, since ${handOff.acknowledged.at}`,
+        facts.actor.name === handOff.acknowledged.by
+          ? `you have it already, since ${dayText(handOff.acknowledged.at)}`
+          : `${handOff.acknowledged.by} has it already, since ${dayText(handOff.acknowledged.at)}`,
       );
+    if (facts.actor.name === fix.author && asksAnother(fix, facts, now))
+      return refuse('two-person-rule', `${TAKEN_BY_ANOTHER}: ${fix.author} declared ${fix.id}`, {
+        whoCan: rolesFor('acknowledge', facts),
+      });
     return ok([{ type: 'HandOffAcknowledged', ...(note && { note }) }]);
   },
 
   waive: (fix, { gate, reason, expiresAt }, { facts, now }) => {
-    if (!facts.component.gates.some((g) => g.name === gate)) return unknownGate(fix, gate, facts);
+    const isKnown = facts.component.gates.some((g) => g.name === gate) || orphans(fix, facts).includes(gate);
+    if (!isKnown) return unknownGate(fix, gate, facts);
     if (facts.actor.name === fix.author)
       return refuse('two-person-rule', `${fix.author} declared ${fix.id}: another passes over its gates`, {
         whoCan: rolesFor('waive', facts),
@@ -78,7 +87,7 @@ export const PROOF_RULES: Rules<'attest' | 'acknowledge' | 'waive'> = {
         `a waiver lasts ${durationText(WAIVER_MAX_MS)} at most: it can be given again`,
       );
     const { shadow } = facts.policy.severities[fix.severity].lane;
-    if (shadow.includes(gate))
+    if (shadow.includes(gate) && !fix.owes?.some((owed) => owed.gate === gate))
       return refuse('invalid', `gate ${gate} only watches: nothing waits for it, and nothing is owed`);
     if (expiresAt <= now)
       return refuse('invalid', `a waiver must end later than now (${now}), got ${expiresAt}`);

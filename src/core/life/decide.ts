@@ -5,12 +5,13 @@ import { ok, refuse } from '../base/result.ts';
 import type { Plan } from '../rollout/plan.ts';
 import { takeProposal } from './accept.ts';
 import type { Command, CommandName } from './command.ts';
+import { owedFrom } from './debts.ts';
 import { PROOF_RULES, unknownLine } from './decide-proof.ts';
 import { hasEarlier, takeUpFor } from './earlier.ts';
 import type { Event } from './event.ts';
 import { isDelivering, isRetiring, outOf } from './evolve.ts';
 import type { Facts } from './facts.ts';
-import { type Fix, isOver, lineNamed, type Retirement } from './fix.ts';
+import { type Declaration, type Fix, isOver, lineNamed, type Retirement } from './fix.ts';
 import { approversOf, staleness, unready } from './plan-for.ts';
 import { prepare } from './prepared.ts';
 import { retirePreview } from './retire.ts';
@@ -26,7 +27,7 @@ import { showItem, unshown, waiveItem } from './show-item.ts';
  */
 export function decide(fix: Fix | undefined, command: Command, facts: Facts, now: Instant): Decision {
   if (!may(facts.actor, command.do, facts)) {
-    const whoCan = rolesFor(command.do, facts);
+    const whoCan = rolesFor(command.do, facts, command.do === 'attest' ? command.gate : undefined);
     return refuse(
       'not-allowed',
       `${facts.actor.name} may not ${command.do}: it needs ${whoCan.join(' or ')}`,
@@ -37,7 +38,7 @@ export function decide(fix: Fix | undefined, command: Command, facts: Facts, now
   }
   if (command.do === 'declare') {
     const { do: _, ...declaration } = command;
-    const unfit = unfitBefore(declaration.after, facts);
+    const unfit = unfitBefore(declaration, facts);
     if (unfit !== undefined) return unfit;
     return ok([{ type: 'Declared', ...declaration }]);
   }
@@ -164,7 +165,8 @@ const RULES: Rules<Exclude<CommandName, 'declare'>> = {
         next: [`fleetfix start ${fix.id} --plan ${id} --reason TEXT`],
       });
     const { hash } = plan.value;
-    return ok([{ type: 'RolloutStarted', plan: id, hash, ...(reason !== undefined && { reason }) }]);
+    const owed = owedFrom(fix, facts.policy);
+    return ok([{ type: 'RolloutStarted', plan: id, hash, owed, ...(reason !== undefined && { reason }) }]);
   },
 
   advance: (fix, { stage, reason }, { facts }) => {
@@ -309,13 +311,18 @@ const noPlan = (fix: Fix, id: string) =>
   refuse('plan-unknown', `${fix.id} has no plan ${id}`, { next: [`fleetfix plan ${fix.id}`] });
 
 /** Whether a fix may be declared after the one it names. */
-function unfitBefore(after: string | undefined, { before }: Facts) {
+function unfitBefore({ after, component }: Declaration, { before }: Facts) {
   if (after === undefined) return undefined;
   if (before === undefined) return refuse('invalid', `there is no ${after} to come before it`);
   const { closed } = before.fix;
-  return (
-    closed && refuse('invalid', `${after} cannot come before it: it is ${before.fix.state}, ${closed.as}`)
-  );
+  if (closed)
+    return refuse('invalid', `${after} cannot come before it: it is ${before.fix.state}, ${closed.as}`);
+  if (before.fix.component === component)
+    return refuse(
+      'invalid',
+      `${after} is of ${component} too: a fix comes after one of another component, and carries what its own has by itself`,
+    );
+  return undefined;
 }
 
 /** Those that were told and are not on their way back. A missing plan takes names and stages away, nothing else. */

@@ -6,7 +6,8 @@ import type { Coverage } from '../coverage/coverage.ts';
 import type { Weighed } from '../health/judge.ts';
 import type { Look } from '../proof/closing-item.ts';
 import type { Cut } from '../proof/cut.ts';
-import type { Finding, GateResult, TestCounts } from '../proof/proof.ts';
+import type { Looks } from '../proof/look-again.ts';
+import type { Finding, GateResult, LateGate, TestCounts } from '../proof/proof.ts';
 import type { Counts } from '../rollout/next.ts';
 import type { SeenOther } from '../rollout/observed.ts';
 import type { Telling } from '../roster/escalation.ts';
@@ -52,6 +53,7 @@ export type Event =
       readonly counts?: TestCounts;
       readonly findings?: readonly Finding[];
       readonly tookMs: Ms;
+      readonly looks?: Looks;
     }
   | {
       readonly type: 'Attested';
@@ -97,11 +99,12 @@ export type Event =
   /** The last approval the policy asks for was given. */
   | { readonly type: 'ApprovalCompleted'; readonly plan: PlanId }
   | { readonly type: 'Declined'; readonly plan: PlanId; readonly reason: string }
-  /** `reason`: why it goes on after a halt. */
+  /** `reason`: why it goes on after a halt. `owed`: what it does not wait for, as the policy has it at that time. */
   | {
       readonly type: 'RolloutStarted';
       readonly plan: PlanId;
       readonly hash: string;
+      readonly owed?: readonly LateGate[];
       readonly reason?: string;
     }
   | { readonly type: 'StageOpened'; readonly stage: number; readonly name: string; readonly size: number }

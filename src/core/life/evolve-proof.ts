@@ -1,4 +1,4 @@
-import { debtKey, isOn, type OnImage } from '../proof/proof.ts';
+import { debtKey, type Evidence, isOn, type OnImage } from '../proof/proof.ts';
 import { movesAgain } from './clocks.ts';
 import type { Fix, HandOffState } from './fix.ts';
 import type { Folds } from './fold.ts';
@@ -17,7 +17,7 @@ type ProofEvent =
 export const PROOF_FOLDS: Folds<ProofEvent> = {
   GateRan: (fix, { type: _, ...verdict }, { at, author }) => ({
     ...fix,
-    evidence: [...fix.evidence, { ...verdict, by: author, at }],
+    evidence: [...withoutVain(fix.evidence, verdict), { ...verdict, by: author, at }],
   }),
   Attested: (fix, { type: _, ...verdict }, { at, author }) => ({
     // Who gives their word has it; who answers what a check asked has answered that.
@@ -31,7 +31,7 @@ export const PROOF_FOLDS: Folds<ProofEvent> = {
     ...fix,
     handOff: {
       at,
-      digests: [...(fix.handOff?.digests ?? []), ...digests],
+      digests: [...new Set([...(fix.handOff?.digests ?? []), ...digests])],
       told: told.map((one) => ({ at, ...one })),
     },
   }),
@@ -53,6 +53,10 @@ export const PROOF_FOLDS: Folds<ProofEvent> = {
 
 const withHandOff = (fix: Fix, change: (it: HandOffState) => HandOffState): Fix =>
   fix.handOff === undefined ? fix : { ...fix, handOff: change(fix.handOff) };
+
+/** A look takes the place of the one before that found nothing; the ledger has them all. */
+const withoutVain = (evidence: readonly Evidence[], on: OnImage): readonly Evidence[] =>
+  evidence.filter((e) => e.looks === undefined || e.retried || !isOn(e, on));
 
 const isAnswer = ({ evidence }: Fix, to: OnImage): boolean =>
   evidence.some((e) => e.result === 'unclear' && isOn(e, to));

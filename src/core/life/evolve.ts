@@ -179,9 +179,10 @@ const FOLDS: Folds<Event['type']> = {
     const clocks = isDelivering(fix) ? fix.clocks : awaitsApproval(ended(fix.clocks, 'rollout', at), at);
     return { ...without(next, 'approved'), clocks };
   },
-  RolloutStarted: (fix, { plan }, { at, author }) => ({
+  RolloutStarted: (fix, { plan, owed }, { at, author }) => ({
     // An approval is good for one start, and what was covered is covered again only at the end of this one.
     ...withEarlier(without(without(without(without(fix, 'approved'), 'coveredAt'), 'coverage'), 'takeBack')),
+    ...(owed && { owes: owed }),
     rollout: {
       plan,
       startedAt: at,
@@ -252,13 +253,18 @@ const FOLDS: Folds<Event['type']> = {
   }),
   TargetsRolledBack: (fix, { targets, because }, { at }) =>
     withTargets(reopened(fix, at), targets, (told) => {
-      const { rollbackWanted: _, ...rest } = told!;
-      // Of one that failed, people want to know how it failed, not that it went back for it.
-      const why = (rest.broke && rest.because) || because;
+      const { rollbackWanted, ...rest } = told!;
+      // Of one that failed, people want to know how it failed, and who had it taken back; not that it went back for it.
+      const said = [rest.broke ? rest.because : undefined, rollbackWanted].filter(
+        (text) => text !== undefined,
+      );
+      const why = said.join('; ') || because;
       return { ...rest, state: 'rolling back', since: at, toldAt: at, because: why };
     }),
-  RollbackAsked: (fix, { targets, reason }, { at }) =>
-    withTargets(reopened(fix, at), targets, (told) => ({ ...told!, rollbackWanted: reason })),
+  RollbackAsked: (fix, { targets, reason }, { at, author }) => {
+    const rollbackWanted = author === HUB.name ? reason : `rolled back by ${author}: ${reason}`;
+    return withTargets(reopened(fix, at), targets, (told) => ({ ...told!, rollbackWanted }));
+  },
   SlowBurnSeen: (fix, { because }, { at }) => withRollout(fix, (r) => ({ ...r, slowBurn: { because, at } })),
   Excluded: (fix, { type: _, ...exclusion }, { author }) => ({
     ...fix,

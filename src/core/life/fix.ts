@@ -6,7 +6,7 @@ import type { Instant, Ms } from '../base/instant.ts';
 import type { Coverage } from '../coverage/coverage.ts';
 import type { Weighed } from '../health/judge.ts';
 import type { ItemRecord } from '../proof/closing-item.ts';
-import type { Evidence, Waiver } from '../proof/proof.ts';
+import type { Evidence, LateGate, Waiver } from '../proof/proof.ts';
 import type { Counts } from '../rollout/next.ts';
 import type { SeenOther } from '../rollout/observed.ts';
 import type { Told } from '../roster/escalation.ts';
@@ -68,6 +68,8 @@ export type Fix = Declaration & {
   readonly waivers: readonly Waiver[];
   /** The images that people have now. */
   readonly handOff?: HandOffState;
+  /** Gates that its delivery did not wait for, as the policy had them when it was last started. */
+  readonly owes?: readonly LateGate[];
   /** Debts that were said to be overdue, by `debtKey`. */
   readonly overdue?: readonly string[];
   readonly approvals: readonly Approval[];

@@ -66,9 +66,11 @@ function missedBy(fix: Fix): string | undefined {
   return gate === undefined ? undefined : `gate ${gate}`;
 }
 
-/** It failed, and did not pass on the same image later: then the gate had failed for reasons of its own. */
+/** It failed, is not looked at again unasked, and did not pass on the same image later: then the gate had failed for reasons of its own. */
 const isKept = (all: readonly Evidence[], one: Evidence, at: number): boolean =>
-  one.result === 'fail' && !all.some((e, i) => i > at && e.result === 'pass' && isOn(e, one));
+  one.result === 'fail' &&
+  one.looks?.againAt === undefined &&
+  !all.some((e, i) => i > at && e.result === 'pass' && isOn(e, one));
 
 const failedAs = (fix: Fix, is: (e: Evidence) => boolean): string[] => [
   ...new Set(fix.evidence.filter((e, at) => isKept(fix.evidence, e, at) && is(e)).map((e) => e.gate)),

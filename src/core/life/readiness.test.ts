@@ -294,6 +294,11 @@ describe('rights', () => {
   test('to approve are what the policy says, to attest what the gates say', () => {
     expect(rolesFor('approve', facts)).toEqual(['qe']);
     expect(rolesFor('attest', facts)).toEqual(['qe']);
+    const load = { name: 'load', component: 'cpo', attestBy: 'approver' } as const;
+    const asked = { ...facts, component: { ...facts.component, gates: [...facts.component.gates, load] } };
+    expect(rolesFor('attest', asked)).toEqual(['qe', 'approver']);
+    expect(rolesFor('attest', asked, 'load')).toEqual(['approver']);
+    expect(rolesFor('attest', asked, 'smoke')).toEqual(['qe']);
     expect(may(person('p', 'approver'), 'approve', facts)).toBe(false);
     expect(may(person('p', 'admin'), 'approve', facts)).toBe(true);
   });

@@ -32,12 +32,17 @@ const RIGHTS: Readonly<
 export const SHOWS: readonly Role[] = ['engineer', 'qe', 'operator', 'on-call'];
 const wordOf = (item: ClosingItem): Role[] => ('role' in item ? [item.role] : []);
 
-/** The roles that may do the act on this fix, in a fixed order. */
-export function rolesFor(act: CommandName, facts: Pick<Facts, 'policy' | 'component'>): readonly Role[] {
+/** The roles that may do the act on this fix, in a fixed order; of a verdict, on the gate where one is named. */
+export function rolesFor(
+  act: CommandName,
+  facts: Pick<Facts, 'policy' | 'component'>,
+  gate?: string,
+): readonly Role[] {
   if (act === 'approve' || act === 'decline' || act === 'waive-item') return [facts.policy.approvers.role];
   if (act === 'attest') {
-    const named = facts.component.gates.flatMap((g) => (g.attestBy === undefined ? [] : [g.attestBy]));
-    return [...new Set<Role>(['qe', ...named])];
+    const { gates } = facts.component;
+    const asked = gates.find(({ name }) => name === gate)?.attestBy;
+    return asked ? [asked] : [...new Set<Role>(['qe', ...gates.flatMap(({ attestBy }) => attestBy ?? [])])];
   }
   if (act === 'show') return [...new Set([...SHOWS, ...(facts.policy.closing ?? []).flatMap(wordOf)])];
   return RIGHTS[act];

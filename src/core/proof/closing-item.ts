@@ -1,6 +1,7 @@
 import type { Commit, Digest } from '../base/ids.ts';
 import type { Instant } from '../base/instant.ts';
 import type { Role } from '../base/roles.ts';
+import type { Looks } from './look-again.ts';
 
 /**
  * What a line of the closing checklist asks for. gates: every gate of the lane is met on what was delivered. tests: the fix brought
@@ -48,6 +49,8 @@ export type Look = {
   readonly holds?: readonly Digest[];
   /** Of a pull request: what it was merged as. */
   readonly commit?: Commit;
+  /** It may come yet: how often it was looked for. */
+  readonly looks?: Looks;
 };
 
 /** What somebody showed for an item; shown again, it replaces the former. */
@@ -67,7 +70,7 @@ export type ItemRecord = { readonly shown?: Shown; readonly waived?: ItemWaiver 
 export const ITEM_STATES = ['open', 'checking', 'shown', 'failed', 'waived'] as const;
 export type ItemState = (typeof ITEM_STATES)[number];
 
-/** Where an item stands. `by`: who showed or waived it; absent where it follows from the fix itself. */
+/** Where an item stands. `by`: who showed or waived it; absent where it follows from the fix itself. `at`: since when it stands so. */
 export type ItemStanding = {
   readonly item: ClosingItem;
   readonly state: ItemState;

@@ -46,6 +46,16 @@ describe('an image gate', () => {
     });
   });
 
+  it('waits for what others add to an image later, and not where something is wrong that stays', () => {
+    const not = (name: Check['name']) => ({ name, ok: false, because: 'no' }) as const;
+    const ok = { name: 'architectures', ok: true, because: 'all' } as const;
+    expect(judgeImageGate('FIX-1', verdict(ok, not('signature'), not('provenance'))).mayCome).toBe(true);
+    expect(judgeImageGate('FIX-1', verdict(not('registry'))).mayCome).toBe(true);
+    for (const name of ['commit', 'commit-label', 'label-set', 'architectures', 'builder'] as const)
+      expect(judgeImageGate('FIX-1', verdict(not('signature'), not(name))).mayCome).toBeUndefined();
+    expect(notAsked('FIX-1', { because: 'b', next: 'n' }).mayCome).toBe(true);
+  });
+
   it('makes one short line of whatever a label or a statement says', () => {
     const because = `label a is \u001b[31mred\n\u2028next\u202e ${'x'.repeat(5_000)}`;
     const { note } = judgeImageGate('FIX-1', verdict({ name: 'commit-label', ok: false, because }));

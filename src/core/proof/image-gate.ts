@@ -13,16 +13,26 @@ export function judgeImageGate(fix: FixId, verdict: ImageVerdict): Judged {
     result: 'fail',
     note: oneLine(`${first.name}: ${first.because}`),
     findings: someFindings(refused.map((check) => findingOf(fix, check))),
+    ...(refused.every(({ name }) => MAY_COME.has(name)) && { mayCome: true }),
   };
 }
 
-/** The registry did not say: no word on the image, and for people to see to. Nothing but a retry asks again. */
+/** What others add to an image after it was built; all else of it never changes under its digest. */
+const MAY_COME: ReadonlySet<Check['name']> = new Set([
+  'registry',
+  'signature',
+  'provenance',
+  'provenance-platforms',
+]);
+
+/** The registry did not say: no word on the image, and for people to see to if it stays so. */
 export function notAsked(fix: FixId, why: { readonly because: string; readonly next: string }): Judged {
   const retry = retryOf(fix);
   return {
     result: 'fail',
     note: oneLine(`could not be asked: ${why.because}; retry with ${retry}`),
     findings: [{ text: oneLine(`registry: ${why.because}; next: ${why.next}, then ${retry}`) }],
+    mayCome: true,
   };
 }
 

@@ -6,4 +6,6 @@ export type Judged = {
   readonly note: string;
   readonly counts?: TestCounts;
   readonly findings?: readonly Finding[];
+  /** What it lacks is others' to bring, and may come yet: it is looked for again. */
+  readonly mayCome?: true;
 };

@@ -1,6 +1,7 @@
 import type { Digest } from '../base/ids.ts';
 import type { Instant, Ms } from '../base/instant.ts';
 import type { Role } from '../base/roles.ts';
+import { againText, type Looks } from './look-again.ts';
 
 /**
  * What the hub runs for a gate. command: a program on a clean tree of the candidate. scope: whether the change is a fix of what
@@ -73,6 +74,8 @@ export type Evidence = {
   readonly findings?: readonly Finding[];
   /** Of a check that the hub ran. */
   readonly tookMs?: Ms;
+  /** What it lacks may come yet: how often it was looked for. */
+  readonly looks?: Looks;
   /** It was asked for anew: it is kept for the record and counts for nothing. */
   readonly retried?: true;
 };
@@ -149,7 +152,7 @@ export function standing(input: {
     return { ...is('waived', because), until: waiver.expiresAt };
   }
   if (latest?.result === 'unclear') return is('unclear', latest.note ?? 'a person decides');
-  if (latest) return is('failed', latest.note ?? `failed, said ${latest.by}`);
+  if (latest) return is('failed', `${latest.note ?? `failed, said ${latest.by}`}${againText(latest.looks)}`);
   const other = input.evidence.some((e) => e.gate === gate && e.line === line && e.digest !== digest);
   return is('missing', other ? 'evidence is for another digest' : 'no evidence yet');
 }

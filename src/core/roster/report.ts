@@ -34,6 +34,13 @@ export type RosterReport = {
   readonly calendars: readonly CalendarState[];
 };
 
+/** A report of what a hub read last. `readAt`: when its calendars were gone through. */
+export type HubRoster = RosterReport & { readonly readAt: Instant };
+
+/** A hub reads for two weeks and who comes next; what lies in that it can tell. */
+export const HUB_DAYS = 14;
+export const HUB_DAYS_MAX = 60;
+
 /** What must be read for a report: the time asked for, and beyond it for who comes next. */
 export const spanToRead = (at: Instant, days: number): Span => ({
   from: plus(at, -DAY),

@@ -18,6 +18,9 @@ const FALL = 0.5;
  * Chooses what fits into so many minutes, run one after the other: what is most likely to find a fault per minute comes
  * first, of equals the nearest. The likelihood halves with each import on the way, and grows with how often a test has
  * failed. A suite of the map counts as near as a test one import away.
+ *
+ * The nearest tests, all of the least distance there is, are taken before anything else and even where they do not fit:
+ * times come from reports, and what was changed must not go untested because a report claims hours for its test.
  */
 export function withinMinutes(
   { tests, suites }: { readonly tests: readonly SelectedTest[]; readonly suites: readonly SelectedSuite[] },
@@ -35,17 +38,19 @@ export function withinMinutes(
       weight: FALL / 2,
     })),
   ];
-  const kept = new Set<Item>();
-  let used = 0;
+  const least = tests.reduce((near, { distance }) => Math.min(near, distance), Number.POSITIVE_INFINITY);
+  const kept = new Set(items.filter(({ kind, distance }) => kind === 'test' && distance === least));
+  let used = minutesOf([...kept]);
   for (const item of items.toSorted(byWorth)) {
-    if (used + item.minutes > minutes) continue;
+    if (kept.has(item) || used + item.minutes > minutes) continue;
     used += item.minutes;
     kept.add(item);
   }
-  const whole = items.reduce((sum, { minutes: one }) => sum + one, 0);
+  const whole = minutesOf(items);
   const weight = items.reduce((sum, { weight: one }) => sum + one, 0) || 1;
   const cut: Cut[] = items
     .filter((item) => !kept.has(item))
+    .toSorted(byNearness)
     .map(({ kind, id, distance, minutes: one, weight: own }) => ({
       id,
       kind,
@@ -77,6 +82,8 @@ function itemOf({ id, distance, minutes, history }: SelectedTest, assumed: numbe
 
 const MINUTES_MIN = 1 / 600;
 const worth = ({ weight, minutes }: Item) => weight / Math.max(minutes, MINUTES_MIN);
+const minutesOf = (items: readonly Item[]) => items.reduce((sum, { minutes }) => sum + minutes, 0);
+const byNearness = (a: Item, b: Item) => a.distance - b.distance || worth(b) - worth(a);
 const byWorth = (a: Item, b: Item) =>
   worth(b) - worth(a) || a.distance - b.distance || (a.id < b.id ? -1 : 1);
 const round = (value: number) => Number(value.toFixed(4));

@@ -1,4 +1,5 @@
 import type { SelectedTest } from './selection.ts';
+import type { TimedTest } from './test-times.ts';
 
 /** What one report says of one test case. */
 export type PastCase = {
@@ -8,46 +9,112 @@ export type PastCase = {
   readonly failed: boolean;
 };
 
-/** Runs of the past, one list of cases for each. */
-export type History = readonly (readonly PastCase[])[];
+/** A test case over runs of the past. Cases that were run together have the same `run`; a later run has a higher one. */
+export type PastTest = Pick<PastCase, 'names'> & {
+  readonly last: readonly { readonly run: number; readonly seconds: number; readonly failed: boolean }[];
+};
 
-/** Per name and run: how long its cases took, and whether one failed. */
-type Past = { readonly minutes: number[]; failed: number };
+export type History = readonly PastTest[];
+
+/** The history that reports tell, one list of cases for each run, the oldest run first. */
+export const historyOfRuns = (runs: readonly (readonly PastCase[])[]): History =>
+  [
+    ...Map.groupBy(
+      runs.flatMap((cases, run) => cases.map((one) => ({ ...one, run }))),
+      ({ names }) => JSON.stringify(names),
+    ).values(),
+  ].map((cases) => ({
+    names: cases[0]!.names,
+    last: cases.map(({ run, seconds, failed }) => ({ run, seconds, failed })),
+  }));
+
+/** What the hub keeps of a test, as a part of a history. One that passed at last did not fail. */
+export const pastOf = ({
+  suites,
+  name,
+  classname,
+  file,
+  last,
+}: Pick<TimedTest, 'suites' | 'name' | 'classname' | 'file' | 'last'>): PastTest => ({
+  names: [...suites, name, classname, file].filter((one) => one !== ''),
+  last: last.map(({ run, seconds, result }) => ({ run, seconds, failed: result === 'failed' })),
+});
 
 /** The same tests with how long each took, the middle of its runs, and how often it failed. */
-export function withHistory(tests: readonly SelectedTest[], history: History): SelectedTest[] {
-  if (history.length === 0) return [...tests];
-  const past = pastOf(history);
-  return tests.map((test) => {
-    const found = keysOf(test)
-      .map((key) => past.get(key))
-      .find((one) => one !== undefined);
-    if (!found) return test;
-    const { minutes, failed } = found;
-    return { ...test, minutes: middle(minutes), history: { failed, runs: minutes.length } };
-  });
+export function withHistory(
+  tests: readonly SelectedTest[],
+  history: History,
+): { readonly tests: SelectedTest[]; readonly warnings: readonly string[] } {
+  const past = createPast(tests);
+  for (const test of history) past.add(test);
+  const unmatched = past.unmatched();
+  return { tests: past.tests(), warnings: unmatched === undefined ? [] : [unmatched] };
 }
 
-function pastOf(history: History): Map<string, Past> {
-  const past = new Map<string, Past>();
-  for (const run of history) {
-    const here = new Map<string, { seconds: number; failed: boolean }>();
-    for (const { names, seconds, failed } of run)
+/** Collects the past of these tests, and of no others, from a history that comes in parts. */
+export type Past = {
+  add(test: PastTest): void;
+  /** The tests as they were given, with what was told of them: of each the latest `runsMax` runs. */
+  tests(runsMax?: number): SelectedTest[];
+  /** Why nothing is known of any of these tests, where the names in the reports are to blame. */
+  unmatched(): string | undefined;
+};
+
+export function createPast(tests: readonly SelectedTest[]): Past {
+  const byKey = new Map<string, Map<number, Told>>();
+  for (const key of tests.flatMap(keysOf)) byKey.set(key, new Map());
+  const told = { tests: 0, placeless: 0 };
+  return {
+    add({ names, last }) {
+      told.tests += 1;
+      if (!names.some((name) => PLACE.test(name))) told.placeless += 1;
       for (const key of new Set(names.flatMap(keysIn))) {
-        const known = here.get(key);
-        here.set(key, {
-          seconds: (known?.seconds ?? 0) + seconds,
-          failed: failed || (known?.failed ?? false),
-        });
+        const runs = byKey.get(key);
+        if (runs === undefined) continue;
+        for (const { run, seconds, failed } of last) {
+          const known = runs.get(run);
+          if (known === undefined) runs.set(run, { seconds, failed });
+          else {
+            known.seconds += seconds;
+            known.failed ||= failed;
+          }
+        }
       }
-    for (const [key, { seconds, failed }] of here) {
-      const known = past.get(key) ?? { minutes: [], failed: 0 };
-      known.minutes.push(seconds / 60);
-      if (failed) known.failed += 1;
-      past.set(key, known);
-    }
-  }
-  return past;
+    },
+    tests: (runsMax = Number.POSITIVE_INFINITY) =>
+      tests.map((test) => {
+        const runs = keysOf(test)
+          .map((key) => byKey.get(key)!)
+          .find(({ size }) => size > 0);
+        return runs === undefined ? test : { ...test, ...summedUp(runs, runsMax) };
+      }),
+    unmatched: () =>
+      tests.length === 0 || told.placeless === 0 || [...byKey.values()].some(({ size }) => size > 0)
+        ? undefined
+        : unmatchedText(told),
+  };
+}
+
+/** What may be a path, a package or a class with its module: `a/b.py`, `example.com/x`, `tests.test_a`, `test_a`. */
+const PLACE = /^(?!\S*\s)(.*[\w-][./\\][\w-]|test_\w|\w+_test$)/;
+
+const unmatchedText = ({ tests, placeless }: Readonly<Record<'tests' | 'placeless', number>>): string =>
+  `times of ${tests} ${tests === 1 ? 'test' : 'tests'} are known, and none names a file, package or class that a selected test has${
+    placeless === tests ? '' : `; ${placeless} name none at all`
+  }: have the report name the file of each test`;
+
+/** One run of all cases that a name stands for. */
+type Told = { seconds: number; failed: boolean };
+
+function summedUp(
+  runs: ReadonlyMap<number, Told>,
+  runsMax: number,
+): Pick<SelectedTest, 'minutes' | 'history'> {
+  const latest = [...runs].sort(([a], [b]) => b - a).slice(0, runsMax);
+  return {
+    minutes: middle(latest.map(([, { seconds }]) => seconds / 60)),
+    history: { failed: latest.filter(([, { failed }]) => failed).length, runs: latest.length },
+  };
 }
 
 /** `a.b.TestX` and `a/b.py` alike: a path with slashes, and every beginning of a dotted name. */

@@ -31,14 +31,19 @@ export function selectTests(input: SelectInput): Selection {
     changed.map(({ path }) => path),
   );
   const bySuite = new Set(suites.flatMap(({ because }) => because));
+  const timed = withHistory(affected.tests, history);
   const found = {
     range: input.range,
     changed,
-    tests: withHistory(affected.tests, history),
+    tests: timed.tests,
     suites,
     notCovered: changed.flatMap(({ path }) => (bySuite.has(path) ? [] : uncovered(path, surveyed, affected))),
   };
-  const rest = { warnings: [...surveyed.warnings, ...input.warnings], all: affected.all, ms: input.ms };
+  const rest = {
+    warnings: [...surveyed.warnings, ...input.warnings, ...timed.warnings],
+    all: affected.all,
+    ms: input.ms,
+  };
   return shown(
     minutes === undefined ? { ...found, ...rest } : { ...found, ...withinMinutes(found, minutes), ...rest },
   );

@@ -45,11 +45,13 @@ export type Cut = {
 
 export type Budget = {
   readonly minutes: number;
+  /** More than `minutes` where the nearest tests alone, which are never given up, take more. */
   readonly used: number;
   /** What everything selected would take. */
   readonly whole: number;
   /** Tests whose time nobody has measured, and what is taken for it. */
   readonly assumed: { readonly tests: number; readonly minutes: number };
+  /** Nearest first. */
   readonly cut: readonly Cut[];
   /** The share of what the whole selection may be expected to find that the cut gives up, 0 to 1. */
   readonly cost: number;

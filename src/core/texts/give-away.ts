@@ -3,16 +3,16 @@ import type { Place } from '../hand-off/how-to.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
 import { hostOf, hostsIn, mailIn } from './hosts-in.ts';
-import { namesIn, namesOf } from './names-in.ts';
-import { readingsOf } from './readings.ts';
+import { type NameFound, type Names, namesIn, namesOf, nameThatIs } from './names-in.ts';
+import { folded, readingsOf } from './readings.ts';
 
-/** Something in a text that its readers must not be told: what it is, and where. */
-export type GivenAway = { readonly what: string; readonly found: string };
+/** Something in a text that its readers must not be told: what it is, and where. `word`: the word that a name is no more than a part of. */
+export type GivenAway = { readonly what: string; readonly found: string; readonly word?: string };
 
 /**
  * What a text for customers gives away to who sees it as Markdown or as it is written: names of customers, of control
  * planes and management clusters, of people, addresses of machines, repositories and people, and entities of which
- * nobody knows what they show. The digests of the fix are not looked into.
+ * nobody knows what they show. The digests of the fix are not looked into, nor, for names, words that a person `allowed`.
  */
 export function givenAway(
   text: string,
@@ -21,16 +21,29 @@ export function givenAway(
     facts,
     place,
     repository,
-  }: { readonly fix: Fix; readonly facts: Facts; readonly place: Place; readonly repository: string },
+    allowed = [],
+  }: {
+    readonly fix: Fix;
+    readonly facts: Facts;
+    readonly place: Place;
+    readonly repository: string;
+    readonly allowed?: readonly string[];
+  },
 ): GivenAway[] {
   const found: GivenAway[] = [];
   const { texts, unread } = readingsOf(withoutDigests(text, fix));
   const add = (what: string, each: (reading: string) => readonly string[]) => {
     for (const one of new Set(texts.flatMap(each))) found.push({ what, found: one });
   };
-  for (const [what, named] of Object.entries(namesBehind(fix, facts, place))) {
-    const names = namesOf(named, (name) => readingsOf(name).texts);
-    add(what, (reading) => namesIn(reading, names));
+  const passed = new Set(allowed.map(folded));
+  for (const [what, names] of namesBehind({ fix, facts, place })) {
+    const all = texts.flatMap((reading) => namesIn(reading, names, passed));
+    for (const { name, word, address } of distinct(all))
+      found.push({
+        what,
+        found: address === undefined ? name : `${name} in ${address.slice(0, ADDRESS_CHARS_MAX)}`,
+        ...(word !== undefined && { word }),
+      });
   }
   const known = [hostOf(place.image), hostOf(repository)].filter((host) => host !== undefined);
   const hosts = texts.flatMap((reading) => hostsIn(reading, known));
@@ -43,6 +56,28 @@ export function givenAway(
   return found;
 }
 
+const ADDRESS_CHARS_MAX = 80;
+
+/** The first of these words that cannot be allowed, with why: one that is a name would let that name through. */
+export function unallowable(
+  words: readonly string[],
+  about: { readonly fix: Fix; readonly facts: Facts; readonly place: Place },
+): { readonly word: string; readonly why: string } | undefined {
+  if (words.length === 0) return undefined;
+  const behind = namesBehind(about);
+  for (const word of words)
+    for (const [what, names] of behind) {
+      const name = nameThatIs(word, names);
+      if (name !== undefined) return { word, why: `it is the name of ${what} (${name})` };
+    }
+  return undefined;
+}
+
+/** Each name once for each word it is a part of and address it is in, and once where it stands for itself. */
+const distinct = (all: readonly NameFound[]): NameFound[] => [
+  ...new Map(all.map((one) => [`${one.name} ${one.word ?? ''} ${one.address ?? ''}`, one])).values(),
+];
+
 /** A digest may hold any short name by chance, and is what the notice is about. */
 function withoutDigests(text: string, fix: Fix): string {
   const digests = Object.values(fix.lines).flatMap(({ build }) =>
@@ -54,11 +89,15 @@ function withoutDigests(text: string, fix: Fix): string {
 /** What stands for a customer where none is known. */
 const NOBODY = 'unknown';
 
-function namesBehind(
-  fix: Fix,
-  facts: Facts,
-  { owners }: Place,
-): Readonly<Record<string, ReadonlySet<string>>> {
+function namesBehind({
+  fix,
+  facts,
+  place: { owners },
+}: {
+  readonly fix: Fix;
+  readonly facts: Facts;
+  readonly place: Place;
+}): (readonly [what: string, names: Names])[] {
   const customers = new Set<string>();
   const places = new Set<string>();
   for (const { customer, name, uid, managementCluster } of facts.fleet) {
@@ -72,9 +111,13 @@ function namesBehind(
       ...[...fix.evidence, ...fix.waivers, ...fix.approvals].map(({ by }) => by),
     ].filter((name) => name !== HUB.name),
   );
-  return {
+  const behind = {
     'a customer': customers,
     'a control plane or management cluster': places,
     'a person or team': people,
   };
+  return Object.entries(behind).map(([what, named]) => [
+    what,
+    namesOf(named, (name) => readingsOf(name).texts),
+  ]);
 }

@@ -31,6 +31,43 @@ const addresses = (text: string): string[] => [
   ...(text.match(IPV6) ?? []).filter((address) => address !== '::'),
 ];
 
+/** Where something is that is reached by a name: `from` and `to` in the text. */
+export type Address = { readonly from: number; readonly to: number; readonly text: string };
+
+/** Addresses with `//`, and what Markdown and HTML link to, whatever they look like. */
+const LINK =
+  /(?:[a-z][a-z0-9+.-]{0,30}:)?\/\/[^\s<>"]+|(?<=\]\( ?<?|\]: ?<?)[^\s)<>]+|(?<=(?:href|src) ?= ?["']?)[^\s"'>]+/g;
+/** A piece of a text that can be an address as a whole: signs that part words from each other in a text end it. */
+const PIECE = /[^\s<>()[\]"'“”‘’,;|`*{}]+/g;
+/** Names with a dot in them, a port, a person `@` somewhere, and paths from a root. */
+const IS_ADDRESS = /[\p{L}\p{N}][.\u3002][\p{L}\p{N}]|[\p{L}\p{N}]:[0-9]|@[\p{L}\p{N}]|^\/[\p{L}\p{N}]/u;
+
+/**
+ * Hosts, with or without a port, links, paths and e-mail addresses of a text in small letters, in their order, none
+ * within another. Rather too much than too little: `left.Right` counts as one.
+ */
+export function addressesIn(text: string): Address[] {
+  const all = [
+    ...placesOf(text, LINK),
+    ...placesOf(text, PIECE).filter((piece) => IS_ADDRESS.test(piece.text)),
+  ].sort((a, b) => a.from - b.from);
+  const apart: Address[] = [];
+  for (const one of all) {
+    const last = apart.at(-1);
+    if (last === undefined || one.from >= last.to) apart.push(one);
+    else if (one.to > last.to)
+      apart[apart.length - 1] = { from: last.from, to: one.to, text: text.slice(last.from, one.to) };
+  }
+  return apart;
+}
+
+const placesOf = (text: string, pattern: RegExp): Address[] =>
+  [...text.matchAll(pattern)].map(({ 0: found, index }) => ({
+    from: index,
+    to: index + found.length,
+    text: found,
+  }));
+
 const LOCAL_MAX = 64;
 const DOMAIN_MAX = 255;
 

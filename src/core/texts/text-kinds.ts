@@ -28,7 +28,7 @@ const INSIDE: Shape = {
   severity: 'text',
   state: 'text',
   headline: 'text',
-  lines: { ...LINE, line: 'text', image: 'text', candidate: 'text', planes: 'text' },
+  lines: { ...LINE, line: 'text', image: 'text', candidate: 'text', planes: 'text', left: 'text' },
   has: { versions: 'text', because: 'text' },
   passengers: { subject: 'text' },
   reach: 'text',
@@ -44,6 +44,13 @@ export const TEXT_SHAPES: Readonly<Record<TextKind, Shape>> = {
   'customer-notice': CUSTOMERS,
 };
 
+/** What a text is asked for with. `template`: in place of the hub's. */
+export type TextAsked = {
+  readonly kind: TextKind;
+  readonly template?: string;
+  readonly allowed?: FixText['allowed'];
+};
+
 /** A text of a fix, as of one version of it. */
 export type FixText = {
   readonly fix: string;
@@ -55,4 +62,6 @@ export type FixText = {
   readonly text: string;
   /** The images it holds for. */
   readonly images: readonly { readonly line: string; readonly digest: string }[];
+  /** Words in which a name was found, and who said that they name nobody; absent: none. */
+  readonly allowed?: readonly { readonly word: string; readonly by: string }[];
 };

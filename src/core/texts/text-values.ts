@@ -5,6 +5,7 @@ import { cutText, markdownText, TITLE_MAX, WORDS_MAX } from '../hand-off/plain.t
 import { isTakenBack } from '../life/debts.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix, FixLine } from '../life/fix.ts';
+import { isLeft, LEFT, type LineNow, linesNow } from '../views/lines-now.ts';
 import { makeFixView } from '../views/make-fix-view.ts';
 import { makePlanView } from '../views/make-plan-view.ts';
 import type { Values } from './template.ts';
@@ -13,11 +14,14 @@ import type { Values } from './template.ts';
 export function textValues(fix: Fix, facts: Facts, place: Place, now: Instant): Values {
   const view = makeFixView(fix, facts, now);
   const plan = facts.plan && makePlanView(fix, facts.plan, facts, now);
-  const lines = Object.values(fix.lines).filter((line) => !line.emptied);
+  const nowOf = linesNow(fix, facts);
+  const lines = Object.values(fix.lines)
+    .filter((line) => !line.emptied)
+    .map((line) => ({ ...line, onIt: nowOf(line) }));
   const built = lines.flatMap((line) =>
     line.build?.state === 'done' ? [lineValues(line, line.build, place)] : [],
   );
-  const affected = lines.filter((line) => line.build?.state === 'done').flatMap(({ line }) => line.versions);
+  const affected = lines.filter((line) => line.build?.state === 'done').flatMap(({ onIt }) => onIt.versions);
   return {
     fix: fix.id,
     title: markdownText(cutText(fix.title, TITLE_MAX)),
@@ -35,9 +39,9 @@ export function textValues(fix: Fix, facts: Facts, place: Place, now: Instant): 
     has: lines
       .filter(({ assembly, notAffected }) => assembly?.outcome === 'contained' || notAffected !== undefined)
       // A release that was built again under its name has both.
-      .filter(({ line }) => !line.versions.some((version) => affected.includes(version)))
-      .map(({ line, notAffected }) => ({
-        versions: versionsText(line.versions),
+      .filter(({ onIt }) => !onIt.versions.some((version) => affected.includes(version)))
+      .map(({ onIt, notAffected }) => ({
+        versions: versionsText(onIt.versions),
         because: notAffected ? 'does not have the fault' : 'contains the fix already',
       })),
     passengers: lines.flatMap(({ assembly }) =>
@@ -65,17 +69,18 @@ function standing(fix: Fix): Readonly<Record<'coming' | 'there' | 'taken', strin
 }
 
 function lineValues(
-  { line }: FixLine,
+  { line, onIt }: FixLine & { readonly onIt: LineNow },
   { digest, commit }: FixLine['build'] & { state: 'done' },
   { image }: Place,
 ): Readonly<Record<string, string>> {
   return {
     line: markdownText(line.name),
-    versions: versionsText(line.versions),
+    versions: versionsText(onIt.versions),
     digest,
     image: plainId(pulledAs(image, digest)),
     candidate: commit,
-    planes: `${line.targets}`,
+    planes: `${onIt.targets}`,
+    left: isLeft(onIt) ? LEFT : '',
   };
 }
 

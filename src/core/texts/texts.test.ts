@@ -277,6 +277,130 @@ describe('what customers read', () => {
     expect(found('divya, mc-71, mc7, unknown')).toEqual([]);
   });
 
+  describe('a harmless word that a name is a part of', () => {
+    const FLEET = [planeOf('p', { customer: 'ment' }), planeOf('q', { customer: 'Big Bank' })];
+    const noticeOf = (text: string, words: readonly string[] = [], kind: TextKind = 'customer-notice') => {
+      const made = makeText({
+        ...{
+          fix: storyOf().fix,
+          facts: factsOf({ fleet: FLEET }),
+          place: PLACE,
+          repository: '/srv/cpo',
+          kind,
+        },
+        ...{ template: { text, from: 'given' }, now: storyOf().now },
+        allowed: words.map((word) => ({ word, by: 'quinn' })),
+      });
+      return made.ok ? made.value : made.error.detail;
+    };
+
+    test('is refused, and named as what may be allowed', () => {
+      expect(noticeOf('Your environment, a payment')).toBe(
+        'the customer notice would name a customer (ment): expected nobody and no place. Take it out of the template, ' +
+          'or allow words that name nobody, each by itself: environment, payment (--allow WORD)',
+      );
+    });
+
+    test('is let through once a person has allowed that very word, and the text says who did', () => {
+      expect(noticeOf('Your **Environment**', ['environment'])).toMatchObject({
+        text: 'Your **Environment**\n',
+        allowed: [{ word: 'environment', by: 'quinn' }],
+      });
+      expect(noticeOf('Your environment', ['Environment'])).toHaveProperty('text');
+      expect(noticeOf('no name in it')).not.toHaveProperty('allowed');
+    });
+
+    test.each([
+      ['the name itself', 'Your environment is of ment', ['environment'], 'ment'],
+      ['another word with it', 'Your environment, a payment', ['environment'], 'ment'],
+      ['a longer word', 'Your environments', ['environment'], 'ment'],
+      ['the word in two', 'Your environ-ment', ['environment'], 'ment'],
+      ['a name of two words, of which one is allowed', 'for Big Bank', ['big', 'bank'], 'Big Bank'],
+      ['the same glued together', 'for bigbank', ['big', 'bank'], 'Big Bank'],
+      [
+        'a host of such a word',
+        'at environment.svc.local',
+        ['environment', 'svc', 'local'],
+        'environment.svc.local',
+      ],
+      [
+        'an address of such a word',
+        'environment@example.com',
+        ['environment', 'example'],
+        'environment@example.com',
+      ],
+      ['a word that is a name and one that is none', 'an ment', ['environment'], 'ment'],
+      [
+        'a host of such a word with a port',
+        'http://environment:8080/',
+        ['environment'],
+        'ment in http://environment:8080/',
+      ],
+      ['the same without //', 'at environment:8080', ['environment'], 'ment in environment:8080'],
+      [
+        'a host with it somewhere',
+        'see (docs.environment.example)',
+        ['environment'],
+        'ment in docs.environment.example',
+      ],
+      [
+        'what comes after a host',
+        'docs.example/environment',
+        ['environment'],
+        'ment in docs.example/environment',
+      ],
+      [
+        'what comes after a host, in brackets',
+        'https://docs.example/a(environment)',
+        ['environment'],
+        'ment in https://docs.example/a(environment)',
+      ],
+      ['a link to it', '[Your environment](environment)', ['environment'], 'ment in environment'],
+      ['a link to it elsewhere', '[a][b] [b]: environment', ['environment'], 'ment in environment'],
+      ['a link to it in HTML', "<a href='environment'>a</a>", ['environment'], 'ment in environment'],
+      ['a link to it in signs', '[a](<environment>)', ['environment'], 'ment in environment'],
+      ['a path of it', 'GET /environment', ['environment'], 'ment in /environment'],
+      ['an address in one place', 'environment@acmes', ['environment'], 'ment in environment@acmes'],
+    ])('lets nothing else through: %s', (_what, text, words, named) =>
+      expect(noticeOf(text, words)).toContain(`(${named})`),
+    );
+
+    test.each([
+      ['**Your environment**, [environment](https://docs.example/a) (environment): "environment".'],
+      ['payment/environment; environment, at 20:00'],
+    ])('is let through next to an address: %j', (text) =>
+      expect(noticeOf(text, ['environment', 'payment'])).toHaveProperty('text'),
+    );
+
+    test.each([
+      ['ment', 'ment'],
+      ['MENT', 'ment'],
+      ['m\u00e9nt', 'ment'],
+      ['\uff4d\uff45\uff4e\uff54', 'ment'],
+      ['bigbank', 'Big Bank'],
+      ['BigBank', 'Big Bank'],
+    ])('is not the name itself: %j is refused, whatever the text', (word, name) =>
+      expect(noticeOf('Your environment', ['environment', word])).toBe(
+        `${JSON.stringify(word)} cannot be allowed: it is the name of a customer (${name})`,
+      ),
+    );
+
+    test('a name that ends beyond the text is not in it', () => {
+      const fleet = ['ment', 'mentor'].map((customer) => planeOf(customer, { customer }));
+      const about = { fix: storyOf().fix, place: PLACE, repository: '/srv/cpo' };
+      const facts = factsOf({ fleet });
+      const found = givenAway('your environment', { ...about, facts, allowed: ['environment'] });
+      expect(found).toEqual([]);
+    });
+
+    test.each(['', '\u0301', 'a b', 'acme-prod', '*', 'x'.repeat(81)])('is one word: %j is refused', (word) =>
+      expect(noticeOf('Your environment', [word])).toMatch(/cannot be allowed: expected one word/),
+    );
+
+    test('is asked for in a customer notice alone', () =>
+      expect(noticeOf('x', ['environment'], 'enablement')).toMatch(/allowed in a customer notice alone/));
+  });
+
   test('a digest of the fix names nobody, whatever letters are in it', () => {
     const digest = digestOf('second build');
     const about = { fix: storyOf().fix, place: PLACE, repository: '/srv/cpo' };
@@ -295,6 +419,9 @@ describe('what customers read', () => {
     ['mail', 'a@'],
     ['entities', '&a'],
     ['the beginning of a name', 'acme'],
+    ['links with //', 'a://'],
+    ['a scheme', 'a+'],
+    ['what a link leads to', ']: '],
   ])('much that begins like %s hides nothing that follows', (_, piece) => {
     const text = piece.repeat(Math.floor(60_000 / piece.length));
     const about = { fix: storyOf().fix, place: PLACE, repository: '/srv/cpo' };

@@ -1,7 +1,9 @@
+import type { Instant } from '../base/instant.ts';
 import type { CommandName } from '../life/command.ts';
 import { isPaused, pausedOf, stateRefusal } from '../life/decide.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
+import { asksAnother, TAKEN_BY_ANOTHER } from '../life/hand-off.ts';
 import { may, rolesFor } from '../life/rights.ts';
 import type { ActionView } from './fix-view.ts';
 
@@ -11,6 +13,7 @@ const LABELS: readonly (readonly [CommandName, string])[] = [
   ['rollback', 'Roll back'],
   ['backport', 'Assemble again'],
   ['prepare', 'Prepare a release'],
+  ['acknowledge', 'Acknowledge the hand-off'],
   ['attest', 'Attest'],
   ['waive', 'Waive a gate'],
   ['approve', 'Approve the plan'],
@@ -26,26 +29,42 @@ const LABELS: readonly (readonly [CommandName, string])[] = [
 ];
 
 /** Every act on the fix, and for the person who looks: may they, now, and if not, why and who can. */
-export function actionsOf(fix: Fix, facts: Facts): ActionView[] {
+export function actionsOf(fix: Fix, facts: Facts, now: Instant): ActionView[] {
   const asksAtTheEnd = (facts.policy.closing?.length ?? 0) > 0;
-  const labels = LABELS.filter(([name]) => asksAtTheEnd || (name !== 'show' && name !== 'waive-item'));
+  const isThere = (name: CommandName): boolean =>
+    name === 'show' || name === 'waive-item'
+      ? asksAtTheEnd
+      : name !== 'acknowledge' || fix.handOff !== undefined;
+  const labels = LABELS.filter(([name]) => isThere(name));
   return labels.map(([name, label]) => {
     const whoCan = rolesFor(name, facts);
-    const refused = stateRefusal(fix, name) ?? pauseRefusal(fix, name);
-    if (refused) return { name, label, allowed: false, because: refused.error.detail, whoCan };
+    const refused = stateRefusal(fix, name) ?? pauseRefusal(fix, name) ?? takenRefusal(fix, name);
+    // What the state refuses, nobody else can do now.
+    if (refused) return { name, label, allowed: false, because: refused.error.detail, whoCan: [] };
     const allowed = may(facts.actor, name, facts);
     const because = allowed ? 'your roles allow it' : `needs ${whoCan.join(' or ')}`;
-    if (allowed && name === 'approve' && facts.actor.name === fix.author) {
-      return { name, label, allowed: false, because: 'a second person must approve', whoCan };
-    }
+    const second =
+      name === 'acknowledge' && asksAnother(fix, facts, now) ? TAKEN_BY_ANOTHER : SECOND_PERSON[name];
+    if (allowed && second !== undefined && facts.actor.name === fix.author)
+      return { name, label, allowed: false, because: second, whoCan };
     return { name, label, allowed, because, whoCan };
   });
 }
 
-function pauseRefusal(
-  fix: Fix,
-  act: CommandName,
-): { readonly error: { readonly detail: string } } | undefined {
+/** What whoever declared a fix leaves to another, whatever their roles. */
+const SECOND_PERSON: Partial<Record<CommandName, string>> = {
+  approve: 'a second person must approve',
+  'waive-item': 'a second person must pass over what the fix owes',
+};
+
+type Refused = { readonly error: { readonly detail: string } };
+
+function takenRefusal({ handOff }: Fix, act: CommandName): Refused | undefined {
+  const by = act === 'acknowledge' ? handOff?.acknowledged?.by : undefined;
+  return by === undefined ? undefined : { error: { detail: `${by} has it already` } };
+}
+
+function pauseRefusal(fix: Fix, act: CommandName): Refused | undefined {
   const paused = pausedOf(fix);
   if (act === 'pause' && paused) return { error: { detail: `paused already by ${paused.by}` } };
   if (act === 'resume' && fix.rollout?.halted && !fix.retirement?.paused)

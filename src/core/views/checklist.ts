@@ -2,7 +2,7 @@ import type { Instant } from '../base/instant.ts';
 import { checklistOf, isAsked, nextFor, openItems, whoShows } from '../life/checklist.ts';
 import type { Facts } from '../life/facts.ts';
 import type { Fix } from '../life/fix.ts';
-import { type ItemStanding, isDone, LINK_KINDS } from '../proof/closing-item.ts';
+import { type ClosingItem, type ItemStanding, isDone, LINK_KINDS } from '../proof/closing-item.ts';
 import type { ChecklistItemView, Need } from './fix-view.ts';
 
 /** What must be shown before the fix is closed; undefined where its policy asks for nothing. */
@@ -13,6 +13,7 @@ export function checklistView(fix: Fix, facts: Facts, now: Instant): ChecklistIt
     return {
       name: item.name,
       kind: item.kind,
+      ...(item.kind === 'pull-request' && wanted(item)),
       state,
       because,
       who: whoShows(item),
@@ -23,6 +24,11 @@ export function checklistView(fix: Fix, facts: Facts, now: Instant): ChecklistIt
     };
   });
 }
+
+const wanted = ({ repository, contains }: Extract<ClosingItem, { kind: 'pull-request' }>) => ({
+  ...(repository !== undefined && { repository }),
+  ...(contains !== undefined && { contains }),
+});
 
 /** What keeps a retired fix from being closed, one need a role; what a machine looks at needs nobody. */
 export function closingNeeds(fix: Fix, facts: Facts, now: Instant): Need[] {

@@ -49,6 +49,13 @@ function needOf(fix: Fix, all: readonly Debt[], gates: readonly Gate[], now: Ins
     };
   const gate = gates.find(({ name }) => name === first.gate);
   const settle = `settle ${first.gate} on ${lines}: ${dueText(first, now)}`;
+  if (gate === undefined)
+    return {
+      who: first.owner,
+      what: `${settle}; ${first.because}`,
+      since: first.since,
+      command: `fleetfix waive ${fix.id} --check ${first.gate} --reason TEXT`,
+    };
   // What the hub finds out nobody can attest: it is run again, by those who may.
   const isChecked = gate?.check !== undefined && first.state !== 'unclear';
   return {

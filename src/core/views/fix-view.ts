@@ -137,7 +137,7 @@ export type LineView = {
   }[];
 };
 
-/** Images handed to people, and who was told in which order. `text`: where it stands, in a sentence. */
+/** Images that wait for people, and who was told in which order. `text`: where it stands, in a sentence. */
 export type HandOffView = Pick<HandOffState, 'at' | 'digests' | 'told' | 'acknowledged'> & {
   readonly text: string;
 };
@@ -157,6 +157,9 @@ export type DebtView = {
 export type ChecklistItemView = {
   readonly name: string;
   readonly kind: ItemKind;
+  /** Of a pull request: the repository it must be of, and what its merge must hold. */
+  readonly repository?: string;
+  readonly contains?: 'change';
   readonly state: ItemState;
   readonly because: string;
   readonly who: string;
@@ -195,6 +198,8 @@ export type RolloutRow = {
   readonly unknown: number;
   readonly inFlight: number;
   readonly rolledBack: number;
+  /** Passed over so far, each for a reason of its own: a stage passes without those that are held. Absent: none. */
+  readonly held?: number;
   /** `waiting`, `evidence 4.1/6`, `rolling`, `soaking 18/30m`, `waiting for approval`, `passed`, `paused`, `halted`, `rolled back`. */
   readonly state: string;
   readonly since?: Instant;

@@ -8,18 +8,31 @@ import type { Fix, FixLine } from '../life/fix.ts';
 import { gatesOf } from '../life/readiness.ts';
 import type { Cut } from '../proof/cut.ts';
 import type { ConflictView, LineView, ProposalView } from './fix-view.ts';
+import { LEFT, type LineNow, linesNow } from './lines-now.ts';
 
-/** What has become of the change on one line, for the first screen. */
-export function lineView(fix: Fix, line: FixLine, facts: Facts, now: Instant): LineView {
+/** What has become of the change on each line, for the first screen: on those that are named, or all of the fix. */
+export function lineViews(
+  fix: Fix,
+  facts: Facts,
+  now: Instant,
+  lines: readonly FixLine[] = Object.values(fix.lines),
+): LineView[] {
+  const nowOf = linesNow(fix, facts);
+  return lines.map((line) => lineView(fix, line, { facts, now, onIt: nowOf(line) }));
+}
+
+function lineView(
+  fix: Fix,
+  line: FixLine,
+  { facts, now, onIt }: { readonly facts: Facts; readonly now: Instant; readonly onIt: LineNow },
+): LineView {
   const { assembly, build, accepted } = line;
   const gates = gatesOf({ fix, line, component: facts.component, policy: facts.policy, now });
   const conflicts = assembly?.conflicts ?? [];
   return {
     line: line.line.name,
     base: line.line.base,
-    versions: line.line.versions,
-    targets: line.line.targets,
-    ...(line.prepared && { prepared: line.prepared }),
+    ...onIt,
     ...outcomeOf(line),
     ...(assembly?.commit !== undefined && { commit: assembly.commit }),
     ...(build?.state === 'done' && { digest: build.digest }),
@@ -47,9 +60,15 @@ export const cutText = ({ because, never }: Cut): string =>
   never === undefined ? because : `${because}; better not: ${never}`;
 
 /** Where the line stands and why, in a word and a sentence. */
-export function outcomeOf({ assembly, notAffected }: FixLine): Pick<LineView, 'outcome' | 'because'> {
+export function outcomeOf({
+  assembly,
+  notAffected,
+  emptied,
+}: FixLine): Pick<LineView, 'outcome' | 'because'> {
   if (notAffected) return { outcome: 'not affected', because: `${notAffected.reason} (${notAffected.by})` };
-  return { outcome: assembly?.outcome ?? 'waiting', because: assembly?.because ?? 'not assembled yet' };
+  const outcome = assembly?.outcome ?? 'waiting';
+  if (emptied) return { outcome, because: LEFT };
+  return { outcome, because: assembly?.because ?? 'not assembled yet' };
 }
 
 /** The remedies of a line, best first, each with the command that takes it. */

@@ -6,8 +6,8 @@ import { debtsOf } from '../life/debts.ts';
 import { isPaused } from '../life/decide.ts';
 import { isRetiring, linesInUse } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
-import type { Fix, FixLine, HandOffState, Retirement } from '../life/fix.ts';
-import { handOffText } from '../life/hand-off.ts';
+import { type Fix, type FixLine, type HandOffState, isOver, type Retirement } from '../life/fix.ts';
+import { handOffText, stillWaiting } from '../life/hand-off.ts';
 import type { Stage } from '../life/policy.ts';
 import { gatesOf } from '../life/readiness.ts';
 import { standings } from '../life/scope-of.ts';
@@ -19,7 +19,7 @@ import { heldByFirst } from './comes-first.ts';
 import { debtNeeds, debtView, overdueText } from './debts.ts';
 import type { ClockView, CoverageView, FixView, HandOffView, StageView } from './fix-view.ts';
 import { insightsOf } from './insights.ts';
-import { lineView } from './line-view.ts';
+import { lineViews } from './line-view.ts';
 import { type Looked, lookAt } from './looked.ts';
 import {
   driftNeeds,
@@ -69,7 +69,7 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
       ...driftNeeds(fix, seen),
       ...closingNeeds(fix, facts, now),
     ],
-    ...(fix.handOff && { handOff: handOffView(fix.handOff, facts, now) }),
+    ...(fix.handOff && { handOff: handOffView(fix, fix.handOff, facts, now) }),
     ...(debts.length > 0 && { debts: debts.map((debt) => debtView(debt, now)) }),
     ...(checklist && { checklist }),
     ...((active || isRetiring(fix)) && { brake: `fleetfix pause ${fix.id}` }),
@@ -79,7 +79,7 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
     health: looked?.verdict ?? { kind: 'not enough data', because: 'nothing has been changed yet' },
     next: nextUp(fix, looked, facts, now),
     stages: stagesOf(fix, facts, looked, now),
-    lines: Object.values(fix.lines).map((line) => lineView(fix, line, facts, now)),
+    lines: lineViews(fix, facts, now),
     rollout: looked ? rolloutRows(fix, looked, now) : [],
     ...(looked && { pace: paceView(fix, looked) }),
     insights: insightsOf(fix, facts, { seen, looked, clock, now, debts }),
@@ -91,13 +91,16 @@ export function makeFixView(fix: Fix, facts: Facts, now: Instant): FixView {
         declined: { plan: fix.declined.plan, by: fix.declined.by, reason: fix.declined.reason },
       }),
     handSteps: fix.handSteps,
-    actions: actionsOf(fix, facts),
+    actions: actionsOf(fix, facts, now),
   };
 }
 
-function handOffView(it: HandOffState, { duty }: Facts, now: Instant): HandOffView {
-  const { at, digests, told, acknowledged } = it;
-  return { at, digests, told, ...(acknowledged && { acknowledged }), text: handOffText(it, duty, now) };
+function handOffView(fix: Fix, it: HandOffState, facts: Facts, now: Instant): HandOffView {
+  const { at, told, acknowledged } = it;
+  const waiting = isOver(fix.state) ? [] : stillWaiting(fix, facts, now);
+  const digests = it.digests.filter((digest) => waiting.includes(digest));
+  const text = handOffText(fix, facts, now) ?? 'nothing that was handed off waits for people now';
+  return { at, digests, told, ...(acknowledged && { acknowledged }), text };
 }
 
 function headline(

@@ -8,6 +8,8 @@ import { standings } from '../life/scope-of.ts';
 import { convergeBy } from '../rollout/observe.ts';
 import type { ObservedTarget } from '../rollout/observed.ts';
 import type { Waiting } from '../rollout/step.ts';
+import type { FixView, LineView } from './fix-view.ts';
+import { isLeft } from './lines-now.ts';
 import { type Looked, lookAt } from './looked.ts';
 import { makeFixView } from './make-fix-view.ts';
 import type { WhyLabel, WhyView } from './why-view.ts';
@@ -19,11 +21,12 @@ const fact = (label: WhyLabel, text: string): Fact => ({ label, text });
 export function makeWhyView(fix: Fix, facts: Facts, now: Instant): WhyView {
   const view = makeFixView(fix, facts, now);
   const looked = lookAt(fix, facts, now);
+  const going = machinesAt(view);
   const because = isRetiring(fix)
     ? retire(fix, facts, now).because
     : looked && fix.rollout?.endedAt === undefined
       ? looked.step.because
-      : view.headline;
+      : (going ?? view.headline);
   const wait: Waiting | undefined = view.waits[0];
   const need = view.needs[0];
   const rows: Fact[] = [fact('because', because)];
@@ -35,7 +38,7 @@ export function makeWhyView(fix: Fix, facts: Facts, now: Instant): WhyView {
     rows.push(
       fact('since', `${clockText(need.since, now)}, ${durationText(msBetween(need.since, now))} ago`),
     );
-  rows.push(fact('ends', endsText(wait, need?.command, now)));
+  rows.push(fact('ends', endsText(wait, { command: need?.command, isGoing: going !== undefined }, now)));
   rows.push(fact('who', need ? `${need.who}: ${need.what}` : 'nobody is needed'));
   for (const other of view.needs.slice(1))
     rows.push(fact('who', `${other.who}: ${other.what} → ${other.command}`));
@@ -43,10 +46,36 @@ export function makeWhyView(fix: Fix, facts: Facts, now: Instant): WhyView {
   return { fix: fix.id, headline: `${fix.id}: ${view.headline}`, facts: rows };
 }
 
-function endsText(wait: Waiting | undefined, command: string | undefined, now: Instant): string {
+/** What machines are at, where the headline has the state alone: that says how far it is, and not why it is there. */
+function machinesAt({ headline, state, lines, next }: FixView): string | undefined {
+  if (headline.toLowerCase() !== state) return undefined;
+  const inUse = lines.filter((line) => line.prepared === undefined && !isLeft(line));
+  const named = (some: readonly LineView[]) => some.map(({ line }) => line).join(', ');
+  const is = ({ length }: readonly unknown[]) => (length === 1 ? 'is' : 'are');
+  const assembled = inUse.filter(({ outcome }) => outcome === 'waiting');
+  const built = inUse.filter(({ build }) => build === 'running' || build === 'waiting');
+  const run = inUse.flatMap(({ line, gates }) =>
+    gates.filter(({ blocks, state: at }) => blocks && at === 'missing').map(({ gate }) => ({ gate, line })),
+  );
+  const at = [
+    ...(assembled.length > 0 ? [`${named(assembled)} ${is(assembled)} being assembled`] : []),
+    ...(built.length > 0 ? [`the image of ${named(built)} is being built`] : []),
+    ...[...Map.groupBy(run, ({ gate }) => gate)].map(
+      ([gate, all]) => `no verdict of ${gate} yet on ${all.map(({ line }) => line).join(', ')}`,
+    ),
+  ];
+  return at.length > 0 ? at.join('; ') : next.text;
+}
+
+function endsText(
+  wait: Waiting | undefined,
+  { command, isGoing }: { readonly command: string | undefined; readonly isGoing: boolean },
+  now: Instant,
+): string {
   if (wait?.endsAt !== undefined) return `at ${clockText(wait.endsAt, now)}, by itself`;
   if (wait?.whoCan.length === 0) return 'when the reports come in';
   if (command !== undefined) return `when someone acts: ${command}`;
+  if (isGoing) return 'by itself, when that is done';
   return wait ? 'when the reports come in' : 'nothing is waited for';
 }
 

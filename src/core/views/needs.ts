@@ -6,9 +6,10 @@ import { FOREIGN_IMAGE } from '../coverage/standing.ts';
 import { isRetiring, isSettled } from '../life/evolve.ts';
 import type { Facts } from '../life/facts.ts';
 import { type Fix, type FixLine, isOver } from '../life/fix.ts';
-import { handOffText } from '../life/hand-off.ts';
+import { asksPeople, handOffText } from '../life/hand-off.ts';
 import { approversOf } from '../life/plan-for.ts';
 import { gatesOf } from '../life/readiness.ts';
+import { againText } from '../proof/look-again.ts';
 import { isOpen } from '../proof/proof.ts';
 import { isBlind } from '../rollout/next.ts';
 import { heldByFirst } from './comes-first.ts';
@@ -81,31 +82,23 @@ function gateNeeds(fix: Fix, lines: readonly FixLine[], facts: Facts, now: Insta
   );
   return facts.component.gates.flatMap((gate): Need[] => {
     const standing = open.filter((g) => g.gate === gate.name && !isOpen(g));
-    const unclear = standing.filter((g) => g.state === 'unclear');
+    const asked = standing.filter((g) => asksPeople(gate, g));
+    const unclear = asked.filter((g) => g.state === 'unclear');
     const failed = standing.filter((g) => g.state === 'failed').map((g) => g.line);
     const since = fix.clocks.find((c) => c.stage === 'proof')?.personSince ?? fix.stateAt;
-    if (gate.attestBy !== undefined && unclear.length > 0) {
-      const what = `answer ${gate.name} on ${unclear.map((g) => g.line).join(', ')}: ${unclear[0]!.because}`;
-      const command = `fleetfix attest ${fix.id} --check ${gate.name} --result pass --note TEXT`;
-      return [{ who: gate.attestBy, what, since, command }];
-    }
-    if (gate.check === undefined && gate.attestBy !== undefined && standing.length > 0) {
-      const command = `fleetfix attest ${fix.id} --check ${gate.name} --result pass`;
-      return [
-        {
-          who: gate.attestBy,
-          what: [
-            `attest ${gate.name} on ${standing.map((g) => g.line).join(', ')}`,
-            ...(fix.handOff ? [handOffText(fix.handOff, facts.duty, now)] : []),
-          ].join('; '),
-          since,
-          command,
-        },
-      ];
+    if (gate.attestBy !== undefined && asked.length > 0) {
+      const of = unclear.length > 0 ? unclear : asked;
+      const on = `${gate.name} on ${of.map((g) => g.line).join(', ')}`;
+      const told = handOffText(fix, facts, now);
+      const what = unclear.length > 0 ? `answer ${on}: ${unclear[0]!.because}` : `attest ${on}`;
+      const command = `fleetfix attest ${fix.id} --check ${gate.name} --result pass${unclear.length > 0 ? ' --note TEXT' : ''}`;
+      return [{ who: gate.attestBy, what: told === undefined ? what : `${what}; ${told}`, since, command }];
     }
     if (failed.length === 0) return [];
     const command = `fleetfix logs ${fix.id} --stage proof`;
-    return [{ who: 'engineer', what: `gate ${gate.name} failed on ${failed.join(', ')}`, since, command }];
+    const looks = fix.evidence.find((e) => e.gate === gate.name && e.looks?.againAt !== undefined)?.looks;
+    const what = `gate ${gate.name} failed on ${failed.join(', ')}${againText(looks)}`;
+    return [{ who: 'engineer', what, since, command }];
   });
 }
 

@@ -28,6 +28,7 @@ export function rolloutRows(fix: Fix, looked: Looked, now: Instant): RolloutRow[
   return [...first, ...stages].map((name) => {
     const mine = groups.get(name) ?? [];
     const count = (...states: TargetState[]) => mine.filter((t) => states.includes(t.state)).length;
+    const held = mine.filter((t) => t.state === 'waiting' && t.hold !== undefined).length;
     const { state, since } = rowState(fix, looked, name, mine, now);
     return {
       name,
@@ -37,6 +38,7 @@ export function rolloutRows(fix: Fix, looked: Looked, now: Instant): RolloutRow[
       unknown: count('silent'),
       inFlight: count('starting', 'rolling back'),
       rolledBack: count('rolled back'),
+      ...(held > 0 && { held }),
       state,
       ...(since !== undefined && { since }),
     };

@@ -40,13 +40,23 @@ export function targetViews(fix: Fix, facts: Facts, now: Instant): TargetView[] 
         inPlan: stage !== undefined,
         ...(s.digest && { digest: s.digest }),
         because: isOver
-          ? sayings(s.because, drift)
+          ? sayings(s.because, drift, wentBack(fix, s))
           : (seen?.hold ??
             seen?.because ??
             sayings(s.because, looked ? undefined : keptOut(fix, s, plane, facts, now))),
       };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Why one that lacks the fix went back, as it was said: by the one who had it taken back, or by what broke. */
+function wentBack({ rollout }: Fix, { uid, standing }: PlaneStanding): string | undefined {
+  const told = rollout?.targets[uid];
+  if (told?.state !== 'rolled back' || (standing !== 'exposed' && standing !== 'excluded')) return undefined;
+  // Of one that the halt took back it is what the halt was for, and not how many were on their way then.
+  const halted = rollout?.halted?.because;
+  const because = halted !== undefined && told.because?.includes(halted) ? halted : told.because;
+  return because === undefined ? undefined : `went back: ${because}`;
 }
 
 /** What keeps an exposed one out of a plan now, where none is under way. */

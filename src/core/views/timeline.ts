@@ -1,6 +1,7 @@
 import { dayText } from '../base/instant.ts';
 import type { Event, Recorded } from '../life/event.ts';
 import type { Cut } from '../proof/cut.ts';
+import { againText } from '../proof/look-again.ts';
 import type { TimelineEntry } from './target-view.ts';
 
 type Say<T extends Event['type']> = (event: Extract<Event, { type: T }>) => string;
@@ -24,7 +25,8 @@ const SENTENCES: { readonly [T in Event['type']]: Say<T> } = {
   Built: (e) => `line ${e.line}: built ${e.digest.slice(0, 19)}… from ${e.commit.slice(0, 12)}`,
   BuildFailed: (e) => `line ${e.line}: build of ${e.commit.slice(0, 12)} failed: ${e.because}`,
   StageRetried: (e) => `${e.stage} retried`,
-  GateRan: (e) => `line ${e.line}: gate ${e.gate} ${e.result}${e.note ? `: ${e.note}` : ''}`,
+  GateRan: (e) =>
+    `line ${e.line}: gate ${e.gate} ${e.result}${e.note ? `: ${e.note}` : ''}${againText(e.looks)}`,
   Attested: (e) => `line ${e.line}: gate ${e.gate} attested ${e.result}${e.note ? `: ${e.note}` : ''}`,
   Waived: (e) =>
     `gate ${e.gate} waived until ${dayText(e.expiresAt)}: ${e.reason}${e.cut ? ` (${cutFigures(e.cut)})` : ''}`,
@@ -68,7 +70,7 @@ const SENTENCES: { readonly [T in Event['type']]: Say<T> } = {
     `retired${e.kept.length > 0 ? `; ${many(e.kept.length, 'override')} kept: their release lacks the fix` : ''}`,
   ItemShown: (e) =>
     `checklist: ${e.item} shown: ${[e.link, e.note].filter((t) => t !== undefined).join(', ')}`,
-  LinkChecked: (e) => `checklist: link of ${e.item} ${e.result}: ${e.because}`,
+  LinkChecked: (e) => `checklist: link of ${e.item} ${e.result}: ${e.because}${againText(e.looks)}`,
   ItemWaived: (e) => `checklist: ${e.item} waived: ${e.reason}`,
   Closed: (e) => `closed: ${e.as}`,
   Withdrawn: (e) => `withdrawn: ${e.reason}`,

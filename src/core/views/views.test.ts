@@ -1,6 +1,8 @@
 // Goal: what people read of a fix. A small world of four control planes is brought to a moment, and the views
 // are held against it: the numbers add up, every sentence is there, and what is needed comes with its command.
 import { describe, expect, test } from 'vitest';
+import { PLAIN } from '../../cli/render/paper.ts';
+import { renderStatus } from '../../cli/render/status.ts';
 import { MINUTE } from '../base/instant.ts';
 import type { ControlPlane } from '../fleet/control-plane.ts';
 import type { Command } from '../life/command.ts';
@@ -132,6 +134,25 @@ describe('before delivery a reader sees', () => {
     expect(texts(prepared(story).needs)).toEqual([
       'engineer: line 4.19.1 contained: it is contained → fleetfix backport FIX-1 --not 4.19.1=REASON',
     ]);
+  });
+
+  test('what machines are at, not the state it is in, is why it waits', () => {
+    const story = declared();
+    const [assembled, started, built, ran] = lineReady('FIX-1', '4.19.1');
+    const facts = factsOf({ fleet: [planeOf('a'), planeOf('b', { version: '4.20.1' })] });
+    const why = () => {
+      const { facts: rows } = makeWhyView(story.fix, facts, story.now);
+      return ['because', 'ends'].map((label) => rows.find((row) => row.label === label)!.text);
+    };
+    const byItself = 'by itself, when that is done';
+    expect(why()).toEqual(['assembly goes on', byItself]);
+    tell(story, 'fleetfix', assembled!, started!);
+    expect(why()).toEqual(['the image of 4.19.1 is being built', byItself]);
+    tell(story, 'fleetfix', built!);
+    expect(why()[0]).toBe('no verdict of bvt yet on 4.19.1; no verdict of smoke yet on 4.19.1');
+    tell(story, 'fleetfix', ran!, lineReady('FIX-1', '4.20.1')[0]!);
+    expect(why()[0]).toBe('the image of 4.20.1 is being built; no verdict of smoke yet on 4.19.1');
+    expect(why()[1]).toBe('when someone acts: fleetfix attest FIX-1 --check smoke --result pass');
   });
 
   test('a failed build and how to try again', () => {
@@ -554,17 +575,18 @@ describe('acts', () => {
     const of = (name: string, actor = EVE) =>
       makeFixView(toy.story.fix, toyFacts(toy, actor), toy.story.now).actions.find((a) => a.name === name);
     expect(of('pause')).toMatchObject({ allowed: true, because: 'your roles allow it' });
-    expect(of('resume')).toMatchObject({
-      allowed: false,
-      because: 'not paused',
-      whoCan: ['operator', 'on-call'],
-    });
+    // What the state refuses, nobody else can do now.
+    expect(of('resume')).toMatchObject({ allowed: false, because: 'not paused', whoCan: [] });
     expect(of('pause', person('vic', 'viewer'))).toMatchObject({
       allowed: false,
       because: 'needs on-call or operator or engineer or qe or approver or requester',
     });
     expect(of('start')).toMatchObject({ allowed: false, because: 'FIX-1 is being delivered' });
-    expect(of('approve', ANA)).toMatchObject({ allowed: false, because: 'a second person must approve' });
+    expect(of('approve', ANA)).toMatchObject({
+      allowed: false,
+      because: 'a second person must approve',
+      whoCan: ['approver'],
+    });
     expect(of('approve', BOB)).toMatchObject({ allowed: true });
     says(toy, { do: 'pause' });
     expect(of('pause')).toMatchObject({ allowed: false, because: 'paused already by eve' });
@@ -612,6 +634,73 @@ describe('control planes', () => {
     minutes(toy, 20);
     expect(of().headline).toMatch(/ is ROLLED BACK/);
     expect(of().facts.map((f) => f.label)).toEqual(['because', 'since', 'ends', 'who']);
+  });
+
+  test('of a stage that are held are said to be, whatever the stage itself has come to', () => {
+    const frozen = {
+      name: 'month-end',
+      from: minute(5),
+      to: minute(600),
+      selector: { customer: ['held'] },
+      reason: 'books',
+    };
+    const fleet = ['a', 'b', 'c', 'd'].map((name) =>
+      planeOf(name, { customer: name < 'c' ? 'held' : 'acme' }),
+    );
+    const stages = [
+      { name: 'first', take: { selector: { customer: ['acme'] } }, soakMs: 0, approval: false },
+      { name: 'second', take: { selector: { customer: ['held'] } }, soakMs: 0, approval: false },
+    ] as const;
+    const story = proven();
+    const base = toyOf(fleet, { story });
+    const toy = {
+      ...base,
+      facts: {
+        ...base.facts,
+        policy: { ...POLICY, stages, pace: { ...POLICY.pace, oneBox: 2 }, freezes: [frozen] },
+      },
+    };
+    launch(toy, planFor(story.fix, toyFacts(toy), story.now));
+    minutes(toy, 40);
+    const { rollout } = makeFixView(story.fix, toyFacts(toy), story.now);
+    const row = (name: string) => rollout.find((one) => one.name === name);
+    expect(row('second')).toMatchObject({ state: 'passed', targets: 2, done: 0, held: 2 });
+    expect(row('one-box')).not.toHaveProperty('held');
+    const screen = renderStatus(makeFixView(story.fix, toyFacts(toy), story.now), PLAIN);
+    expect(screen).toMatch(/^second +2 +0 +0 +0 +passed over: all held/m);
+    expect(screen).toMatch(/^one-box +2 +2 +0 +0 +passed +40m/m);
+  });
+
+  test('that a person had taken back say by whom and why, while they go back and ever after', () => {
+    const toy = minutes(delivering(), 9);
+    const back = toy.plan!.targets[0]!;
+    const row = () =>
+      targetViews(toy.story.fix, toyFacts(toy), toy.story.now).find(({ uid }) => uid === back.uid)!;
+    const decision = act(
+      toy.story,
+      EVE,
+      { do: 'rollback', target: back.uid, reason: 'its owner asked' },
+      toyFacts(toy),
+    );
+    expect(decision.ok).toBe(true);
+    tend(toy);
+    expect(row()).toMatchObject({ state: 'rolling back', because: 'rolled back by eve: its owner asked' });
+    minutes(toy, 40);
+    expect(row()).toMatchObject({
+      state: 'rolled back',
+      because: expect.stringContaining('rolled back by eve: its owner asked'),
+    });
+  });
+
+  test('that were taken back with all others say what for, when that is over', () => {
+    const toy = minutes(delivering(), 9);
+    expect(act(toy.story, EVE, { do: 'rollback', reason: 'we were wrong' }, toyFacts(toy)).ok).toBe(true);
+    minutes(toy, 40);
+    expect(toy.story.fix.rollout?.endedAt).toBeDefined();
+    const rows = targetViews(toy.story.fix, toyFacts(toy), toy.story.now);
+    expect(rows.filter(({ state }) => state === 'rolled back').map(({ because }) => because)).toContain(
+      'runs 4.19.1 without the fix; went back: rolled back by eve: we were wrong',
+    );
   });
 
   test('say, for support to paste, which fixes they carry', () => {

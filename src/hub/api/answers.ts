@@ -3,7 +3,9 @@ import type { Actor } from '../../core/approval/approval.ts';
 import { actedSchema, commandSchema, declareSchema, problemSchema } from '../../wire/api.ts';
 import { diffViewSchema } from '../../wire/assembly-views.ts';
 import { fixTextSchema, handOffSchema } from '../../wire/hand-off.ts';
+import { hubRosterSchema } from '../../wire/roster-view.ts';
 import type { Same } from '../../wire/same.ts';
+import { timedTestPageSchema } from '../../wire/test-times.ts';
 import * as views from '../../wire/views.ts';
 import type { AgentRow, Verified } from '../desk.ts';
 import { EXAMPLES } from './examples.ts';
@@ -33,7 +35,9 @@ export const GateHistory = named('GatePage', views.gatePageSchema, {
   items: [EXAMPLES.gate],
   recall: [EXAMPLES.recall],
 });
+export const TimedTests = named('TimedTestPage', timedTestPageSchema, EXAMPLES.timedTests);
 export const Debt = named('Debt', views.debtRowSchema, EXAMPLES.debt);
+export const RosterAnswer = named('Roster', hubRosterSchema, EXAMPLES.roster);
 export const Agent = named('Agent', views.agentRowSchema);
 export const NewInvitation = named('NewInvitation', views.newInvitationSchema);
 export const Invitation = named('Invitation', views.invitationSchema);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { diffViewSchema } from '../../wire/assembly-views.ts';
+import { timedTestPageSchema } from '../../wire/test-times.ts';
 import * as views from '../../wire/views.ts';
 import { createApi } from './app.ts';
 import { EXAMPLES } from './examples.ts';
@@ -22,6 +23,7 @@ describe('views', () => {
     ['/api/fixes/FIX-128/evidence', views.evidencePageSchema],
     ['/api/fixes/FIX-128/plans/P-7f3a91c0', views.planViewSchema],
     ['/api/control-planes/cp-7f3a', views.controlPlaneViewSchema],
+    ['/api/test-times?component=control-plane-operator', timedTestPageSchema],
     ['/api/verify?fix=FIX-128', views.verifiedSchema],
     ['/api/verify', views.verifiedSchema],
     ['/api/whoami', views.actorSchema],
@@ -96,6 +98,33 @@ describe('views', () => {
     const exported = await get('/api/fixes/FIX-128/export');
     expect(exported.headers.get('content-type')).toBe('application/jsonl');
     expect(await exported.text()).toBe('{"seq":1}\n{"seq":2}\n');
+  });
+});
+
+describe('times of tests', () => {
+  const asked = async (query: string) => {
+    const desk = memoryDesk();
+    const response = await get(`/api/test-times${query}`, viewer, memoryParts({ desk }));
+    return { response, request: desk.asked[0]?.request };
+  };
+
+  test('the slowest fifty are the usual question, and every question is handed on whole', async () => {
+    const component = 'control-plane-operator';
+    expect((await asked(`?component=${component}`)).request).toEqual({ component, by: 'slowest', limit: 50 });
+    const after = `1.5e-7~${'a'.repeat(32)}`;
+    const whole = `?component=${component}&by=failing&limit=1000&after=${encodeURIComponent(after)}`;
+    expect((await asked(whole)).request).toEqual({ component, by: 'failing', limit: 1_000, after });
+  });
+
+  test.each([
+    ['', 'query.component: '],
+    ['?component=a&by=name', 'query.by: '],
+    ['?component=a&limit=1001', 'query.limit: '],
+    ["?component=a&after=1~'; drop", 'query.after: expected next of the page before'],
+  ])('%j is refused', async (query, detail) => {
+    const { response } = await asked(query);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ detail: expect.stringContaining(detail) });
   });
 });
 

@@ -19,7 +19,9 @@ import { getOpenApi } from './get-openapi.ts';
 import { getProbes } from './get-probes.ts';
 import { getProblemPages } from './get-problem-pages.ts';
 import { getReplay } from './get-replay.ts';
+import { getRoster } from './get-roster.ts';
 import { getTargets } from './get-targets.ts';
+import { getTestTimes } from './get-test-times.ts';
 import { getVerify } from './get-verify.ts';
 import { authenticate, identifyRequest, limitBody, observe, requireRole, tellTime } from './middleware.ts';
 import { people } from './people.ts';
@@ -42,6 +44,8 @@ const GROUPS = [
   postCommands,
   getFleet,
   getGates,
+  getTestTimes,
+  getRoster,
   agents,
   getReplay,
   getVerify,

@@ -233,6 +233,27 @@ describe('a stream', () => {
     expect(JSON.stringify(lines)).toContain('connection lost');
   });
 
+  test('that its reader leaves while a frame is made ends without a word in the log', async () => {
+    const asked = Promise.withResolvers<void>();
+    const made = Promise.withResolvers<[typeof EXAMPLES.overview]>();
+    const desk = memoryDesk({
+      fixes: () => {
+        asked.resolve();
+        return made.promise;
+      },
+    });
+    const { log, lines } = memoryLog();
+    const reader = (await setUp({ desk, log }).open()).body!.getReader();
+    await reader.read();
+    const read = reader.read();
+    await asked.promise;
+    const left = reader.cancel();
+    made.resolve([EXAMPLES.overview]);
+    await left;
+    expect(await read).toMatchObject({ done: true });
+    expect(lines.filter(({ level }) => level !== 'info')).toEqual([]);
+  });
+
   test('is one of a limited number, and its place is free once it ends', async () => {
     const { open } = setUp({ streams: { ...CALM, streamsMax: 2 } });
     const [first, second] = [readStream(await open()), readStream(await open())];

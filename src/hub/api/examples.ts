@@ -1,4 +1,6 @@
 import type { HandOff } from '../../core/hand-off/hand-off.ts';
+import type { HubRoster } from '../../core/roster/report.ts';
+import type { TimedTestPage } from '../../core/select/test-times.ts';
 import type { FixText } from '../../core/texts/text-kinds.ts';
 import type { DiffView } from '../../core/views/diff-view.ts';
 import type { FixView } from '../../core/views/fix-view.ts';
@@ -452,6 +454,28 @@ const recall: RecallRow = {
   recall: 0.75,
 };
 
+const timedTests: TimedTestPage = {
+  items: [
+    {
+      id: '3b1f0c7e5a9d4826b0c1d2e3f4a5b6c7',
+      suites: ['example.com/control-plane-operator/etcd'],
+      file: '',
+      classname: 'example.com/control-plane-operator/etcd',
+      name: 'TestDefragKeepsWatches',
+      seconds: 41.5,
+      runs: 2,
+      failed: 1,
+      flaky: 0,
+      seenAt: '2026-11-21T20:41:00.000Z',
+      last: [
+        { run: 812, seconds: 42, result: 'passed' },
+        { run: 790, seconds: 41, result: 'failed' },
+      ],
+    },
+  ],
+  total: 1,
+};
+
 const debt: DebtRow = {
   fix: 'FIX-128',
   title: 'kas: drop leaked watch on etcd defrag',
@@ -465,9 +489,61 @@ const debt: DebtRow = {
   because: 'no evidence yet',
 };
 
+const NIGHT = { from: '2026-11-16T08:00:00.000Z', to: '2026-11-23T08:00:00.000Z' };
+const NEXT_WEEK = { from: '2026-11-23T08:00:00.000Z', to: '2026-11-30T08:00:00.000Z' };
+
+const roster: HubRoster = {
+  readAt: '2026-11-21T20:47:00.000Z',
+  at: '2026-11-21T20:50:00.000Z',
+  days: 14,
+  until: '2026-12-05T20:50:00.000Z',
+  roles: [
+    {
+      role: 'on-call',
+      isRead: true,
+      isNeeded: true,
+      now: [{ ...NIGHT, person: 'adiaz', contact: '+49 30 1234', isListed: true }],
+      next: [{ ...NEXT_WEEK, person: 'kato', contact: '@kato in chat', isListed: true }],
+      gaps: [{ from: '2026-11-30T08:00:00.000Z', to: '2026-12-05T20:50:00.000Z' }],
+      unknown: [],
+      covered: 0.62,
+    },
+    {
+      role: 'qe',
+      isRead: false,
+      isNeeded: false,
+      now: [],
+      next: [],
+      gaps: [],
+      unknown: [{ from: '2026-11-23T08:00:00.000Z', to: '2026-11-23T16:00:00.000Z' }],
+      covered: 0.9,
+    },
+  ],
+  doubleBookings: [],
+  ending: [{ role: 'on-call', calendar: 'rotas/primary.ics', at: '2026-11-30T08:00:00.000Z' }],
+  calendars: [
+    {
+      role: 'on-call',
+      calendar: 'rotas/primary.ics',
+      isRead: true,
+      lastsUntil: '2026-11-30T08:00:00.000Z',
+      warnings: [],
+    },
+    {
+      role: 'qe',
+      calendar: 'calendar.example.com',
+      isRead: false,
+      problem: 'calendar.example.com answered 503; there is no copy of it',
+      warnings: [],
+    },
+  ],
+};
+
 export const EXAMPLES = {
+  roster,
   gate,
   recall,
+  timedTests,
   debt,
   overview,
   fix,

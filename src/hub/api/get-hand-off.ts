@@ -55,7 +55,7 @@ const textBy = createRoute({
   path: '/api/fixes/{id}/texts/{kind}',
   operationId: 'makeText',
   tags: ['fixes'],
-  summary: 'The same by a template of yours. Changes nothing',
+  summary: 'The same by a template of yours, or with words allowed that name nobody. Changes nothing',
   request: { params: textParams, body: { content: { 'application/json': { schema: textRequestSchema } } } },
   responses: { 200: json('The text', FixTextAnswer), ...problems(...TEXT_PROBLEMS, 'too-large') },
 });
@@ -83,6 +83,13 @@ export function getHandOff(api: Api, { desk }: ApiParts): void {
   });
   api.openapi(textBy, async (c) => {
     const { id, kind } = c.req.valid('param');
-    return c.json(granted(await desk.text(id, { kind, ...c.req.valid('json') })), 200);
+    const { template, allow = [] } = c.req.valid('json');
+    const by = c.get('actor').name;
+    const asked = {
+      kind,
+      ...(template !== undefined && { template }),
+      ...(allow.length > 0 && { allowed: allow.map((word) => ({ word, by })) }),
+    };
+    return c.json(granted(await desk.text(id, asked)), 200);
   });
 }

@@ -57,6 +57,20 @@ test('a text is made by the hub’s template, or by the one that is sent', async
   await problem(await ask('texts/poem'), 'bad-request');
 });
 
+test('words of a customer notice are allowed by whoever asks, not by whom the request names', async () => {
+  const ask = (body: object) =>
+    api.request('/api/fixes/FIX-128/texts/customer-notice', {
+      method: 'POST',
+      headers: as('token-viewer', { 'content-type': 'application/json' }),
+      body: JSON.stringify(body),
+    });
+  expect((await ask({ allow: ['environment'] })).status).toBe(200);
+  const { allowed } = (desk.asked.at(-1) as { request: { allowed: readonly object[] } }).request;
+  expect(allowed).toEqual([{ word: 'environment', by: expect.stringMatching(/./) }]);
+  await problem(await ask({ allow: [{ word: 'environment', by: 'somebody' }] }), 'bad-request');
+  await problem(await ask({}), 'bad-request');
+});
+
 test('nobody without a role reads either', async () => {
   for (const path of ['hand-off', 'texts/enablement'])
     await problem(

@@ -81,6 +81,10 @@ export function memoryDesk(changes: Partial<Desk> = {}): MemoryDesk {
       name === 'cp-7f3a'
         ? ok(EXAMPLES.plane)
         : fail({ code: 'unknown-target', detail: `no control plane ${name}` }),
+    roster: async (days) => {
+      asked.push({ call: 'roster', request: days, asking: {} as Asking });
+      return ok({ ...EXAMPLES.roster, days });
+    },
     agents: async () => [
       { managementCluster: 'mc-eu-3', reportedAt: '2026-11-21T20:19:00.000Z', planes: 40 },
     ],
@@ -95,6 +99,10 @@ export function memoryDesk(changes: Partial<Desk> = {}): MemoryDesk {
     policies: () => [{ name: 'default' }],
     gates: async () => ({ items: [EXAMPLES.gate], recall: [EXAMPLES.recall] }),
     debts: async () => [EXAMPLES.debt],
+    testTimes: async (component, query) => {
+      asked.push({ call: 'testTimes', request: { component, ...query }, asking: {} as Asking });
+      return ok(EXAMPLES.timedTests);
+    },
     components: () => [{ name: 'control-plane-operator' }],
     verify: async () => EXAMPLES.verified,
     replay: async (fix) => known(fix, EXAMPLES.replayed),

@@ -34,7 +34,7 @@ export async function diffOf(
       if (found !== undefined && 'code' in found) return fail(found);
       explained.push({ line, explained: found });
     }
-    return ok(makeDiffView(it.fix, explained, it.facts.others, parts.clock.now()));
+    return ok(makeDiffView(it.fix, explained, it.facts, parts.clock.now()));
   } catch (problem) {
     if (!(problem instanceof SourceProblem)) throw problem;
     return fail({ code: 'source-problem', detail: problem.message });

@@ -1,4 +1,4 @@
-import type { FixId } from '../../core/base/ids.ts';
+import type { Commit, FixId } from '../../core/base/ids.ts';
 import type { Ms } from '../../core/base/instant.ts';
 import { fail, ok, type Result } from '../../core/base/result.ts';
 import type { HandOff, HandOffTests } from '../../core/hand-off/hand-off.ts';
@@ -6,9 +6,8 @@ import type { Place } from '../../core/hand-off/how-to.ts';
 import { earlierImages, makeHandOff, type ReadLine } from '../../core/hand-off/make-hand-off.ts';
 import type { FixLine } from '../../core/life/fix.ts';
 import { makeText } from '../../core/texts/make-text.ts';
-import type { FixText, TextKind } from '../../core/texts/text-kinds.ts';
+import type { FixText, TextAsked, TextKind } from '../../core/texts/text-kinds.ts';
 import type { LineDiffView } from '../../core/views/diff-view.ts';
-import type { Repository } from '../../ports/repository.ts';
 import { SourceProblem } from '../../ports/repository.ts';
 import { TemplateProblem } from '../../ports/templates.ts';
 import type { ComponentConfig } from '../../wire/config.ts';
@@ -125,41 +124,33 @@ async function readTests(
   const fix = await cases.load(id);
   const component = fix && cases.component(fix.component);
   if (component === undefined) return found;
-  const began = performance.now();
-  const opened = lazily(() => parts.repositories.open(component.repository));
+  const ranges = new Map<string, { readonly from: Commit; readonly to: Commit }>();
   for (const [name, { of, diff, notRead }] of diffs) {
     if (of === undefined) continue;
-    if (diff?.deployed === undefined) {
-      found.set(name, { known: false, because: notRead ?? 'the candidate is not known' });
-      continue;
-    }
-    const { from, to } = diff.deployed;
-    const left = SELECT_WITHIN_MS - (performance.now() - began);
-    found.set(
-      name,
-      await opened()
-        .then((repository) => selections.of({ repository, from, to, branch: component.branch }, left))
-        .catch((problem: unknown): HandOffTests => {
-          if (!(problem instanceof SourceProblem)) throw problem;
-          return { known: false, because: problem.message };
-        }),
-    );
+    if (diff?.deployed) ranges.set(name, diff.deployed);
+    else found.set(name, { known: false, because: notRead ?? 'the candidate is not known' });
   }
+  if (ranges.size === 0) return found;
+  const { branch, name: own } = component;
+  const tests = await parts.repositories
+    .open(component.repository)
+    .then((repository) =>
+      selections.ofEach({ repository, branch, component: own }, [...ranges.values()], SELECT_WITHIN_MS),
+    )
+    .catch((problem: unknown): HandOffTests[] => {
+      if (!(problem instanceof SourceProblem)) throw problem;
+      return [...ranges].map(() => ({ known: false, because: problem.message }));
+    });
+  [...ranges.keys()].forEach((name, i) => {
+    found.set(name, tests[i]!);
+  });
   return found;
-}
-
-function lazily(open: () => Promise<Repository>): () => Promise<Repository> {
-  let opened: Promise<Repository> | undefined;
-  return () => {
-    opened ??= open();
-    return opened;
-  };
 }
 
 async function textOf(
   parts: Parts,
   cases: Cases,
-  { id, kind, template }: { readonly id: FixId; readonly kind: TextKind; readonly template?: string },
+  { id, kind, template, allowed }: { readonly id: FixId } & TextAsked,
 ): Answer<FixText> {
   const it = await cases.open(id);
   if (it === undefined) return fail(unknownFix(id));
@@ -173,6 +164,7 @@ async function textOf(
     repository: component.repository,
     kind,
     template: used.value,
+    ...(allowed && { allowed }),
     now: parts.clock.now(),
   });
 }

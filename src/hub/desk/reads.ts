@@ -36,6 +36,8 @@ type Reads = Omit<
   | 'issue'
   | 'agents'
   | 'invite'
+  | 'roster'
+  | 'testTimes'
   | 'revokeAgent'
 >;
 

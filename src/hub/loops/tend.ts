@@ -32,7 +32,7 @@ export async function tend(parts: Parts, cases: Cases, id: FixId): Promise<Tende
   const handed = handOff(it.fix, it.facts, now);
   const events = [...todo.events, ...handed.events, ...moves.flatMap((m) => m.events)];
   const orders = moves.flatMap((m) => m.orders);
-  const askAgainAt = earliest(handed.askAgainAt, ...moves.map((m) => m.askAgainAt));
+  const askAgainAt = earliest(todo.askAgainAt, handed.askAgainAt, ...moves.map((m) => m.askAgainAt));
   const again = askAgainAt === undefined ? {} : { askAgainAt };
   if (events.length === 0) return { wrote: false, orders: 0, tasks, ...again };
 

@@ -1,15 +1,18 @@
 import type { Assembly } from '../../core/assembly/assembly.ts';
-import type { Digest, FixId } from '../../core/base/ids.ts';
+import type { FixId } from '../../core/base/ids.ts';
 import type { ImageFacts } from '../../core/fleet/control-plane.ts';
 import { agenda, type Task } from '../../core/life/agenda.ts';
 import type { LookTask } from '../../core/life/checklist.ts';
 import type { Event } from '../../core/life/event.ts';
 import { type Fix, lineNamed } from '../../core/life/fix.ts';
 import { isLinkItem, type Look } from '../../core/proof/closing-item.ts';
+import { IMAGE_LOOKS, LINK_LOOKS, lookedInVain } from '../../core/proof/look-again.ts';
 import { evidenceOn } from '../../core/proof/proof.ts';
+import type { BuildOutcome } from '../../ports/builder.ts';
 import { SourceProblem } from '../../ports/repository.ts';
 import type { ComponentConfig } from '../../wire/config.ts';
 import { record } from '../record.ts';
+import { attempted } from './attempted.ts';
 import { carryOf } from './carry.ts';
 import type { GateTask } from './gates/gate-run.ts';
 import { runGate } from './gates/run-gate.ts';
@@ -55,32 +58,35 @@ export async function work(
 async function assemble(desk: Workbench, task: Extract<Task, { do: 'assemble' }>): Promise<void> {
   const { parts, cases, it, component } = desk;
   const repository = await parts.repositories.open(component.repository);
-  const assembly = await carryOf(task.line, cases.load)
-    .then((carry) =>
-      repository.assemble({
-        fix: it.fix.id,
-        line: task.line.name,
-        change: it.fix.change,
-        branch: component.branch,
-        onto: task.line.base,
-        carry,
-        prerequisites: task.prerequisites,
-        pathClasses: component.pathClasses,
-        ...(task.accept && { accept: task.accept }),
-        ...(component.regenerate && {
-          regenerate: {
-            command: component.regenerate.command,
-            timeoutMs: component.regenerate.timeout,
-          },
-        }),
+  const assembled = async () => {
+    const carry = await carryOf(task.line, cases.load);
+    return await repository.assemble({
+      fix: it.fix.id,
+      line: task.line.name,
+      change: it.fix.change,
+      branch: component.branch,
+      onto: task.line.base,
+      carry,
+      prerequisites: task.prerequisites,
+      pathClasses: component.pathClasses,
+      ...(task.accept && { accept: task.accept }),
+      ...(component.regenerate && {
+        regenerate: {
+          command: component.regenerate.command,
+          timeoutMs: component.regenerate.timeout,
+        },
       }),
-    )
-    .catch((problem: unknown) => refusedBy(problem, task.line.base));
+    });
+  };
+  // Making files again runs a program in the candidate's tree.
+  const assembly = await attempted<Assembly>(component.regenerate && parts.attempts, {
+    name: `assembly for ${it.fix.id} on ${task.line.name}, ${task.line.base}`,
+    run: () => assembled().catch((problem: unknown) => refusedBy(problem, task.line.base)),
+    givenUp: (because) => refused(because, task.line.base),
+  });
   if (assembly.commit !== undefined) await repository.publish(it.fix.id, task.line.name, assembly.commit);
   await append(desk, (fix) =>
-    fix.closed ||
-    isOutdated(fix, task) ||
-    (lineNamed(fix, task.line.name)?.assembly && !isRepeated(fix, task))
+    fix.closed || isOutdated(fix, task) || isThere(fix, task)
       ? []
       : [{ type: 'LineAssembled', line: task.line, assembly }],
   );
@@ -96,24 +102,29 @@ function isOutdated(fix: Fix, task: Extract<Task, { do: 'assemble' }>): boolean 
   );
 }
 
-/** Whether an assembled line is to be assembled again because it must carry more than it does. */
-const isRepeated = (fix: Fix, task: Extract<Task, { do: 'assemble' }>): boolean =>
-  task.line.carries.some((id) => !fix.lines[task.line.name]!.line.carries.includes(id));
+/** Whether the line has been assembled already: not one that control planes came back to, nor one that must carry more. */
+function isThere(fix: Fix, task: Extract<Task, { do: 'assemble' }>): boolean {
+  const known = lineNamed(fix, task.line.name);
+  if (known?.assembly === undefined || known.emptied) return false;
+  return task.line.carries.every((id) => known.line.carries.includes(id));
+}
 
 function refusedBy(problem: unknown, onto: string): Assembly {
   if (!(problem instanceof SourceProblem)) throw problem;
-  return {
-    onto,
-    outcome: 'refused',
-    because: problem.message,
-    picked: [],
-    conflicts: [],
-    proposals: [],
-    warnings: [],
-    passengers: [],
-    ms: 0,
-  };
+  return refused(problem.message, onto);
 }
+
+const refused = (because: string, onto: string): Assembly => ({
+  onto,
+  outcome: 'refused',
+  because,
+  picked: [],
+  conflicts: [],
+  proposals: [],
+  warnings: [],
+  passengers: [],
+  ms: 0,
+});
 
 async function build(
   desk: Workbench,
@@ -130,17 +141,24 @@ async function build(
     tree = await repository.checkout(commit, component.builder.tree);
     // A build that prints nothing leaves a log that says what ran.
     log.write(`build of ${commit} for line ${line}: ${component.builder.command.join(' ')}\n`);
-    const outcome = await parts.builder.build({
-      dir: tree.dir,
-      commit,
-      image: component.image,
-      command: component.builder.command,
-      output: component.builder.output,
-      labels: { ...labels(it.fix, task, component), [CREATED]: (await repository.describe(commit)).at },
-      timeoutMs: component.builder.timeout,
-      layout: parts.layout,
-      log: (chunk) => log.write(chunk),
-      signal,
+    const checkedOut = tree.dir;
+    const at = (await repository.describe(commit)).at;
+    const outcome = await attempted<BuildOutcome>(parts.attempts, {
+      name: `build of ${commit} for ${it.fix.id} on ${line}`,
+      run: () =>
+        parts.builder.build({
+          dir: checkedOut,
+          commit,
+          image: component.image,
+          command: component.builder.command,
+          output: component.builder.output,
+          labels: { ...labels(it.fix, task, component), [CREATED]: at },
+          timeoutMs: component.builder.timeout,
+          layout: parts.layout,
+          log: (chunk) => log.write(chunk),
+          signal,
+        }),
+      givenUp: (because) => ({ outcome: 'failed', because, tookMs: 0 }),
     });
     // A stop is not the build's fault: the task stays on the agenda for whoever comes next.
     if (signal.aborted) return;
@@ -204,25 +222,25 @@ async function gate(desk: Workbench, task: GateTask, signal: AbortSignal): Promi
     log.write(`gate ${task.gate} on ${line} (${digest})\n`);
     const repository = await parts.repositories.open(component.repository);
     const config = component.gates.find((g) => g.name === task.gate)!;
-    const judged = await runGate({
-      ...desk,
-      task,
-      gate: config,
-      repository,
-      log: (text) => log.write(text),
-      signal,
+    const text = (chunk: string) => log.write(chunk);
+    const judged = await attempted<Awaited<ReturnType<typeof runGate>>>(parts.attempts, {
+      name: `gate ${task.gate} of ${it.fix.id} on ${line}, ${digest}`,
+      run: () => runGate({ ...desk, task, gate: config, repository, log: text, signal }),
+      givenUp: (because) => ({ result: 'fail', note: because, tookMs: 0 }),
     });
     // A stop is not the candidate's fault: the task stays on the agenda for whoever comes next.
     if (signal.aborted) return;
-    const ran: Event = { type: 'GateRan', gate: task.gate, line, digest, ...judged };
-    await append(desk, (fix) => (isJudged(fix, task.gate, line, digest) ? [] : [ran]));
+    const on = { gate: task.gate, line, digest };
+    const before = evidenceOn(it.fix.evidence, on).at(-1);
+    const { mayCome, ...verdict } = judged;
+    const looks = mayCome && lookedInVain(before?.looks, parts.clock.now(), IMAGE_LOOKS);
+    const ran: Event = { type: 'GateRan', ...on, ...verdict, ...(looks && { looks }) };
+    // Another hub may have run it meanwhile, or a person said it.
+    await append(desk, (fix) => (evidenceOn(fix.evidence, on).at(-1)?.at === before?.at ? [ran] : []));
   } finally {
     await log.close();
   }
 }
-
-const isJudged = (fix: Fix, gateName: string, line: string, digest: Digest): boolean =>
-  evidenceOn(fix.evidence, { gate: gateName, line, digest }).length > 0;
 
 async function look(desk: Workbench, task: LookTask, signal: AbortSignal): Promise<void> {
   const { parts, it } = desk;
@@ -236,8 +254,13 @@ async function look(desk: Workbench, task: LookTask, signal: AbortSignal): Promi
   // A stop is not the link's fault: the task stays on the agenda for whoever comes next.
   if (signal.aborted) return;
   const { link } = task;
-  const checked: Event = { type: 'LinkChecked', item: task.item, link, ...found };
-  await append(desk, (fix) => (fix.checklist?.[task.item]?.shown?.link === link ? [checked] : []));
+  const before = it.fix.checklist?.[task.item]?.shown?.look;
+  const looks = found.result === 'fail' && lookedInVain(before?.looks, parts.clock.now(), LINK_LOOKS);
+  const checked: Event = { type: 'LinkChecked', item: task.item, link, ...found, ...(looks && { looks }) };
+  await append(desk, ({ checklist }) => {
+    const shown = checklist?.[task.item]?.shown;
+    return shown?.link === link && shown.look?.at === before?.at ? [checked] : [];
+  });
 }
 
 export const logName = (fix: FixId, stage: 'build' | 'proof', line: string): string =>

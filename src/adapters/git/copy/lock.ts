@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Ms } from '../../../core/base/instant.ts';
 import { SourceProblem } from '../../../ports/repository.ts';
-import { isAlive } from '../../process/is-alive.ts';
+import { isPidAlive } from '../../process/process-identity.ts';
 
 const tails = new Map<string, Promise<unknown>>();
 // Longer than the longest command that runs under a lock.
@@ -81,7 +81,7 @@ async function isStale(file: string): Promise<boolean> {
   // Just created and not written yet, or its writer was killed in between.
   if (!holder) return age > 5_000;
   if (holder.host !== hostname()) return false;
-  return !isAlive(holder.pid) || (await startOf(holder.pid)) !== holder.started;
+  return !isPidAlive(holder.pid) || (await startOf(holder.pid)) !== holder.started;
 }
 
 async function holderOf(file: string): Promise<Holder | undefined> {

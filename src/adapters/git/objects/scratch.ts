@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive } from '../../process/is-alive.ts';
+import { isPidAlive } from '../../process/process-identity.ts';
 import type { Row } from './differ.ts';
 import type { Git } from './git.ts';
 import { type LooseFolder, looseFolder } from './loose.ts';
@@ -77,7 +77,7 @@ function dropOpen(): void {
 function dropLeft(dir: string): void {
   for (const name of readdirSync(dir)) {
     const pid = Number(/^scratch-(\d+)-/.exec(name)?.[1] ?? Number.NaN);
-    if (pid > 0 && !isAlive(pid)) dropOne(join(dir, name));
+    if (pid > 0 && !isPidAlive(pid)) dropOne(join(dir, name));
   }
 }
 

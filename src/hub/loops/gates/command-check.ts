@@ -4,6 +4,7 @@ import type { Judged } from '../../../core/proof/judged.ts';
 import type { GateOutcome, GateWork } from '../../../ports/builder.ts';
 import { beforeFix } from './before-fix.ts';
 import type { Checking, GateRun } from './gate-run.ts';
+import { recordTimes } from './record-times.ts';
 
 /** Runs the gate's command in a clean tree of the candidate. */
 export const checkByCommand: Checking = async (run) => {
@@ -11,7 +12,8 @@ export const checkByCommand: Checking = async (run) => {
   const tree = await run.repository.checkout(run.task.commit, run.component.builder.tree);
   try {
     const files = tests?.list === undefined ? {} : { files: { FLEETFIX_TESTS: tests.list } };
-    const outcome = await run.parts.gates.run({ ...commandIn(run, tree.dir), ...files });
+    const outcome = await run.parts.gates.run({ ...commandIn(run, tree.dir), ...files, times: true });
+    await recordTimes(run, outcome.times);
     const judged = judgedBy(outcome);
     if (tests === undefined) return judged;
     return { ...judged, note: `${judged.note}; ${tests.said}`, findings: tests.findings };
@@ -33,12 +35,18 @@ const SELECT_WITHIN_MS: Ms = 60_000;
 
 /** What the candidate can affect against what is deployed. */
 async function selected(run: GateRun): Promise<TestsToRun> {
-  const { repository, task, component, selections } = run;
+  const { repository, task, component, selections, gate } = run;
   const from = await beforeFix(run);
-  const asked = { repository, from, to: task.commit, branch: component.branch };
-  const tests = testsToRun(await selections.of(asked, SELECT_WITHIN_MS));
+  const asked = {
+    ...{ repository, from, to: task.commit, branch: component.branch, component: component.name },
+    ...(gate.minutes !== undefined && { minutes: gate.minutes }),
+  };
+  const found = await selections.of(asked, SELECT_WITHIN_MS);
+  if (found.known) for (const warning of found.warnings) run.log(`warning: ${warning}\n`);
+  const tests = testsToRun(found);
   run.log(`${tests.said}\n`);
-  return tests;
+  const { timesUnused } = found;
+  return timesUnused === undefined ? tests : { ...tests, said: `${tests.said}; ${timesUnused}` };
 }
 
 /** The gate's command, to be run in a tree. */

@@ -4,6 +4,7 @@ import { judgeOwnTest, type OwnTestRuns } from '../../../core/proof/own-test.ts'
 import { beforeFix } from './before-fix.ts';
 import { commandIn } from './command-check.ts';
 import type { Checking, GateRun } from './gate-run.ts';
+import { recordTimes } from './record-times.ts';
 
 /** Runs the tests that the fix brings on what is deployed, where they must fail, and on the candidate, where they must pass. */
 export const checkOwnTest: Checking = async (run) => {
@@ -41,7 +42,12 @@ async function bothRuns(
       });
       log(`the fix's own tests with it (${task.commit})\n`);
       const passed = { cases: { tell: 'passed', of: without.cases ?? [] } } as const;
-      const withIt = await parts.gates.run({ ...commandIn(run, candidate.dir), ...(reports && passed) });
+      const withIt = await parts.gates.run({
+        ...commandIn(run, candidate.dir),
+        ...(reports && passed),
+        times: true,
+      });
+      await recordTimes(run, withIt.times);
       return judgeOwnTest({ ...found, without, with: withIt });
     } finally {
       await deployed.dispose();
