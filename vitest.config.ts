@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { LongFirst } from './test/house/long-first.ts';
 import { SkipsReporter } from './test/house/skips-reporter.ts';
+import { PATIENCE_MS } from './test/patience.ts';
 
 // Four groups, so that `npm run check` can take the quick ones: fast and house.
 const group = (name: string, include: string[], exclude: string[] = [], isolate = true) => ({
@@ -19,9 +20,10 @@ export default defineConfig({
     maxWorkers: 3,
     sequence: { sequencer: LongFirst },
     // A guard against what hangs, far above what a slow machine needs; nothing is timed by it.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
-    teardownTimeout: 20_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
+    teardownTimeout: 60_000,
+    expect: { poll: { timeout: PATIENCE_MS } },
     reporters: ['default', new SkipsReporter()],
     projects: [
       // What decides, translates and draws: recorded worlds in, screens out; what we are compared with.

@@ -55,7 +55,7 @@ const asked = () => ({ repository, from, to, branch: 'main', component: 'a' });
 const SUITES = 'suites:\n  - name: boot\n    paths: [Dockerfile]\n    command: make boot\n';
 
 test('tests nearest first, what nothing covers, and that no map is kept', async () => {
-  const found = await createTestSelections({ trees, log }).of(asked(), 20_000);
+  const found = await createTestSelections({ trees, log }).of(asked(), 120_000);
   expect(found).toMatchObject({
     known: true,
     range: { from, to },
@@ -69,10 +69,10 @@ test('tests nearest first, what nothing covers, and that no map is kept', async 
 
 test('the map of suites is the one at the tip of the branch, and a new one counts', async () => {
   const selections = createTestSelections({ trees, log });
-  const before = await selections.of(asked(), 20_000);
+  const before = await selections.of(asked(), 120_000);
   commit({ '.fleetfix/suites.yaml': SUITES });
   repository = await repositories.open(source);
-  const after = await selections.of(asked(), 20_000);
+  const after = await selections.of(asked(), 120_000);
   expect(before).toMatchObject({ suites: [] });
   expect(after).toMatchObject({
     map: '.fleetfix/suites.yaml of main',
@@ -89,7 +89,7 @@ test.each([
 ])('a map that cannot be used is named, and the tests are there all the same', async (text, why) => {
   commit({ '.fleetfix/suites.yaml': text });
   repository = await repositories.open(source);
-  const found = await createTestSelections({ trees, log }).of(asked(), 20_000);
+  const found = await createTestSelections({ trees, log }).of(asked(), 120_000);
   expect(found).toMatchObject({ known: true, tests: [{ command: 'go test .' }], suites: [] });
   expect(found.known && found.warnings[0]).toContain(`.fleetfix/suites.yaml of main is not used: ${why}`);
 });
@@ -101,15 +101,15 @@ test('a link in place of the map leads nowhere', async () => {
   symlinkSync(outside, join(source, '.fleetfix/suites.yaml'));
   commit({});
   repository = await repositories.open(source);
-  const found = await createTestSelections({ trees, log }).of(asked(), 20_000);
+  const found = await createTestSelections({ trees, log }).of(asked(), 120_000);
   expect(found).toMatchObject({ known: true, suites: [], notCovered: [{ path: 'Dockerfile' }] });
 });
 
 test('the same two commits are looked at once', async () => {
   const selections = createTestSelections({ trees, log });
   opened = 0;
-  const [one, two] = await Promise.all([selections.of(asked(), 20_000), selections.of(asked(), 20_000)]);
-  expect(await selections.of(asked(), 20_000)).toEqual(one);
+  const [one, two] = await Promise.all([selections.of(asked(), 120_000), selections.of(asked(), 120_000)]);
+  expect(await selections.of(asked(), 120_000)).toEqual(one);
   expect(two).toEqual(one);
   expect(opened).toBe(1);
 });
@@ -125,14 +125,14 @@ test('what takes too long is not waited for, and is there for who asks again', a
     because: 'it takes longer than 0 s and goes on: ask again',
   });
   go();
-  expect(await selections.of(asked(), 20_000)).toMatchObject({ known: true });
+  expect(await selections.of(asked(), 120_000)).toMatchObject({ known: true });
 });
 
 test('a commit that is not there is said, and tried anew by the next', async () => {
   const selections = createTestSelections({ trees, log });
   opened = 0;
   for (const _ of [1, 2]) {
-    const found = await selections.of({ ...asked(), to: 'f'.repeat(40) }, 20_000);
+    const found = await selections.of({ ...asked(), to: 'f'.repeat(40) }, 120_000);
     expect(found).toMatchObject({ known: false });
     expect(found.known || found.because).toMatch(/^git (ls|diff)-tree: /);
   }
@@ -141,7 +141,7 @@ test('a commit that is not there is said, and tried anew by the next', async () 
 
 test('a hub without a copy says so', async () => {
   const { gitDir: _, ...rest } = repository;
-  const found = await createTestSelections({ trees, log }).of({ ...asked(), repository: rest }, 20_000);
+  const found = await createTestSelections({ trees, log }).of({ ...asked(), repository: rest }, 120_000);
   expect(found).toEqual({
     known: false,
     because: 'this hub has no copy of the repository that it could read',
@@ -187,20 +187,20 @@ test('cases of one run add up to the time of their test, and the latest runs cou
     ),
   ]);
   const selections = createTestSelections({ trees, testTimes, log });
-  const found = await selections.of(asked(), 20_000);
+  const found = await selections.of(asked(), 120_000);
   expect(found.known && found.tests[0]).toMatchObject({
     minutes: 10,
     history: { runs: TIMES_KEPT, failed: TIMES_KEPT - 2 },
   });
   // Of another component nothing is known.
-  const other = await selections.of({ ...asked(), component: 'b' }, 20_000);
+  const other = await selections.of({ ...asked(), component: 'b' }, 120_000);
   expect(other.known && other.tests[0]).not.toHaveProperty('minutes');
-  const tight = await selections.of({ ...asked(), minutes: 9 }, 20_000);
+  const tight = await selections.of({ ...asked(), minutes: 9 }, 120_000);
   expect(tight).toMatchObject({
     tests: [{ id: 'a' }],
     budget: { minutes: 9, used: 10, whole: 10, assumed: { tests: 0 }, cut: [] },
   });
-  expect(await selections.of({ ...asked(), minutes: 10 }, 20_000)).toMatchObject({ tests: [{ id: 'a' }] });
+  expect(await selections.of({ ...asked(), minutes: 10 }, 120_000)).toMatchObject({ tests: [{ id: 'a' }] });
 });
 
 test('times of tests that name no file are said to be of no use, and what has none is counted as before', async () => {
@@ -210,23 +210,23 @@ test('times of tests that name no file are said to be of no use, and what has no
     'times of 3 tests are known, and none names a file, package or class that a selected test has: have the report name the file of each test';
   const kept = [placeless('adds numbers'), placeless('is 1.5 at most'), placeless('works')];
   const selections = createTestSelections({ trees, testTimes: keeps(kept), log });
-  expect(await selections.of({ ...asked(), minutes: 5 }, 20_000)).toMatchObject({
+  expect(await selections.of({ ...asked(), minutes: 5 }, 120_000)).toMatchObject({
     tests: [{ id: 'a' }],
     budget: { used: 1, assumed: { tests: 1, minutes: 1 } },
     warnings: [because],
     timesUnused: because,
   });
   // The page of a hand-off, which has no minutes to keep, only says it.
-  const page = await selections.of(asked(), 20_000);
+  const page = await selections.of(asked(), 120_000);
   expect(page).toMatchObject({ warnings: [because] });
   expect(page).not.toHaveProperty('timesUnused');
   const one = createTestSelections({ trees, testTimes: keeps([...kept, timed('A', last)]), log });
-  expect(await one.of(asked(), 20_000)).toMatchObject({ tests: [{ minutes: 1 }], warnings: [] });
+  expect(await one.of(asked(), 120_000)).toMatchObject({ tests: [{ minutes: 1 }], warnings: [] });
 });
 
 test('tests are known without their times when those cannot be read, and that is said', async () => {
   const testTimes = { ...keeps([]), page: () => Promise.reject(new Error('the database is away')) };
-  const found = await createTestSelections({ trees, testTimes, log }).of({ ...asked(), minutes: 5 }, 20_000);
+  const found = await createTestSelections({ trees, testTimes, log }).of({ ...asked(), minutes: 5 }, 120_000);
   expect(found).toMatchObject({
     tests: [{ id: 'a' }],
     budget: { used: 1, assumed: { tests: 1, minutes: 1 } },
@@ -251,7 +251,7 @@ test('of several differences each has its answer, in their order, and what is ke
     createTestSelections({ trees, testTimes, log }).ofEach(
       { repository, branch, component },
       tips.map((tip) => ({ from, to: tip })),
-      20_000,
+      120_000,
     );
   const found = await of(to, lost, to);
   const known = { known: true, tests: [{ id: 'a', minutes: 3 }] };

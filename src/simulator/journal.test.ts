@@ -173,7 +173,7 @@ test('a world stopped at any point and opened again is, and reports, as one that
     }),
     { numRuns: 60, seed: 42 },
   );
-}, 120_000);
+});
 
 test('a line that a crash cut short is dropped, wherever it was cut; what was accepted before it stays', async () => {
   const dir = folder();

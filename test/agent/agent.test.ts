@@ -1,5 +1,6 @@
 // Goal: an agent delivers to hosted clusters on a real API server, proves what runs, takes it back, and does no more and
 // no less than it was told, whatever goes wrong on the way.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import { type Operator, startOperator } from '../cluster/hypershift/operator.ts'
 import { FEW_COMPONENTS } from '../cluster/hypershift/options.ts';
 import { type Kubelet, startKubelet } from '../cluster/kubelet.ts';
 import { withCluster } from '../cluster/testing.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import {
   type OverShoulder,
   overShoulder,
@@ -99,7 +101,7 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
         if (plane === undefined || !holds(plane)) throw new Error(`${name}: ${JSON.stringify(plane)}`);
         return plane;
       },
-      { timeout: 120_000, interval: 50 },
+      { timeout: PATIENCE_MS, interval: 50 },
     );
   const shortName = (plane: ReportedPlane) => plane.name.split('.')[0]!;
   const pathOf = (plane: ReportedPlane) =>
@@ -111,7 +113,7 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
       async () => {
         if (!(await what())) throw new Error(says());
       },
-      { timeout: 60_000, interval: 25 },
+      { timeout: PATIENCE_MS, interval: 25 },
     );
   /** Settled, and not refused. */
   const doneOf = async (key: string) => {

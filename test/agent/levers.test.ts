@@ -1,4 +1,5 @@
 // Goal: every lever on a real API server: its own entry or image and nobody else's, there and back.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { type Operator, startOperator } from '../cluster/hypershift/operator.ts'
 import { payloadImage } from '../cluster/hypershift/options.ts';
 import { type Kubelet, startKubelet } from '../cluster/kubelet.ts';
 import { withCluster } from '../cluster/testing.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { type OverShoulder, overShoulder, type RunningAgent, startAgent } from './over-shoulder.ts';
 
 const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`;
@@ -69,14 +71,14 @@ const reported = (name: string, holds: (plane: ReportedPlane) => boolean) =>
       if (plane === undefined || !holds(plane)) throw new Error(`${name}: ${JSON.stringify(plane)}`);
       return plane;
     },
-    { timeout: 120_000, interval: 50 },
+    { timeout: PATIENCE_MS, interval: 50 },
   );
 const done = async (key: string) => {
   await vi.waitFor(
     () => {
       if (!hub.settled.has(key)) throw new Error(`${key} is not settled`);
     },
-    { timeout: 60_000, interval: 25 },
+    { timeout: PATIENCE_MS, interval: 25 },
   );
   expect(hub.refused.get(key)).toBeUndefined();
 };

@@ -1,6 +1,7 @@
 // Goal: before an image reaches the control planes of a stratum, one of them tells with paused node pools whether workers would be
 // replaced; if so none is, and whatever happens on the way, no pool stays paused and no image stays in place. On a real API
 // server, with the rights that are deployed.
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import { type Operator, startOperator } from '../cluster/hypershift/operator.ts'
 import { FEW_COMPONENTS } from '../cluster/hypershift/options.ts';
 import { type Kubelet, startKubelet } from '../cluster/kubelet.ts';
 import { withCluster } from '../cluster/testing.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { type OverShoulder, overShoulder, type RunningAgent, startAgent } from './over-shoulder.ts';
 import { AGENT, applyRights } from './rights.ts';
 
@@ -95,7 +97,7 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
           .ask({ ...question, path });
         if (status !== 422) throw new Error(`the policy does not count yet: ${status}`);
       },
-      { timeout: 60_000 },
+      { timeout: PATIENCE_MS },
     );
   });
   afterAll(async () => {
@@ -138,7 +140,7 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
         if (plane === undefined || !holds(plane)) throw new Error(`${name}: ${JSON.stringify(plane)}`);
         return plane;
       },
-      { timeout: 120_000, interval: 50 },
+      { timeout: PATIENCE_MS, interval: 50 },
     );
   const runs = (plane: ReportedPlane, which: Digest) => reported(shortName(plane), (p) => isCalm(p, which));
   const hosted = async (wish: object = {}): Promise<ReportedPlane> => {
@@ -153,7 +155,7 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
         if (!hub.settled.has(key)) throw new Error(`${key} is not settled: ${[...hub.refused]}`);
         return hub.refused.get(key);
       },
-      { timeout: 120_000, interval: 25 },
+      { timeout: PATIENCE_MS, interval: 25 },
     );
   const lever = async (plane: ReportedPlane): Promise<string | undefined> =>
     (await admin().get(`${HYPERSHIFT}/namespaces/${NAMESPACE}/hostedclusters/${shortName(plane)}`)).metadata
@@ -175,15 +177,15 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
         expect(found.every((it) => it !== undefined)).toBe(true);
         return found as string[];
       },
-      { timeout: 60_000, interval: 50 },
+      { timeout: PATIENCE_MS, interval: 50 },
     );
   const untilReleased = (plane: ReportedPlane) =>
     vi.waitFor(async () => expect(await pauses(plane)).toEqual([undefined, undefined]), {
-      timeout: 120_000,
+      timeout: PATIENCE_MS,
       interval: 100,
     });
   const untilLever = (plane: ReportedPlane, ref: string | undefined) =>
-    vi.waitFor(async () => expect(await lever(plane)).toBe(ref), { timeout: 60_000, interval: 25 });
+    vi.waitFor(async () => expect(await lever(plane)).toBe(ref), { timeout: PATIENCE_MS, interval: 25 });
   /** Every state of the pools from now on; ends with the function that gives them. */
   const watchPools = async () => {
     const over = new AbortController();
@@ -294,7 +296,7 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
     await stop();
     show();
     await vi.waitFor(async () => expect((await poolsOf(plane)).some(saysUpdating)).toBe(true), {
-      timeout: 60_000,
+      timeout: PATIENCE_MS,
     });
     await start();
     expect(await settled(order.key)).toMatch(/^node pools would roll/);

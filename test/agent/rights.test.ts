@@ -1,10 +1,12 @@
 // Goal: the agent's identity can do what it needs and is refused everything else it tries, on a real API server with the
 // manifests that are deployed.
+
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { CPO_IMAGE, IMAGE_OVERRIDES, MARK } from '../../src/core/hypershift/objects.ts';
 import type { Question, Thing } from '../cluster/api.ts';
 import { crdFolders, installCrds } from '../cluster/crds.ts';
 import { withCluster } from '../cluster/testing.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { AGENT, applyRights } from './rights.ts';
 
 const REF = `quay.example/hotfix@sha256:${'a'.repeat(64)}`;
@@ -57,7 +59,7 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
         const { status } = await as().ask(merge({ spec: { pausedUntil: 'true' } }, `${ONE}?dryRun=All`));
         if (status !== 422) throw new Error(`the policy does not count yet: ${status}`);
       },
-      { timeout: 60_000 },
+      { timeout: PATIENCE_MS },
     );
   });
 
@@ -264,7 +266,7 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
           const { status, body } = await as().ask({ ...annotate(annotations), path: `${ONE}?dryRun=All` });
           expect([status, body.message]).toEqual([422, expect.stringMatching(/repositories that are named/)]);
         },
-        { timeout: 60_000 },
+        { timeout: PATIENCE_MS },
       );
     const own = { [CPO_IMAGE]: REF, [IMAGE_OVERRIDES]: `etcd=${REF}` };
     expect((await as().ask({ ...annotate(own), path: `${ONE}?dryRun=All` })).status).toBe(200);

@@ -1,5 +1,6 @@
 // Goal: an override does not outlive the release it was made for, whoever changes the release and however, on a real API server
 // with the policies that are deployed; what others put there is left alone, and the agent can go on afterwards.
+
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -12,6 +13,7 @@ import type { ComponentSettings } from '../../src/core/hypershift/settings.ts';
 import type { Answer, Api, Question, Thing } from '../cluster/api.ts';
 import { crdFolders, installCrds } from '../cluster/crds.ts';
 import { withCluster } from '../cluster/testing.ts';
+import { PATIENCE_MS } from '../patience.ts';
 
 const AGENT = 'system:serviceaccount:fleetfix:fleetfix-agent';
 const CLUSTERS = '/apis/hypershift.openshift.io/v1beta1/namespaces/default/hostedclusters';
@@ -136,7 +138,7 @@ describe.each(crdFolders())('with $name', ({ dir }) => {
           const own = await cluster().as(AGENT).ask(question);
           if (!counts || own.status !== 422) throw new Error('the policies do not count yet');
         },
-        { timeout: 60_000 },
+        { timeout: PATIENCE_MS },
       );
     });
 

@@ -1,10 +1,12 @@
 // Goal: where the agent may change the image of a workload, it may change that and nothing else, on a real API server with
 // the manifests that are deployed.
+
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { Question, Thing } from '../cluster/api.ts';
 import { withCluster } from '../cluster/testing.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { AGENT, applyRights } from './rights.ts';
 
 const MANIFESTS = new URL('../../deploy/agent/workload-rights.yaml', import.meta.url);
@@ -52,7 +54,7 @@ beforeAll(async () => {
       const { status } = await asAgent({ ...patch({ spec: { replicas: 3 } }), path });
       if (status !== 422) throw new Error(`the policy does not count yet: ${status}`);
     },
-    { timeout: 60_000 },
+    { timeout: PATIENCE_MS },
   );
 });
 

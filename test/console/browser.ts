@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { PATIENCE_MS } from '../patience.ts';
 import { RecordedHub, TOKEN } from './recorded-hub.ts';
 import type { World } from './worlds.ts';
 
@@ -42,6 +43,7 @@ async function openPage(
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   if (loggedIn !== false)
     await context.addInitScript(`sessionStorage.setItem('fleetfix.token', '${loggedIn}')`);
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(String(error)));

@@ -22,7 +22,7 @@ const SIGNAL = new AbortController().signal;
 let hub: HubProcess;
 beforeAll(async () => {
   hub = await startHubProcess({ config, dataDir: ground.dataDir });
-}, 120_000);
+});
 afterAll(async () => {
   await leaveNothing(ground.dataDir);
   ground.clear();
@@ -86,7 +86,7 @@ test('an agent enrols, reports, waits across a hub that was killed, and is refus
   expect(row).toMatchObject({ planes: 1 });
   expect(row).not.toHaveProperty('agent');
   link.close();
-}, 180_000);
+});
 
 test('an order reaches its agent, again from a hub that was killed before it was settled, and what comes of it is told', async () => {
   const identity = await enrolHere();
@@ -135,7 +135,7 @@ test('an order reaches its agent, again from a hub that was killed before it was
   const later = (await link.orders(0, SIGNAL)).orders.map((order) => order.key);
   expect(later.filter((one) => settled.includes(one))).toEqual([]);
   link.close();
-}, 180_000);
+});
 
 test('a hub that is stopped lets those who wait for orders go, and ends well', async () => {
   const identity = await enrolHere('mc-2');
@@ -150,4 +150,4 @@ test('a hub that is stopped lets those who wait for orders go, and ends well', a
   expect(code).toBe(0);
   expect(answer.orders).toEqual([]);
   link.close();
-}, 120_000);
+});

@@ -16,7 +16,7 @@ beforeAll(async () => {
       planes: 10,
       speed: 60,
       versions: ['4.20.3'],
-      builder: { command: builder.command, timeout: '2s' },
+      builder: { command: builder.command, timeout: '10s' },
     }),
   );
   hub = await startHubProcess({ config, dataDir: ground.dataDir });
@@ -30,7 +30,7 @@ afterAll(async () => {
 const faults = [
   [
     'hang',
-    /^build of 4\.20\.3 failed: timed out after 2s \(limit 2s; raise builder\.timeout/,
+    /^build of 4\.20\.3 failed: timed out after 10s \(limit 10s; raise builder\.timeout/,
     /told to hang/,
   ],
   ['fail', /ended with exit code 3: undefined: leases\.Drop/, /undefined: leases\.Drop/],

@@ -55,7 +55,7 @@ test('while the database is away the hub says so and does nothing; when it is ba
   expect((await cast.engineer.verify()).verified).toBe(true);
   expect(await hub.stop()).toBe(0);
   expect(expectToldOnce(readWorld(it.dataDir)).told).toBeGreaterThan(30);
-}, 120_000);
+});
 
 test('a database of the hub that is killed is started again, and the rollout in progress reaches its end', async () => {
   const it = await ground();
@@ -87,4 +87,4 @@ test('a database of the hub that is killed is started again, and the rollout in 
   expect(await hub.stop()).toBe(0);
   expect(databasePid(it.dataDir)).toBeUndefined();
   expectToldOnce(readWorld(it.dataDir));
-}, 120_000);
+});

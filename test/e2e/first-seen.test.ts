@@ -63,4 +63,4 @@ test('the demo decides, to its end, what the README shows that it decided when t
   );
   // Times, digests, waves and figures of evidence: another machine and another day give the same.
   expect(shown().filter((line) => !lines.has(line))).toEqual([]);
-}, 340_000);
+});

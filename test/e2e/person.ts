@@ -4,6 +4,7 @@ import type { FixView } from '../../src/core/views/fix-view.ts';
 import type { PlanView } from '../../src/core/views/plan-view.ts';
 import type { Verified } from '../../src/hub/desk.ts';
 import type { Acted, Problem } from '../../src/wire/api.ts';
+import { PATIENCE_MS } from '../patience.ts';
 
 export type Reply<T> = { readonly status: number; readonly body: T };
 
@@ -51,7 +52,7 @@ export function personAt(hub: () => string, token: string): Person {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     return { status: response.status, body: (await response.json()) as T };
   };
@@ -126,17 +127,13 @@ export async function castAt(hub: () => string, token: string): Promise<Cast> {
 }
 
 /** Looks again and again until it is there; rejects with what was seen last when it does not come. */
-export async function eventually<T>(
-  what: string,
-  look: () => Promise<T | undefined | false>,
-  withinMs = 45_000,
-): Promise<T> {
+export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
   const began = performance.now();
   for (;;) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
-    if (performance.now() - began > withinMs)
-      throw new Error(`${what} did not come within ${withinMs / 1_000} s`);
+    if (performance.now() - began > PATIENCE_MS)
+      throw new Error(`${what} did not come within ${PATIENCE_MS / 1_000} s`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

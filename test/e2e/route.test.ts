@@ -139,7 +139,7 @@ test('the whole route, from declared to closed, with every hand it takes', async
   const firsts = order.map((type) => events.findIndex((e) => e.event.type === type));
   expect(firsts).not.toContain(-1);
   expect(firsts).toEqual([...firsts].sort((a, b) => a - b));
-}, 120_000);
+});
 
 test('an act that is sent twice with one key is done once; the key serves no other act', async () => {
   const key = randomUUID();

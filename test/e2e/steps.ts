@@ -14,20 +14,11 @@ export async function declared(
   return body.fix;
 }
 
-export const inState = (
-  cast: Cast,
-  fix: string,
-  state: FixView['state'],
-  withinMs?: number,
-): Promise<FixView> =>
-  eventually(
-    `${fix} ${state}`,
-    async () => {
-      const view = await cast.engineer.view(fix);
-      return view.state === state && view;
-    },
-    withinMs,
-  );
+export const inState = (cast: Cast, fix: string, state: FixView['state']): Promise<FixView> =>
+  eventually(`${fix} ${state}`, async () => {
+    const view = await cast.engineer.view(fix);
+    return view.state === state && view;
+  });
 
 /** A plan, approved by a second person; gives its id. */
 export async function approved(cast: Cast, fix: string): Promise<string> {

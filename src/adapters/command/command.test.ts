@@ -32,7 +32,7 @@ const build = (command: readonly string[], more: Partial<BuildWork> = {}) =>
     command,
     output: 'out',
     labels: {},
-    timeoutMs: 60_000,
+    timeoutMs: 120_000,
     layout: join(home, 'images'),
     log: () => {},
     signal: new AbortController().signal,
@@ -43,7 +43,7 @@ const gate = (command: readonly string[], more: Partial<GateWork> = {}) =>
   createGateRunner(readReport).run({
     dir,
     command,
-    timeoutMs: 60_000,
+    timeoutMs: 120_000,
     env: {},
     log: () => {},
     signal: new AbortController().signal,

@@ -171,7 +171,7 @@ describe('a layout of many images', () => {
     const args = ['--input-type=module', '-e', script, '--', dir, layout];
     const ran = await Promise.all(
       ['a', 'b', 'c'].map((who) =>
-        run({ file: process.execPath, args: [...args, who], env: {}, timeoutMs: 60_000 }),
+        run({ file: process.execPath, args: [...args, who], env: {}, timeoutMs: 120_000 }),
       ),
     );
     expect(ran.map((r) => [r.code, r.stderr])).toEqual([1, 2, 3].map(() => [0, '']));
@@ -184,7 +184,7 @@ describe('a layout of many images', () => {
       file: process.execPath,
       args: ['-p', 'process.pid'],
       env: {},
-      timeoutMs: 60_000,
+      timeoutMs: 120_000,
     });
     const { hostname } = await import('node:os');
     const owner = { host: hostname(), pid: Number(gone.stdout.toString()), id: 'x' };
@@ -264,7 +264,7 @@ describe('an output that cannot become an image', () => {
     ],
     [
       'holds a pipe',
-      () => run({ file: 'mkfifo', args: [out('pipe')], timeoutMs: 10_000 }),
+      () => run({ file: 'mkfifo', args: [out('pipe')], timeoutMs: 120_000 }),
       'output "out" holds a pipe: pipe',
     ],
     [
@@ -289,7 +289,7 @@ describe('an output that cannot become an image', () => {
       'output "out" is larger than 24 bytes, the most an image may hold',
     );
     await expect(write({ limits: { entriesMax: 3 } })).rejects.toThrow('holds more than 3 files');
-    await run({ file: 'truncate', args: ['-s', '9G', out('sparse')], timeoutMs: 10_000 });
+    await run({ file: 'truncate', args: ['-s', '9G', out('sparse')], timeoutMs: 120_000 });
     await expect(write()).rejects.toThrow('is larger than 2147483648 bytes');
   });
 
@@ -319,7 +319,7 @@ describe('an output that cannot become an image', () => {
   });
 
   it('is not written to a disk without room, and says so', async (test) => {
-    const asked = await run({ file: 'test', args: ['-c', '/dev/full'], timeoutMs: 10_000 });
+    const asked = await run({ file: 'test', args: ['-c', '/dev/full'], timeoutMs: 120_000 });
     test.skip(asked.code !== 0, 'no /dev/full here');
     await writeFile(out('large'), Buffer.alloc(3_000_000, 'x'));
     const entries = await readTree(out(), { bytesMax: 10_000_000, entriesMax: 10 });
@@ -347,17 +347,17 @@ it('a name without a letter or digit is refused', () => {
 
 describe('skopeo', () => {
   it('accepts the layout, and tells the same digest and labels', async (test) => {
-    const asked = await run({ file: 'skopeo', args: ['--version'], timeoutMs: 30_000 });
+    const asked = await run({ file: 'skopeo', args: ['--version'], timeoutMs: 120_000 });
     test.skip(asked.ended === 'not started', 'skopeo is not installed: apt-get install -y skopeo');
     const { digest, ref } = await write({ ref: 'FIX-12-4.19', createdAt: '2026-11-21T20:31:07.000Z' });
-    const ran = await run({ file: 'skopeo', args: ['inspect', `oci:${layout}:${ref}`], timeoutMs: 30_000 });
+    const ran = await run({ file: 'skopeo', args: ['inspect', `oci:${layout}:${ref}`], timeoutMs: 120_000 });
     expect(ran.stderr).toBe('');
     const seen = JSON.parse(ran.stdout.toString());
     expect(seen).toMatchObject({ Digest: digest, Created: '2026-11-21T20:31:07Z', Os: 'linux' });
     expect(seen.Labels).toMatchObject({ component: 'operator', 'vcs-ref': COMMIT });
     // Copying reads every blob and checks its digest.
     const copy = ['copy', '--insecure-policy', `oci:${layout}:${ref}`, `dir:${join(home, 'copy')}`];
-    expect(await run({ file: 'skopeo', args: copy, timeoutMs: 30_000 })).toMatchObject({
+    expect(await run({ file: 'skopeo', args: copy, timeoutMs: 120_000 })).toMatchObject({
       code: 0,
       stderr: '',
     });

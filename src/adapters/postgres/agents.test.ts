@@ -10,7 +10,7 @@ import { startTestServer, type TestServer } from './testing.ts';
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 agentsContract('PostgreSQL', async () => {

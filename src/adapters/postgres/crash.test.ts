@@ -37,9 +37,7 @@ async function whenBack<T>(work: () => Promise<T>): Promise<T> {
 }
 
 describe('PostgreSQL killed with -9', () => {
-  test('in the middle of appends loses none that was acknowledged, and comes back by itself', {
-    timeout: 120_000,
-  }, async () => {
+  test('in the middle of appends loses none that was acknowledged, and comes back by itself', async () => {
     const server = await startEmbedded({ dataDir });
     const storage = await openStorage({ connection: server.connection });
     try {
@@ -79,9 +77,7 @@ describe('PostgreSQL killed with -9', () => {
 });
 
 describe('a database that goes away and comes back', () => {
-  test('makes calls fail as StorageDown in between and work again after, listeners included', {
-    timeout: 60_000,
-  }, async () => {
+  test('makes calls fail as StorageDown in between and work again after, listeners included', async () => {
     const first = await startEmbedded({ dataDir });
     const storage = await openStorage({ connection: first.connection });
     try {

@@ -43,7 +43,7 @@ async function ask(server: EmbeddedServer, text: string): Promise<unknown[]> {
   }
 }
 
-describe('the embedded server', { timeout: 60_000 }, () => {
+describe('the embedded server', () => {
   test('keeps its data between two starts, listens on no network port, and is gone when stopped', async () => {
     const first = await start();
     expect(await ask(first, 'show listen_addresses')).toEqual(['']);

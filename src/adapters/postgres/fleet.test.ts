@@ -8,7 +8,7 @@ import { startTestServer, type TestServer } from './testing.ts';
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 const open = async (): Promise<OpenFleet> => {

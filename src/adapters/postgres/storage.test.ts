@@ -13,7 +13,7 @@ import { startTestServer, type TestServer, withStorage } from './testing.ts';
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 const paused = (reason: string): Event => ({ type: 'Paused', reason });

@@ -9,9 +9,9 @@ import { type Run, run } from './run.ts';
 
 const ENV = { PATH: process.env.PATH ?? '' };
 const node = (script: string, more: Partial<Run> = {}) =>
-  run({ file: process.execPath, args: ['-e', script], env: ENV, timeoutMs: 20_000, ...more });
+  run({ file: process.execPath, args: ['-e', script], env: ENV, timeoutMs: 120_000, ...more });
 const sh = (script: string, more: Partial<Run> = {}) =>
-  run({ file: 'sh', args: ['-c', script], env: ENV, timeoutMs: 20_000, ...more });
+  run({ file: 'sh', args: ['-c', script], env: ENV, timeoutMs: 120_000, ...more });
 
 let dir: string;
 beforeAll(async () => {
@@ -62,7 +62,7 @@ describe('a program that ends by itself', () => {
   });
 
   it('sees only the environment it was given', async () => {
-    const ran = await run({ file: '/usr/bin/env', args: [], env: { ONLY: 'this' }, timeoutMs: 20_000 });
+    const ran = await run({ file: '/usr/bin/env', args: [], env: { ONLY: 'this' }, timeoutMs: 120_000 });
     expect(ran.stdout.toString()).toBe('ONLY=this\n');
   });
 
@@ -144,13 +144,13 @@ describe('a program that is ended', () => {
 
 describe('a program that cannot be started', () => {
   it('is not found', async () => {
-    const ran = await run({ file: 'no-such-program', args: [], env: ENV, timeoutMs: 20_000 });
+    const ran = await run({ file: 'no-such-program', args: [], env: ENV, timeoutMs: 120_000 });
     expect(ran).toMatchObject({ ended: 'not started', code: null });
     expect(ran.stderr).toContain('ENOENT');
   });
 
   it('may not be run', async () => {
-    expect(await run({ file: dir, args: [], env: ENV, timeoutMs: 20_000 })).toMatchObject({
+    expect(await run({ file: dir, args: [], env: ENV, timeoutMs: 120_000 })).toMatchObject({
       ended: 'not started',
     });
   });
@@ -161,7 +161,7 @@ describe('a program that cannot be started', () => {
 
   it('has more arguments than the system takes', async () => {
     const args = Array.from({ length: 100 }, () => 'x'.repeat(100_000));
-    expect(await run({ file: 'true', args, env: ENV, timeoutMs: 20_000 })).toMatchObject({
+    expect(await run({ file: 'true', args, env: ENV, timeoutMs: 120_000 })).toMatchObject({
       ended: 'not started',
     });
   });

@@ -60,9 +60,7 @@ test('a hub that looked before another took over does not take an old lock besid
   expect(locks()).toEqual(['hub.lock.5']);
 });
 
-test('of many processes that find a dead lock at the same moment one takes it', {
-  timeout: 60_000,
-}, async () => {
+test('of many processes that find a dead lock at the same moment one takes it', async () => {
   leave(3, JSON.stringify({ pid: 2 ** 22 + 1 }));
   const lockModule = JSON.stringify(path.join(import.meta.dirname, 'take-folder.ts'));
   // Each waits for the word to go, takes what it can, says what came of it, and lives on until told to end.

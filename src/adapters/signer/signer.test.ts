@@ -63,7 +63,7 @@ describe('the signing key', () => {
       console.log(openSigner({ dir: process.argv[1] }).keyId);`;
     const args = ['--input-type=module', '-e', script, '--', dir];
     const ran = await Promise.all(
-      [1, 2, 3, 4].map(() => run({ file: process.execPath, args, env: {}, timeoutMs: 60_000 })),
+      [1, 2, 3, 4].map(() => run({ file: process.execPath, args, env: {}, timeoutMs: 120_000 })),
     );
     expect(ran.map((r) => r.stderr)).toEqual(['', '', '', '']);
     expect(new Set(ran.map((r) => r.stdout.toString())).size).toBe(1);

@@ -37,7 +37,7 @@ test(`nothing that must never be is found in ${SEEDS.length} seeds of ${HOURS} s
   expect(Object.keys(FAULTS).filter((kind) => faults[kind] === undefined)).toEqual([]);
   expect(acts['start done']).toBeGreaterThan(40);
   expect(acts['two people at once']).toBeGreaterThan(40);
-}, 900_000);
+});
 
 test('a seed comes to the same ledger, hash by hash, when it is played again and on PostgreSQL', async () => {
   const first = await play(4);
@@ -50,7 +50,7 @@ test('a seed comes to the same ledger, hash by hash, when it is played again and
   } finally {
     await server.close();
   }
-}, 300_000);
+});
 
 test('a database that comes to another ledger is found', async () => {
   const memory = { on: 'memory', events: 9, calls: 20, fingerprint: 'aa', endedAt: 'x' } as Outcome;

@@ -120,7 +120,7 @@ test('generated files that were left are made again by the command, and nothing 
   const take = (command: readonly string[]) =>
     assemble(line, fix, {
       accept: { kind: 'regenerate', tree: proposal!.tree },
-      regenerate: { command, timeoutMs: 60_000 },
+      regenerate: { command, timeoutMs: 120_000 },
     });
   const taken = await take([process.execPath, '-e', make]);
   expect(taken.outcome).toBe('clean');

@@ -142,7 +142,7 @@ describe('the candidate', () => {
     const made = await (await now()).assemble(workOf(base, { kind: 'range', from: base, to: many.at(-1)! }));
     expect(made.outcome).toBe('clean');
     expect(made.picked).toEqual(many);
-  }, 120_000);
+  });
 });
 
 describe('a conflict', () => {

@@ -370,7 +370,7 @@ test('a change that reaches more files than are read has the signs found so far,
     'a/a.go:4 uses fake, which is not on the line',
     'the change reaches far: signs that it may not compile were looked for in a part of the files only',
   ]);
-}, 60_000);
+});
 
 test('there is no sign where a part of the repository cannot be read', async () => {
   const [from, to] = await Promise.all([
