@@ -3,7 +3,7 @@ import type { ChangedFile, ScopeChange } from './change.ts';
 import { dependencySignals } from './dependencies.ts';
 import { type GoFileChange, type GoPiece, goFileChange } from './go-file-change.ts';
 import { goSignals } from './go-signals.ts';
-import { type Inside, insideExisting, isCode, type Size, sizeOf } from './measures.ts';
+import { type Inside, insideExisting, isCode, manifestLines, type Size, sizeOf } from './measures.ts';
 import { isApiPath } from './schema-path.ts';
 import { schemaSignals } from './schema-signals.ts';
 import { scriptSignals } from './script-signals.ts';
@@ -23,6 +23,7 @@ export type ScopeFacts = {
   readonly isApi: boolean;
   readonly size: Size;
   readonly inside: Inside;
+  readonly manifestLines: number;
   /** Functions of Go that were there and are altered, and those that are new. */
   readonly altered: readonly GoPiece[];
   readonly added: readonly GoPiece[];
@@ -56,6 +57,7 @@ export function factsOf(change: ScopeChange, title: string = change.title): Scop
     isApi: code.some(({ path }) => isApiPath(path)),
     size: sizeOf(change.files),
     inside: insideExisting(code, go),
+    manifestLines: manifestLines(change.files),
     altered: found.altered,
     added: found.added,
     folders: [...new Set(code.map(({ path }) => folderOf(path)))],

@@ -33,6 +33,14 @@ export function sizeOf(files: readonly ChangedFile[]): Size {
   return { code: of('code'), test: of('test'), docs: of('docs'), build: of('build'), generatedFiles };
 }
 
+const MANIFEST = /\.(ya?ml|json|toml|tmpl|tpl|tf)$/;
+
+/** Lines that come in what is deployed as it stands: manifests, templates, tables of settings. */
+export const manifestLines = (files: readonly ChangedFile[]): number =>
+  files
+    .filter(({ path }) => pathClass(path) === 'code' && MANIFEST.test(path))
+    .reduce((sum, file) => sum + addedLines(file), 0);
+
 /** Added lines of code by where they stand. `elsewhere`: imports, comments, new types and variables, new functions. */
 export type Inside = { readonly existing: number; readonly elsewhere: number };
 

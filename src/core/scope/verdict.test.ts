@@ -24,15 +24,35 @@ test('a line in a function that was there is a fix, thirty new API types are a f
   expect(judge(large)).toMatchObject({ verdict: 'feature', blocking: ['api-field'] });
 });
 
+test('of two changes of as many lines the one inside what was there is nearer to a fix, the one that brings manifests further', () => {
+  const body = (n: number) => go('func F() {', ...Array(n).fill('\ta()'), '}');
+  const inside = changeOf({ 'a/a.go': [body(1), body(41)] });
+  const outside = changeOf({
+    'a/a.go': [body(1), `${body(1)}\n${go('func g() {', ...Array(38).fill('\ta()'), '}')}`],
+  });
+  const manifest = changeOf({
+    'a/a.go': [body(1), body(2)],
+    'assets/role.yaml': [undefined, 'kind: Role\n'.repeat(39)],
+  });
+  expect(judge(inside).score).toBeLessThan(judge(outside).score);
+  expect(judge(inside).score).toBeLessThan(judge(manifest).score);
+  expect(judge(manifest).contributions).toContainEqual(
+    expect.objectContaining({ measure: 'manifests', said: '39 new lines of manifests and templates' }),
+  );
+  expect(judge(inside).contributions).toContainEqual(
+    expect.objectContaining({ measure: 'inside', said: '40 new lines in functions that were there' }),
+  );
+});
+
 test('the score is the sum of its parts, and the places share what their measure adds', () => {
   const { score, bias, contributions, signals } = judge(large, 'GCP-1: feat: new types');
   const logOdds = contributions.reduce((sum, { adds }) => sum + adds, bias);
   expect(score).toBeCloseTo(1 / (1 + Math.exp(-logOdds)), 3);
-  const exported = contributions.find(({ measure }) => measure === 'exported')!;
+  const files = contributions.find(({ measure }) => measure === 'new-files')!;
   const shared = signals
-    .filter(({ signal }) => signal === 'exported-api')
+    .filter(({ signal }) => signal === 'new-file')
     .reduce((sum, one) => sum + one.weight, 0);
-  expect(shared).toBeCloseTo(exported.adds, 1);
+  expect(shared).toBeCloseTo(files.adds, 1);
 });
 
 test('no measure leans the way it must not', () => {

@@ -150,6 +150,8 @@ function saidOf(measure: Measure, facts: ScopeFacts): string {
   const said: Readonly<Record<Measure, string>> = {
     files: `${count(facts.files, 'file')} outside vendored folders`,
     outside: `${count(facts.inside.elsewhere, 'new line')} of code outside functions that were there`,
+    inside: `${count(facts.inside.existing, 'new line')} in functions that were there`,
+    manifests: `${count(facts.manifestLines, 'new line')} of manifests and templates`,
     exported: `${count(places, 'new exported name')}`,
     surface: `${count(places, 'new field, flag, variable, command, gate or migration', 'new fields, flags, variables, commands, gates or migrations')}`,
     signatures: `${count(places, 'exported signature')} changed`,
@@ -170,7 +172,10 @@ function becauseOf(contributions: readonly Contribution[], { inside }: ScopeFact
     .toSorted((a, b) => b.adds - a.adds)
     .slice(0, 3)
     .map(({ said }) => said);
-  const against = contributions.filter(({ adds }) => adds < -0.2).map(({ said }) => said);
+  // What is inside is said as a share, also of a single line.
+  const against = contributions
+    .filter(({ adds, measure }) => adds < -0.2 && measure !== 'inside')
+    .map(({ said }) => said);
   const all = inside.existing + inside.elsewhere;
   const share =
     all === 0
