@@ -157,7 +157,7 @@ async function isNear(store: Store, id: Commit, other: Known): Promise<boolean> 
   return [...theirs].some((path) => names.has(nameOf(path)));
 }
 
-/** Whether the other commit's files hold at least half of the telling lines that the source puts into them. */
+/** Whether the other commit's files hold at least half of the telling lines that the source puts into them. Without such lines nothing tells. */
 async function putsInAlike(store: Store, id: Commit, other: Commit): Promise<boolean> {
   const [mine, theirs] = await Promise.all([deltaOf(store, id), deltaOf(store, other)]);
   const there = new Map((await store.trees.changed(theirs.from, theirs.to)).map((one) => [one.path, one.to]));
@@ -172,7 +172,7 @@ async function putsInAlike(store: Store, id: Commit, other: Commit): Promise<boo
     all += telling.length;
     same += telling.filter((line) => has.has(line)).length;
   }
-  return all === 0 || same * 2 >= all;
+  return all > 0 && same * 2 >= all;
 }
 
 const SUBJECT_CHARS_MIN = 16;

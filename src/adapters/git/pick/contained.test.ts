@@ -80,6 +80,15 @@ test('not by author and time alone, when subject and paths are others', async ()
   expect((await ask(split)).outcome).toBe('conflict');
 });
 
+test('not by author and time alone, when the file is replaced by something that no line tells', async () => {
+  const blob = (fill: number) => ({ 'big.bin': Buffer.concat([Buffer.from([0]), Buffer.alloc(64, fill)]) });
+  const from = await on(base, 'Bring a file', blob(1));
+  const at = { author: 'Ada Example <ada@example.com>', seconds: SECONDS };
+  const replaced = await on(from, 'Replace it', blob(2), at);
+  const other = await on(from, 'Replace it by another', blob(3), at);
+  expect(await ask(other, commitsChange(replaced))).toMatchObject({ outcome: 'conflict' });
+});
+
 test('not by author and time, when the content is plainly not there', async () => {
   const half = await on(
     base,
