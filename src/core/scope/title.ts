@@ -2,7 +2,7 @@
 export type Claims = {
   /** Keys of tickets in the title, such as `OCPBUGS-12`. */
   readonly tickets: readonly string[];
-  /** Of a conventional commit: `fix`, `feat`, `refactor` …, lower case. */
+  /** Of a conventional commit: `fix`, `feat`, `refactor` …, lower case; a bug's or sparkles' sign at the beginning says the same. */
   readonly type?: string;
   readonly isBugTicket: boolean;
   readonly isFeatureTicket: boolean;
@@ -13,6 +13,18 @@ export type Claims = {
 
 /** Projects in which bugs are kept. */
 const BUGS = /^(OCPBUGS|BZ|BUG|RHBZ)$|BUGS?$/i;
+/** Signs that projects of Kubernetes begin titles with, and what they say as types. Source: kubebuilder-release-tools. */
+const SIGNS: Readonly<Record<string, string>> = {
+  '🐛': 'fix',
+  ':bug:': 'fix',
+  '✨': 'feat',
+  ':sparkles:': 'feat',
+  '📖': 'docs',
+  ':book:': 'docs',
+  '🌱': 'chore',
+  ':seedling:': 'chore',
+};
+const SIGN = /^(?:\[[^\]]*\]|\s)*(🐛|✨|📖|🌱|:(?:bug|sparkles|book|seedling):)/u;
 /** Words that are in place of a ticket. */
 const NO_TICKET = /^(NO|NOJIRA|CVE|UTF|SHA|RFC|ISO|AES)$/i;
 
@@ -21,10 +33,11 @@ export function claimsOf(title: string, messages: readonly string[] = []): Claim
   const keys = [...title.matchAll(/\b([A-Z][A-Z0-9]{1,14})-(\d+)\b/g)].filter(
     ([, key]) => !NO_TICKET.test(key!),
   );
-  const type =
+  const word =
     /(?:^|[\s:\]])(feat|fix|refactor|chore|docs?|test|ci|build|perf|style|revert)\s*(?:\([^)]*\))?!?\s*:/i
       .exec(title)?.[1]
       ?.toLowerCase();
+  const type = word ?? SIGNS[SIGN.exec(title)?.[1] ?? ''];
   return {
     tickets: keys.map(([key]) => key),
     ...(type !== undefined && { type }),

@@ -76,9 +76,17 @@ test.each([
   ['CNTRLPLANE-7:feat(aws): add it', { isBugTicket: false, type: 'feat', tickets: ['CNTRLPLANE-7'] }],
   ['NO-JIRA: feat: one', { tickets: [], type: 'feat' }],
   ['NO-1 CVE-2024 SHA-256', { tickets: [] }],
+  ['🐛 Fix enqueue', { type: 'fix' }],
+  [':sparkles: A field', { type: 'feat' }],
+  ['✨ fix: what a word says wins', { type: 'fix' }],
+  ['[release-1.9] 🐛 Fix enqueue', { type: 'fix' }],
   ['Revert "OCPBUGS-1: x"', { isRevert: true, isBugTicket: true }],
 ])('%s', (title, claims) => {
   expect(claimsOf(title)).toMatchObject(claims);
+});
+
+test('a sign in the middle of a title is no type', () => {
+  expect(claimsOf('Say 🐛 in the middle').type).toBeUndefined();
 });
 
 describe('standing', () => {
