@@ -32,7 +32,7 @@ const OTHER_TYPE = /\b(chore|docs?|test|ci|fix|refactor|build)(\([^)]*\))?!?:/i;
  */
 export function labelled(repository: string, since = '2022-09-01', main = 'main'): Labelled[] {
   const git = (...args: string[]): string =>
-    execFileSync('git', ['-C', repository, ...args], { encoding: 'utf8', maxBuffer: 2 ** 30 });
+    execFileSync('git', ['-C', repository, ...args], { encoding: 'utf8', maxBuffer: 2 ** 30, stdio: 'pipe' });
   const merged = mergedOf(git, main, since);
   const brought = broughtBack(git, main, merged);
   return merged
@@ -100,11 +100,18 @@ const records = (text: string): string[][] =>
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [repository, since] = process.argv.slice(2);
-  if (repository === undefined) {
+  try {
+    if (repository === undefined) throw new Error('no repository was named');
+    const all = labelled(repository, since);
+    for (const one of all) console.log(JSON.stringify(one));
+    const fixes = all.filter(({ label }) => label === 'fix').length;
+    console.error(`labels: ${fixes} fixes, ${all.length - fixes} features`);
+  } catch (problem) {
+    const said =
+      problem instanceof Error ? problem.message.split('\n').filter(Boolean).at(-1) : String(problem);
     console.error(
-      'labels: expected a repository; next: node bench/scope/labels.ts REPOSITORY [SINCE] > set.jsonl',
+      `labels: ${said}; expected a clone with main and release branches; next: node bench/scope/labels.ts CLONE [SINCE] > learn.jsonl`,
     );
     process.exit(2);
   }
-  for (const one of labelled(repository, since)) console.log(JSON.stringify(one));
 }
