@@ -35,13 +35,16 @@ export const benches: Benches = {
   },
 };
 
-const labelledIn = (file: string): Labelled[] =>
+/** A set may come from elsewhere: numbers of pull requests are not asked for. */
+type Line = Omit<Labelled, 'pr'>;
+
+const labelledIn = (file: string): Line[] =>
   readFileSync(file, 'utf8')
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as Labelled);
+    .map((line) => JSON.parse(line) as Line);
 
-async function judgeAll(all: readonly Labelled[], repository: string) {
+async function judgeAll(all: readonly Line[], repository: string) {
   const source = createChangeSource({ dir: tmpdir() });
   const judged: Judged[] = [];
   const samples: number[] = [];

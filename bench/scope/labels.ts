@@ -2,6 +2,7 @@
 // scope.bench.ts. Made from what people did, not from what the changes look like.
 import { execFileSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
+import { claimsOf } from '../../src/core/scope/title.ts';
 
 export type Labelled = {
   readonly pr: number;
@@ -20,11 +21,7 @@ type Merged = {
 
 const RELEASES = /^(origin\/)?release-/;
 const BOTS = /\/(dependabot|konflux|renovate)[/-]/i;
-const BUG = /\b(OCPBUGS|BZ|BUG|RHBZ)-\d|\bfix(es|ed)?\b/i;
-const FEATURE = /\bfeat(\([^)]*\))?!?:/i;
-const TICKET = /\b[A-Z][A-Z0-9]+-\d/;
-const NO_TICKET = /\b(NO|CVE|UTF|SHA|RFC|ISO|AES)-\d/;
-const OTHER_TYPE = /\b(chore|docs?|test|ci|fix|refactor|build)(\([^)]*\))?!?:/i;
+const FIX_WORD = /\bfix(es|ed)?\b/i;
 
 /**
  * Merged pull requests of `main` since a date. `fix`: a bug by its title that was brought to a release branch. `feature`: one by its
@@ -44,9 +41,11 @@ export function labelled(repository: string, since = '2022-09-01', main = 'main'
 }
 
 export function labelOf(title: string, isBroughtBack: boolean): Labelled['label'] | undefined {
-  if (isBroughtBack) return BUG.test(title) ? 'fix' : undefined;
-  const isOther = BUG.test(title) || OTHER_TYPE.test(title) || NO_TICKET.test(title);
-  return !isOther && (FEATURE.test(title) || TICKET.test(title)) ? 'feature' : undefined;
+  const { type, isBugTicket, isFeatureTicket } = claimsOf(title);
+  const isBug = isBugTicket || type === 'fix' || FIX_WORD.test(title);
+  if (isBroughtBack) return isBug ? 'fix' : undefined;
+  const isFeature = type === 'feat' || (type === undefined && isFeatureTicket);
+  return isFeature && !isBug ? 'feature' : undefined;
 }
 
 type Git = (...args: string[]) => string;

@@ -25,7 +25,7 @@ export type ScopeStanding = {
   readonly because: string;
 };
 
-type Judged = Pick<ScopeVerdict, 'to' | 'verdict' | 'score' | 'signals'>;
+type Judged = Pick<ScopeVerdict, 'to' | 'verdict' | 'score' | 'signals' | 'thresholds'>;
 
 /** Where the change stands. Exceptions for another commit, without a name or without a reason count for nothing. */
 export function scopeStanding(
@@ -33,7 +33,7 @@ export function scopeStanding(
   policy: Pick<ScopePolicy, 'blocks'>,
   exceptions: readonly ScopeException[] = [],
 ): ScopeStanding {
-  const { to, verdict, score, signals } = judged;
+  const { to, verdict, score, signals, thresholds } = judged;
   const found = new Set(signals.map(({ signal }) => signal));
   const blocking = policy.blocks.filter((signal) => found.has(signal));
   const against: ScopeException['of'][] = [...blocking, ...(verdict === 'fix' ? [] : ['verdict' as const])];
@@ -41,7 +41,7 @@ export function scopeStanding(
     one.to === to && one.by.trim() !== '' && one.reason.trim() !== '' && against.includes(one.of);
   const excepted = exceptions.filter(counts);
   const open = against.filter((one) => !excepted.some(({ of }) => of === one));
-  const asks = `${verdict === 'feature' ? 'it looks like a feature' : 'it may be a feature'} (${score}): a person decides`;
+  const asks = `${verdict === 'feature' ? 'it looks like a feature' : 'it may be a feature'} (score ${score}; below ${thresholds.fixBelow} it is a fix): a person decides`;
   if (against.length === 0)
     return { standing: 'passes', open, excepted, because: 'it is a fix of what exists' };
   if (open.length === 0) return { standing: 'excepted', open, excepted, because: wordsOf(excepted) };

@@ -101,7 +101,12 @@ describe('standing', () => {
 
   test('a fix passes, an unclear change asks, a named signal blocks', () => {
     expect(scopeStanding(judge(small), USUAL_SCOPE).standing).toBe('passes');
-    expect(scopeStanding({ ...judge(small), verdict: 'unclear' }, USUAL_SCOPE).standing).toBe('asks');
+    expect(scopeStanding({ ...judge(small), verdict: 'unclear' }, USUAL_SCOPE)).toMatchObject({
+      standing: 'asks',
+      because: expect.stringMatching(
+        /^it may be a feature \(score 0\.\d+; below 0\.4 it is a fix\): a person decides$/,
+      ),
+    });
     expect(scopeStanding(judged, USUAL_SCOPE)).toMatchObject({
       standing: 'blocked',
       open: ['api-field', 'verdict'],
